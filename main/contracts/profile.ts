@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+/**
+ * A connection profile: what IT writes and the user opens. `docs/profile.schema.json` is generated from this file, and
+ * every default is here. Durations are in seconds, sizes in bytes.
+ */
+
+const seconds = (minimum: number, maximum: number, standard: number, what: string) =>
+  z.int().min(minimum).max(maximum).default(standard).describe(`${what} Seconds.`);
+
+const identity = z
+  .strictObject({
+    kind: z.enum(['address', 'fqdn', 'userFqdn', 'keyId']),
+    value: z.string().min(1).max(255),
+  })
+  .describe('An IKE identity (RFC 2407 §4.6.2).');
+
+const secretText = z
+  .union([
+    z.string().min(1).max(1024).describe('The secret itself, as UTF-8 text; "0x…" is hexadecimal, "0s…" is base64.'),
+    z
+      .strictObject({ file: z.string().min(1).describe('A file that holds the secret; one line end is ignored.') })
+      .describe('Where the secret is, relative to the profile.'),
+  ])
+  .describe('A secret. Leave it out to be asked for it.');
+
+/** How far down the ladder of proposals a connection may go. */
+export const securityLevels = ['modern', 'compatible', 'legacy'] as const;
+
+export const ikeProposalName = z
+  .string()
+  .regex(
+    /^(aes128|aes192|aes256|3des)-(sha1|sha256|sha384|sha512)-(modp1024|modp1536|modp2048|modp3072|modp4096|ecp256|ecp384|ecp521|curve25519)$/,
+    'expected encryption-hash-group, such as aes256-sha256-modp2048',
+  );
+
+export const espProposalName = z
+  .string()
+  .regex(
+    /^(aes128gcm16|aes256gcm16|(aes128|aes192|aes256|3des)-(sha1|sha256|sha384|sha512))$/,
+    'expected aes256gcm16, or encryption-integrity such as aes256-sha256',
+  );
+
+export const diffieHellmanGroup = z.enum([
+  'modp1024',
+  'modp1536',
+  'modp2048',
+  'modp3072',
+  'modp4096',
+  'ecp256',
+  'ecp384',
+  'ecp521',
+  'curve25519',
+]);
+
+export const authenticationMethod = z.enum(['mschapv2', 'chap-md5', 'pap']);
+
+const ipsec = z.strictObject({
+  preSharedKey: secretText.optional(),
+  localId: identity.optional().describe('How this computer names itself; its address when absent.'),
+  remoteId: identity.optional().describe('The identity the gateway must have; any when absent.'),
+  security: z
+    .enum(securityLevels)
+    .default('compatible')
+    .describe(
+      'The weakest proposals allowed: modern (SHA-2, AES), compatible (also SHA-1), legacy (also 3DES, MODP 1024).',
+    ),
+  ikeProposals: z
+    .array(ikeProposalName)
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Exactly these phase 1 proposals, instead of the ladder.'),
+  espProposals: z
+    .array(espProposalName)
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Exactly these phase 2 proposals, instead of the ladder.'),
+  pfs: diffieHellmanGroup.optional().describe('A new Diffie-Hellman exchange in phase 2, with this group.'),
+  ikeLifetime: seconds(10, 7 * 86400, 28800, 'When phase 1 is renewed.'),
+  espLifetime: seconds(10, 86400, 3600, 'When phase 2 is renewed.'),
+  espLifetimeKilobytes: z
+    .int()
+    .min(1000)
+    .max(0xffff_ffff)
+    .optional()
+    .describe('Phase 2 is also renewed after so much data.'),
+  deadPeerDetection: z
+    .strictObject({
+      idle: seconds(1, 3600, 20, 'Silence after which the gateway is asked whether it is there.'),
+      retry: seconds(1, 600, 4, 'Pause between two questions.'),
+      tries: z.int().min(1).max(20).default(4).describe('Questions without an answer until it counts as dead.'),
+    })
+    .prefault({}),
+  fragmentBytes: z
+    .int()
+    .min(512)
+    .max(1400)
+    .default(1200)
+    .describe('Larger IKE messages are cut, where the gateway allows.'),
+});
+
+const l2tp = z.strictObject({
+  tunnelSecret: secretText.optional().describe('The L2TP tunnel secret; most gateways have none.'),
+  hello: seconds(5, 3600, 60, 'Silence after which a Hello is sent.'),
+});
+
+const ppp = z.strictObject({
+  authentication: z
+    .array(authenticationMethod)
+    .min(1)
+    .default(['mschapv2', 'chap-md5'])
+    .describe('What the gateway may ask for, best first. PAP shows it the password (inside IPsec only).'),
+  mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
+  ipv6: z.boolean().default(true).describe('Also ask for IPv6.'),
+  echo: z
+    .strictObject({
+      interval: seconds(1, 3600, 30, 'Silence after which an LCP echo is sent.'),
+      failures: z.int().min(1).max(20).default(4).describe('Echoes without an answer until the link counts as dead.'),
+    })
+    .prefault({}),
+});
+
+const domainName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i, 'expected a domain such as corp.example');
+
+const network = z.strictObject({
+  mode: z
+    .enum(['full', 'split'])
+    .default('full')
+    .describe('full: everything goes through the tunnel. split: only the routes below.'),
+  routes: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .max(4000)
+    .default([])
+    .describe('Networks behind the gateway, for split mode.'),
+  dns: z
+    .strictObject({
+      use: z
+        .enum(['gateway', 'profile', 'none'])
+        .default('gateway')
+        .describe("Whose name servers: the gateway's, those below, or no change."),
+      servers: z
+        .array(z.union([z.ipv4(), z.ipv6()]))
+        .max(8)
+        .default([]),
+      searchDomains: z.array(domainName).max(32).default([]),
+      domains: z.array(domainName).max(256).default([]).describe('Only names below these are asked there (split DNS).'),
+    })
+    .prefault({}),
+  killSwitch: z
+    .boolean()
+    .default(false)
+    .describe('Let nothing leave beside the tunnel while it is being dialled or up.'),
+});
+
+export const profile = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(1),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes, at most 31')
+      .describe('What the connection is called by "culvert status" and "culvert disconnect".'),
+    gateway: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9._:-]+$/i, 'expected a host name or an address')
+      .describe('Host name or address of the gateway.'),
+    user: z.string().min(1).max(255).optional().describe('User name, sent exactly as written.'),
+    ipsec: ipsec.prefault({}),
+    l2tp: l2tp.prefault({}),
+    ppp: ppp.prefault({}),
+    network: network.prefault({}),
+    reconnect: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Dial again when the connection is lost.'),
+        longestPause: seconds(1, 3600, 60, 'The pause between two tries grows up to this.'),
+      })
+      .prefault({}),
+  })
+  .refine((p) => p.network.mode === 'full' || p.network.routes.length > 0, {
+    path: ['network', 'routes'],
+    message: 'split mode needs at least one route',
+  })
+  .refine((p) => p.network.dns.use !== 'profile' || p.network.dns.servers.length > 0, {
+    path: ['network', 'dns', 'servers'],
+    message: 'dns.use "profile" needs at least one server',
+  });
+
+export type Profile = z.infer<typeof profile>;
+export type SecretSource = z.infer<typeof secretText>;
+export type SecurityLevel = (typeof securityLevels)[number];
