@@ -1,0 +1,5 @@
+/**
+ * PPP, both sides (RFC 1661 and its network and authentication protocols):
+ * `createLink(config)`, `stepLink(state, input, env)`, `linkDeadlineMs(state)`.
+ */
+export * from './types.ts';
