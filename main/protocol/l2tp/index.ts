@@ -1,0 +1,15 @@
+/** L2TP version 2 (RFC 2661): the control connection and its calls, for both roles. */
+export { createTunnel, stepTunnel, tunnelDeadlineMs } from './tunnel.ts';
+export { peekTunnelId } from './header.ts';
+export type {
+  CallFacts,
+  L2tpCause,
+  PeerFacts,
+  ResultFacts,
+  TunnelConfig,
+  TunnelEffect,
+  TunnelInput,
+  TunnelRole,
+  TunnelState,
+  WanErrors,
+} from './types.ts';
