@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { failure, type Result } from '../contracts/failure.ts';
+
+const startTimeoutMs = 10_000;
+
+/** Where the helper's binary is: told by the environment, installed, or built in this repository. */
+export function helperBinary(): Result<string> {
+  const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
+  const candidates = [
+    process.env['CULVERT_HELPER'],
+    '/usr/lib/culvert/culvert-helper',
+    join(repository, 'build/release/culvert-helper'),
+  ].filter((path) => path !== undefined);
+  const [wanted] = process.env['CULVERT_HELPER'] === undefined ? candidates.filter(isExecutable) : candidates;
+  if (wanted !== undefined && isExecutable(wanted)) return { ok: true, value: wanted };
+  return { ok: false, failure: failure('helper.missing', { path: candidates.join(' or ') }) };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface HelperFolders {
+  /** Sockets, for this run. */
+  readonly runtime: string;
+  /** The undo journal, which outlives a crash. */
+  readonly state: string;
+}
+
+export function helperArguments(folders: HelperFolders, ownerUid: number): string[] {
+  return ['serve', '--runtime-dir', folders.runtime, '--state-dir', folders.state, '--owner', String(ownerUid)];
+}
+
+/** Starts the helper (as root) and waits until it listens. It ends by itself when the control plane hangs up. */
+export async function startHelper(binary: string, folders: HelperFolders): Promise<Result<undefined>> {
+  const argv = helperArguments(folders, process.getuid?.() ?? 0);
+  // Not a child to be killed with this process's group: it has to outlive a Ctrl-C to restore the network.
+  const child = spawn(binary, argv, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString('utf8')).slice(-2000);
+  });
+  const ready = new Promise<string | undefined>((resolve) => {
+    let lines = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      lines += chunk.toString('utf8');
+      if (lines.includes('"ready":true')) resolve(undefined);
+    });
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(errors.trim() || `it ended at once (${signal ?? String(code)})`);
+    });
+    setTimeout(() => {
+      resolve(`it was not ready within ${startTimeoutMs / 1000} s`);
+    }, startTimeoutMs).unref();
+  });
+  const problem = await ready;
+  child.unref();
+  (child.stdout as unknown as { unref(): void }).unref();
+  (child.stderr as unknown as { unref(): void }).unref();
+  if (problem === undefined) return { ok: true, value: undefined };
+  return {
+    ok: false,
+    failure: failure('helper.start', { reason: problem, command: [binary, ...argv].join(' ') }),
+  };
+}
