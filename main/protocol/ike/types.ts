@@ -1,0 +1,231 @@
+import type { CbcName, DhGroupName, HashName } from '../crypto.ts';
+
+/**
+ * What the IKEv1 machine (RFC 2407, 2408, 2409, 3947, 3706) says to and hears from its caller. One machine serves one
+ * peer: all its ISAKMP SAs (main modes, their rekeys) and its children (IPsec SAs made by quick modes).
+ */
+
+export type IkeRole = 'initiator' | 'responder';
+
+/** `address` is an IPv4 or IPv6 literal. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `ike` carries bare IKE (port 500 at a gateway), `natt` IKE behind the non-ESP marker (4500; RFC 3948). */
+export type IkePort = 'ike' | 'natt';
+
+/** RFC 2407 §4.6.2.1. `other`: a type that this side never states itself, such as a distinguished name. */
+export type Identity =
+  | { readonly type: 'ipv4'; readonly address: string }
+  | { readonly type: 'ipv6'; readonly address: string }
+  | { readonly type: 'fqdn'; readonly name: string }
+  | { readonly type: 'userFqdn'; readonly name: string }
+  | { readonly type: 'keyId'; readonly bytes: Uint8Array }
+  | { readonly type: 'other'; readonly idType: number; readonly bytes: Uint8Array };
+
+/** Phase 1: what RFC 2409 §4 negotiates; the prf is the HMAC of the hash. */
+export interface IkeProposal {
+  readonly cipher: CbcName;
+  readonly hash: HashName;
+  readonly group: DhGroupName;
+}
+
+/** Phase 2: one ESP suite. Names as the helper's contract has them. */
+export type EspProposal =
+  | { readonly cipher: 'aes-gcm-16'; readonly keyBits: 128 | 192 | 256; readonly integrity: 'none' }
+  | { readonly cipher: 'aes-cbc'; readonly keyBits: 128 | 192 | 256; readonly integrity: EspIntegrity }
+  | { readonly cipher: '3des-cbc'; readonly keyBits: 192; readonly integrity: EspIntegrity };
+
+export type EspIntegrity = 'hmac-md5-96' | 'hmac-sha1-96' | 'hmac-sha256-128' | 'hmac-sha384-192' | 'hmac-sha512-256';
+
+export interface IkeConfig {
+  readonly role: IkeRole;
+  readonly preSharedKey: Uint8Array;
+  /** `address`: the local endpoint's address as ID_IPV4_ADDR or ID_IPV6_ADDR. */
+  readonly localIdentity: Identity | 'address';
+  /** `undefined`: whoever knows the pre-shared key. */
+  readonly expectedRemoteIdentity?: Identity;
+  /** As this machine's sockets have them: NAT detection hashes them. Ports are those of the `ike` socket. */
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Local and remote ports of the `natt` socket. */
+  readonly nattPorts: { readonly local: number; readonly remote: number };
+  /** Pretend to be behind a NAT, so that ESP travels in UDP (and no privileged port is needed). */
+  readonly forceEncapsulation: boolean;
+  /** In order of preference. A responder takes the first of these that the peer offers. */
+  readonly ikeProposals: readonly IkeProposal[];
+  readonly espProposals: readonly EspProposal[];
+  /** Perfect forward secrecy of the children that this side initiates; what a peer asks for is granted from `pfsGroups`. */
+  readonly pfsGroup?: DhGroupName;
+  /** Groups accepted when the peer initiates a quick mode with PFS; absent: those of `ikeProposals`. */
+  readonly pfsGroups?: readonly DhGroupName[];
+  readonly lifetimes: {
+    readonly ikeSeconds: number;
+    readonly espSeconds: number;
+    /** Absent: no limit by volume. */
+    readonly espKilobytes?: number;
+  };
+  readonly dpd: DpdConfig;
+  readonly retransmission: RetransmissionConfig;
+  /** NAT-keepalives while nothing else was sent (RFC 3948 §4), when this side is behind a NAT or pretends to be. */
+  readonly keepaliveMs: number;
+  /** The UDP ports of L2TP inside the SA. As responder, `remotePort` is the peer's own choice and is ignored here. */
+  readonly l2tp: { readonly localPort: number; readonly remotePort: number };
+  /** Messages above this many bytes are sent in the vendor's fragments to a peer that announced it understands them. */
+  readonly fragmentation: { readonly maxBytes: number };
+}
+
+export interface DpdConfig {
+  /** Ask after this long without a valid packet of the peer's. */
+  readonly idleMs: number;
+  readonly retryMs: number;
+  /** Questions in all before the peer is dead. */
+  readonly tries: number;
+}
+
+export interface RetransmissionConfig {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+  /** An exchange's message that stays unanswered this long ends it. */
+  readonly giveUpMs: number;
+}
+
+export type IkeInput =
+  | { readonly kind: 'start' }
+  /** One datagram, without the non-ESP marker. */
+  | { readonly kind: 'datagram'; readonly port: IkePort; readonly remote: Endpoint; readonly bytes: Uint8Array }
+  /** At or after `ikeDeadlineMs(state)`. */
+  | { readonly kind: 'tick' }
+  /** Starts a quick mode; allowed once `ikeEstablished` was reported (before, it waits for it). */
+  | {
+      readonly kind: 'establishChild';
+      readonly espProposals?: readonly EspProposal[];
+      readonly pfsGroup?: DhGroupName;
+    }
+  | { readonly kind: 'rekeyChild'; readonly inboundSpi: number }
+  /** The first valid packet arrived on this inbound SA. */
+  | { readonly kind: 'childUsed'; readonly inboundSpi: number }
+  | { readonly kind: 'deleteChild'; readonly inboundSpi: number }
+  | { readonly kind: 'rekeyIke' }
+  /** Valid ESP came from the peer: it is alive. */
+  | { readonly kind: 'activity' }
+  /** ESP went to the peer: no keepalive is due. */
+  | { readonly kind: 'sent' }
+  /** The network moved under the machine (roaming) or the peer's NAT did (`pathMoved`). */
+  | { readonly kind: 'remoteMoved'; readonly remote: Endpoint }
+  /** Deletes everything at the peer (one try, RFC 2408 §3.15) and ends. */
+  | { readonly kind: 'close' };
+
+/** Cipher key (AES-GCM: followed by its 4-byte salt) and integrity key. The consumer wipes them. */
+export interface ChildKeys {
+  readonly cipherKey: Uint8Array;
+  readonly integrityKey: Uint8Array;
+}
+
+export interface NatDetected {
+  /** This side is behind a NAT, or pretends to be. */
+  readonly local: boolean;
+  readonly remote: boolean;
+}
+
+export interface NatOriginalAddresses {
+  readonly initiator?: string;
+  readonly responder?: string;
+}
+
+export type IkeEffect =
+  | { readonly kind: 'send'; readonly port: IkePort; readonly remote: Endpoint; readonly bytes: Uint8Array }
+  /** One byte 0xff on the `natt` socket. */
+  | { readonly kind: 'keepalive'; readonly remote: Endpoint }
+  | {
+      readonly kind: 'ikeEstablished';
+      readonly suite: IkeProposal;
+      readonly remoteIdentity: Identity;
+      readonly natDetected: NatDetected;
+      readonly encapsulation: 'udp' | 'none';
+      /** Names of the vendor ids that were recognised, in hexadecimal where they were not. */
+      readonly remoteVendors: readonly string[];
+      readonly lifetimeSeconds: number;
+      /** A rekey: the children hang on the new SA. */
+      readonly rekey: boolean;
+      /** The peer says that it remembers nothing of earlier SAs (RFC 2407 §4.6.3.3). */
+      readonly initialContact: boolean;
+    }
+  /** The exchange moved to the `natt` socket (RFC 3947 §4). */
+  | { readonly kind: 'switchToNatt'; readonly remote: Endpoint }
+  /** Receive on it from now on; send on it after `useChild`. */
+  | {
+      readonly kind: 'childEstablished';
+      readonly inboundSpi: number;
+      readonly outboundSpi: number;
+      readonly suite: EspProposal;
+      readonly inboundKeys: ChildKeys;
+      readonly outboundKeys: ChildKeys;
+      readonly lifetimeSeconds: number;
+      readonly lifetimeKilobytes?: number;
+      readonly selectors: { readonly localPort: number; readonly remotePort: number };
+      readonly encapsulation: 'udp' | 'none';
+      readonly initiatedBy: 'us' | 'peer';
+      /** The inbound SPI of the child that this one succeeds. */
+      readonly replaces?: number;
+      readonly natOriginalAddresses: NatOriginalAddresses;
+    }
+  /** Send by this SA from now on (make before break). */
+  | { readonly kind: 'useChild'; readonly inboundSpi: number; readonly outboundSpi: number }
+  | { readonly kind: 'childClosed'; readonly inboundSpi: number; readonly cause: ChildCause }
+  /** A quick mode of ours ended without a child; the caller may try the next proposals. Rekeys are tried again by themselves. */
+  | { readonly kind: 'childFailed'; readonly replaces?: number; readonly cause: IkeCause }
+  /** From a request that was sent once to its answer (Karn): a first estimate for the timers above. */
+  | { readonly kind: 'roundTripMs'; readonly milliseconds: number }
+  | { readonly kind: 'closed'; readonly cause: IkeCause }
+  | { readonly kind: 'log'; readonly event: IkeLogEvent; readonly facts: Readonly<Record<string, string | number>> };
+
+export type IkePhase = 1 | 2;
+
+export type IkeCause =
+  /** Nothing at all came back to the first message. */
+  | { readonly code: 'noResponse' }
+  | { readonly code: 'phase1Timeout'; readonly awaiting: string }
+  | { readonly code: 'phase2Timeout' }
+  /** `offered` is what the refused side offered, strongest first, in words. */
+  | { readonly code: 'noProposalChosen'; readonly phase: IkePhase; readonly offered: readonly string[] }
+  /** Messages 5 or 6 could not be read or did not verify, or only silence followed message 5. */
+  | {
+      readonly code: 'authenticationFailed';
+      readonly likelyWrongPreSharedKey: boolean;
+      readonly evidence: 'undecryptable' | 'hashMismatch' | 'notify' | 'silence';
+    }
+  | { readonly code: 'identityMismatch'; readonly claimed: Identity; readonly expected: Identity }
+  | { readonly code: 'invalidIdInformation'; readonly phase: IkePhase }
+  | { readonly code: 'natTraversalUnsupported' }
+  | { readonly code: 'peerDeleted' }
+  | { readonly code: 'deadPeer' }
+  | { readonly code: 'peerNotify'; readonly phase: IkePhase; readonly name: string }
+  | { readonly code: 'malformed'; readonly phase: IkePhase; readonly detail: string }
+  | { readonly code: 'aggressiveModeRefused' }
+  | { readonly code: 'lifetimeExpired' }
+  | { readonly code: 'closedByUs' };
+
+export type ChildCause =
+  | 'replaced' // a rekey put another in its place
+  | 'redundant' // both ends rekeyed at once; the other child stays
+  | 'peerDeleted'
+  | 'lifetimeExpired'
+  | 'initialContact' // the peer forgot it
+  | 'unconfirmed' // the peer never finished its quick mode
+  | 'closedByUs';
+
+export type IkeLogEvent =
+  | 'ike.messageDropped' // reason
+  | 'ike.unauthenticatedNotify' // name: a hint at most
+  | 'ike.notify' // name
+  | 'ike.aggressiveModeRefused'
+  | 'ike.retransmit' // exchange, attempt
+  | 'ike.duplicate' // exchange
+  | 'ike.natMoved' // address, port
+  | 'ike.rekey' // phase
+  | 'ike.collision' // phase, kept
+  | 'ike.deleted'; // what
