@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { failure, type Result } from '../contracts/failure.ts';
+import { profile, type Profile } from '../contracts/profile.ts';
+
+const largestProfileBytes = 1024 * 1024;
+
+/** Reads and checks a profile; every problem is named with the member it concerns. */
+export async function loadProfile(file: string): Promise<Result<Profile>> {
+  const unreadable = (reason: string): Result<Profile> => ({
+    ok: false,
+    failure: failure('profile.unreadable', { file, reason }),
+  });
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return unreadable(describeSystemError(error));
+  }
+  if (text.length > largestProfileBytes) return unreadable('it is larger than 1 MiB');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return unreadable(error instanceof Error ? `it is not JSON: ${error.message}` : 'it is not JSON');
+  }
+  const parsed = profile.safeParse(json);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, failure: failure('profile.invalid', { file, problems: describeProblems(parsed.error) }) };
+}
+
+function describeProblems(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => `${issue.path.length === 0 ? 'the whole' : issue.path.join('.')}: ${issue.message}`)
+    .join('; ');
+}
+
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'its permissions do not allow it',
+  EISDIR: 'it is a folder',
+};
+
+export function describeSystemError(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
+}
