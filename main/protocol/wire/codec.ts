@@ -164,7 +164,7 @@ export function bytes(lengthBytes: number): Codec<Uint8Array> {
   };
 }
 
-type Fields = Readonly<Record<string, Codec<never>>>;
+type Fields = Readonly<Record<string, Codec<unknown>>>;
 type StructOf<F extends Fields> = { readonly [K in keyof F]: TypeOf<F[K]> };
 
 /** A record of fields in wire order. */
