@@ -1,0 +1,16 @@
+#!/bin/sh
+# The stock Linux stack as a client: strongSwan, then xl2tpd, then pppd. Prints what each part took, in milliseconds.
+. /scripts/common.sh
+now() { echo $(($(date +%s%N) / 1000000)); }
+has_address() { ip -4 -o address | grep -q ' ppp'; }
+configure
+began=$(now)
+start_ipsec || exit 1
+daemon=$(now)
+timeout 40 ipsec up l2tp >/run/ipsec-up.log 2>&1 || { echo 'IKE failed:' >&2; tail -n 15 /run/ipsec-up.log >&2; exit 1; }
+ipsec=$(now)
+xl2tpd -D >/run/xl2tpd.log 2>&1 &
+wait_for 30 has_address || { echo 'no PPP address:' >&2; tail -q -n 30 /run/pppd.log /run/xl2tpd.log >&2; exit 1; }
+l2tp=$(now)
+ip route replace "$OFFICE/32" dev ppp0
+echo "daemonMs=$((daemon - began)) ikeMs=$((ipsec - daemon)) l2tpMs=$((l2tp - ipsec))"
