@@ -1,6 +1,7 @@
 /** L2TP version 2 (RFC 2661): the control connection and its calls, for both roles. */
 export { createTunnel, stepTunnel, tunnelDeadlineMs } from './tunnel.ts';
 export { peekTunnelId } from './header.ts';
+export { peekOpening } from './messages.ts';
 export type {
   CallFacts,
   L2tpCause,

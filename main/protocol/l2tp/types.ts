@@ -15,7 +15,7 @@ export interface TunnelConfig {
   readonly localTunnelId: number;
   /** How many control messages the peer may have under way to us. */
   readonly receiveWindow: number;
-  /** Bit 0: asynchronous, bit 1: synchronous framing (RFC 2661 §4.4.3: the bits A and S). Default: both. */
+  /** Bit 0 (S): synchronous, bit 1 (A): asynchronous framing (RFC 2661 §4.4.3). Default: both. */
   readonly framingCapabilities?: number;
   /** Bit 0: digital, bit 1: analog access. Default: none. */
   readonly bearerCapabilities?: number;
@@ -39,6 +39,8 @@ export interface TunnelConfig {
   /** Ask for, and send, sequence numbers on data packets (RFC 2661 §5.4). Default: false. */
   readonly requestSequencing?: boolean;
   readonly maxSessions: number;
+  /** Send a Tie Breaker (RFC 2661 §4.4.3): if the peer opens a tunnel too, only one of the two survives. Default: false. */
+  readonly singleTunnel?: boolean;
   /** LAC: answer an LNS's outgoing-call request at once as connected; else it is refused. Default: false. */
   readonly acceptOutgoingCalls?: boolean;
 }
