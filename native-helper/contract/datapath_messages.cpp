@@ -1,0 +1,262 @@
+#include "contract/datapath_messages.hpp"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
+#include <limits>
+
+#include "contract/strict_object.hpp"
+
+namespace culvert::contract {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t highest16 = std::numeric_limits<std::uint16_t>::max();
+constexpr std::uint64_t highest32 = std::numeric_limits<std::uint32_t>::max();
+
+std::uint16_t number16(StrictObject& object, const char* name) {
+  return static_cast<std::uint16_t>(object.integer(name, 0, highest16));
+}
+
+std::uint32_t number32(StrictObject& object, const char* name, std::uint64_t lowest) {
+  return static_cast<std::uint32_t>(object.integer(name, lowest, highest32));
+}
+
+/// SPIs below 256 are reserved (RFC 4303 §2.1).
+std::uint32_t spi(StrictObject& object, const char* name) {
+  return number32(object, name, 256);
+}
+
+IpAddress addressFromText(const std::string& text) {
+  IpAddress address;
+  address.isIpv6 = text.find(':') != std::string::npos;
+  ::inet_pton(address.isIpv6 ? AF_INET6 : AF_INET, text.c_str(), address.bytes.data());
+  return address;
+}
+
+std::string textOfAddress(const IpAddress& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(address.isIpv6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+  return text.data();
+}
+
+SocketName socketName(StrictObject& object) {
+  return static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
+}
+
+Endpoint endpoint(StrictObject object) {
+  Endpoint read{addressFromText(object.address("address")), number16(object, "port")};
+  object.end();
+  return read;
+}
+
+SaDirection direction(StrictObject object) {
+  SaDirection read;
+  read.spi = spi(object, "spi");
+  read.cipher = static_cast<EspCipherName>(object.choice("cipher", {"aes-gcm-16", "aes-cbc", "3des-cbc"}));
+  read.integrity = static_cast<EspIntegrityName>(object.choice(
+      "integrity", {"none", "hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"}));
+  read.cipherKeyBytes = object.integer("cipherKeyBytes", 16, 36);
+  read.integrityKeyBytes = object.integer("integrityKeyBytes", 0, 64);
+  object.end();
+  return read;
+}
+
+std::optional<IpAddress> openFamily(StrictObject& object, const char* name, bool isIpv6) {
+  auto family = object.optionalObject(name);
+  if (!family) return std::nullopt;
+  const IpAddress address = addressFromText(family->address("address"));
+  if (address.isIpv6 != isIpv6) family->refuse("address", "is of the other family");
+  family->end();
+  return address;
+}
+
+HelloRequest hello(StrictObject& object) {
+  return {static_cast<int>(object.integer("version", 0, std::numeric_limits<int>::max()))};
+}
+
+SetPathRequest setPath(StrictObject& object) {
+  PathSettings read;
+  read.path = number32(object, "path", 1);
+  read.socket = socketName(object);
+  read.remote = endpoint(object.object("remote"));
+  read.localL2tpPort = number16(object, "localL2tpPort");
+  read.remoteL2tpPort = number16(object, "remoteL2tpPort");
+  return {read};
+}
+
+InstallSaRequest installSa(StrictObject& object) {
+  SaSettings read;
+  read.path = number32(object, "path", 1);
+  read.inbound = direction(object.object("inbound"));
+  read.outbound = direction(object.object("outbound"));
+  read.replayWindowPackets = static_cast<std::uint32_t>(object.integer("replayWindowPackets", 64, 65536));
+  read.softBytes = object.optionalCounter("softBytes");
+  read.hardBytes = object.optionalCounter("hardBytes");
+  return {read};
+}
+
+SetSessionRequest setSession(StrictObject& object) {
+  SessionSettings read;
+  read.session = number32(object, "session", 1);
+  read.path = number32(object, "path", 1);
+  read.localTunnelId = number16(object, "localTunnelId");
+  read.localSessionId = number16(object, "localSessionId");
+  read.remoteTunnelId = number16(object, "remoteTunnelId");
+  read.remoteSessionId = number16(object, "remoteSessionId");
+  read.sequencing = object.boolean("sequencing");
+  read.compressProtocol = object.boolean("compressProtocol");
+  read.compressAddressControl = object.boolean("compressAddressControl");
+  read.ipv4 = openFamily(object, "ipv4", false);
+  read.ipv6 = openFamily(object, "ipv6", true);
+  read.mtuBytes = static_cast<std::uint32_t>(object.integer("mtuBytes", 576, 65535));
+  return {read};
+}
+
+/// The kinds, in the schema's order: requests first, then commands.
+enum class Kind : std::uint8_t {
+  hello,
+  setPath,
+  removePath,
+  installSa,
+  useSa,
+  removeSa,
+  setSession,
+  removeSession,
+  statistics,
+  sendIke,
+  sendKeepalive,
+  sendL2tp,
+  sendPpp
+};
+
+Kind kindOf(StrictObject& object) {
+  return static_cast<Kind>(
+      object.choice("kind", {"hello", "setPath", "removePath", "installSa", "useSa", "removeSa", "setSession",
+                             "removeSession", "statistics", "sendIke", "sendKeepalive", "sendL2tp", "sendPpp"}));
+}
+
+DatapathMessage request(StrictObject& object, decltype(DatapathRequest::body) body) {
+  return DatapathRequest{number32(object, "id", 0), std::move(body)};
+}
+
+DatapathMessage read(StrictObject& object) {
+  switch (kindOf(object)) {
+    case Kind::hello:
+      return request(object, hello(object));
+    case Kind::setPath:
+      return request(object, setPath(object));
+    case Kind::removePath:
+      return request(object, RemovePathRequest{number32(object, "path", 1)});
+    case Kind::installSa:
+      return request(object, installSa(object));
+    case Kind::useSa:
+      return request(object, UseSaRequest{number32(object, "path", 1), spi(object, "outboundSpi")});
+    case Kind::removeSa:
+      return request(object, RemoveSaRequest{number32(object, "path", 1), spi(object, "inboundSpi")});
+    case Kind::setSession:
+      return request(object, setSession(object));
+    case Kind::removeSession:
+      return request(object, RemoveSessionRequest{number32(object, "session", 1)});
+    case Kind::statistics:
+      return request(object, StatisticsRequest{});
+    case Kind::sendIke: {
+      const SocketName socket = socketName(object);
+      return SendIkeCommand{socket, endpoint(object.object("remote"))};
+    }
+    case Kind::sendKeepalive:
+      return SendKeepaliveCommand{endpoint(object.object("remote"))};
+    case Kind::sendL2tp:
+      return SendL2tpCommand{number32(object, "path", 1)};
+    case Kind::sendPpp:
+      return SendPppCommand{number32(object, "session", 1)};
+  }
+  throw MalformedMessage("kind is none of the known values");
+}
+
+// ── Writing ──
+
+const char* textOf(SocketName socket) {
+  return socket == SocketName::ike ? "ike" : "natt";
+}
+
+json jsonOf(const Endpoint& endpoint) {
+  return {{"address", textOfAddress(endpoint.address)}, {"port", endpoint.port}};
+}
+
+json jsonOf(const IkeArrived& event) {
+  return {{"kind", "ike"}, {"socket", textOf(event.socket)}, {"remote", jsonOf(event.remote)}};
+}
+json jsonOf(const L2tpArrived& event) {
+  return {{"kind", "l2tp"}, {"path", event.path}};
+}
+json jsonOf(const PppArrived& event) {
+  return {{"kind", "ppp"}, {"session", event.session}};
+}
+json jsonOf(const SaLifetime& event) {
+  constexpr std::array reasons{"softBytes", "hardBytes", "sequence"};
+  return {{"kind", "saLifetime"},
+          {"path", event.path},
+          {"inboundSpi", event.inboundSpi},
+          {"reason", reasons.at(static_cast<std::size_t>(event.reason))}};
+}
+json jsonOf(const SaUsed& event) {
+  return {{"kind", "saUsed"}, {"path", event.path}, {"inboundSpi", event.inboundSpi}};
+}
+json jsonOf(const PathMoved& event) {
+  return {{"kind", "pathMoved"}, {"path", event.path}, {"remote", jsonOf(event.remote)}};
+}
+json jsonOf(const SocketError& event) {
+  constexpr std::array reasons{"portUnreachable", "hostUnreachable", "networkUnreachable", "permissionDenied",
+                               "messageTooLong"};
+  return {{"kind", "socketError"},
+          {"socket", textOf(event.socket)},
+          {"reason", reasons.at(static_cast<std::size_t>(event.reason))}};
+}
+
+json jsonOf(const SessionStatistics& session) {
+  return {{"session", session.session},
+          {"receivedPackets", std::to_string(session.receivedPackets)},
+          {"receivedBytes", std::to_string(session.receivedBytes)},
+          {"sentPackets", std::to_string(session.sentPackets)},
+          {"sentBytes", std::to_string(session.sentBytes)}};
+}
+
+}  // namespace
+
+DatapathMessage parseDatapathMessage(std::string_view text) {
+  const json parsed = StrictObject::parse(text);
+  StrictObject object(parsed);
+  DatapathMessage message = read(object);
+  object.end();
+  return message;
+}
+
+std::string writeOk(std::uint32_t id) {
+  return json{{"kind", "ok"}, {"id", id}}.dump();
+}
+
+std::string writeOk(std::uint32_t id, const Statistics& statistics) {
+  json sessions = json::array();
+  for (const SessionStatistics& session : statistics.sessions) sessions.push_back(jsonOf(session));
+  json drops = json::object();
+  for (const DropCount& drop : statistics.drops) drops[drop.reason] = std::to_string(drop.packets);
+  return json{{"kind", "ok"}, {"id", id}, {"statistics", {{"sessions", sessions}, {"drops", drops}}}}.dump();
+}
+
+std::string writeError(std::uint32_t id, const Refusal& refusal) {
+  constexpr std::array codes{"helper.version", "helper.request", "helper.unknown"};
+  return json{{"kind", "error"},
+              {"id", id},
+              {"code", codes.at(static_cast<std::size_t>(refusal.code))},
+              {"message", refusal.message}}
+      .dump();
+}
+
+std::string writeEvent(const DatapathEvent& event) {
+  return std::visit([](const auto& each) { return jsonOf(each).dump(); }, event);
+}
+
+}  // namespace culvert::contract

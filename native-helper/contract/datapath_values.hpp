@@ -1,0 +1,162 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What the control plane and the datapath speak about, as plain values (main/contracts/helper.ts). No JSON here: the
+/// datapath library takes and gives these, contract/datapath_messages.hpp reads and writes them.
+namespace culvert::contract {
+
+/// `ike` carries bare IKE; `natt` carries IKE behind the non-ESP marker, ESP, and keepalives (RFC 3948).
+enum class SocketName : std::uint8_t { ike, natt };
+
+/// IPv4 takes the first four bytes; the others are zero.
+struct IpAddress {
+  std::array<std::byte, 16> bytes{};
+  bool isIpv6 = false;
+
+  auto operator<=>(const IpAddress&) const = default;
+};
+
+struct IpAddressHash {
+  std::size_t operator()(const IpAddress& address) const noexcept {
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(address.bytes.data()), address.isIpv6 ? std::size_t{16} : std::size_t{4}});
+  }
+};
+
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;
+
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+enum class EspCipherName : std::uint8_t { aesGcm16, aesCbc, tripleDesCbc };
+enum class EspIntegrityName : std::uint8_t {
+  none,
+  hmacMd5_96,
+  hmacSha1_96,
+  hmacSha256_128,
+  hmacSha384_192,
+  hmacSha512_256
+};
+
+using PathId = std::uint32_t;
+using SessionId = std::uint32_t;
+
+struct PathSettings {
+  PathId path = 0;
+  SocketName socket = SocketName::natt;
+  Endpoint remote;
+  std::uint16_t localL2tpPort = 0;
+  std::uint16_t remoteL2tpPort = 0;
+};
+
+/// One direction of an SA; its keys come apart from it.
+struct SaDirection {
+  std::uint32_t spi = 0;
+  EspCipherName cipher{};
+  EspIntegrityName integrity{};
+  std::size_t cipherKeyBytes = 0;
+  std::size_t integrityKeyBytes = 0;
+
+  [[nodiscard]] std::size_t keyBytes() const noexcept { return cipherKeyBytes + integrityKeyBytes; }
+};
+
+struct SaSettings {
+  PathId path = 0;
+  SaDirection inbound;
+  SaDirection outbound;
+  std::uint32_t replayWindowPackets = 0;
+  std::optional<std::uint64_t> softBytes;
+  std::optional<std::uint64_t> hardBytes;
+};
+
+struct SessionSettings {
+  SessionId session = 0;
+  PathId path = 0;
+  std::uint16_t localTunnelId = 0;
+  std::uint16_t localSessionId = 0;
+  std::uint16_t remoteTunnelId = 0;
+  std::uint16_t remoteSessionId = 0;
+  bool sequencing = false;
+  bool compressProtocol = false;
+  bool compressAddressControl = false;
+  std::optional<IpAddress> ipv4;
+  std::optional<IpAddress> ipv6;
+  std::uint32_t mtuBytes = 0;
+};
+
+struct SessionStatistics {
+  SessionId session = 0;
+  std::uint64_t receivedPackets = 0;
+  std::uint64_t receivedBytes = 0;
+  std::uint64_t sentPackets = 0;
+  std::uint64_t sentBytes = 0;
+};
+
+struct DropCount {
+  std::string reason;
+  std::uint64_t packets = 0;
+};
+
+struct Statistics {
+  std::vector<SessionStatistics> sessions;
+  std::vector<DropCount> drops;
+};
+
+struct IkeArrived {
+  SocketName socket{};
+  Endpoint remote;
+};
+struct L2tpArrived {
+  PathId path = 0;
+};
+struct PppArrived {
+  SessionId session = 0;
+};
+enum class LifetimeReason : std::uint8_t { softBytes, hardBytes, sequence };
+struct SaLifetime {
+  PathId path = 0;
+  std::uint32_t inboundSpi = 0;
+  LifetimeReason reason{};
+};
+struct SaUsed {
+  PathId path = 0;
+  std::uint32_t inboundSpi = 0;
+};
+struct PathMoved {
+  PathId path = 0;
+  Endpoint remote;
+};
+enum class SocketErrorReason : std::uint8_t {
+  portUnreachable,
+  hostUnreachable,
+  networkUnreachable,
+  permissionDenied,
+  messageTooLong
+};
+struct SocketError {
+  SocketName socket{};
+  SocketErrorReason reason{};
+};
+/// The first three have an attachment: the message or frame.
+using DatapathEvent = std::variant<IkeArrived, L2tpArrived, PppArrived, SaLifetime, SaUsed, PathMoved, SocketError>;
+
+/// The codes of helperReply's `error` that the datapath answers with.
+enum class ErrorCode : std::uint8_t { version, request, unknown };
+struct Refusal {
+  ErrorCode code{};
+  std::string message;
+};
+
+}  // namespace culvert::contract

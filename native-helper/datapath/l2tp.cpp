@@ -1,0 +1,114 @@
+#include "datapath/l2tp.hpp"
+
+namespace culvert::datapath {
+namespace {
+
+// RFC 2661 §3.1: T L x x S x O P x x x x Ver. What is reserved is ignored.
+constexpr std::uint16_t controlBit = 0x8000;
+constexpr std::uint16_t lengthBit = 0x4000;
+constexpr std::uint16_t sequenceBit = 0x0800;
+constexpr std::uint16_t offsetBit = 0x0200;
+constexpr std::uint16_t versionMask = 0x000f;
+constexpr std::uint16_t version2 = 2;
+
+constexpr std::uint16_t pppAddressControl = 0xff03;  // RFC 1662 §3.1
+
+/// Reads 16-bit fields one after the other; remembers when there were none left.
+class FieldReader {
+ public:
+  explicit FieldReader(ConstBytes from) noexcept : from_(from) {}
+
+  std::uint16_t next() noexcept {
+    if (at_ + 2 > from_.size()) {
+      isShort_ = true;
+      return 0;
+    }
+    at_ += 2;
+    return load16(from_.data() + at_ - 2);
+  }
+  void skip(std::size_t bytes) noexcept { at_ += bytes; }
+  [[nodiscard]] std::size_t at() const noexcept { return at_; }
+  [[nodiscard]] bool isShort() const noexcept { return isShort_; }
+
+ private:
+  ConstBytes from_;
+  std::size_t at_ = 0;
+  bool isShort_ = false;
+};
+
+}  // namespace
+
+std::optional<UdpHeader> parseUdp(ConstBytes packet) noexcept {
+  if (packet.size() < UdpHeader::bytes) return std::nullopt;
+  const std::size_t length = load16(packet.data() + 4);
+  if (length < UdpHeader::bytes || length > packet.size()) return std::nullopt;
+  return UdpHeader{load16(packet.data()), load16(packet.data() + 2), length - UdpHeader::bytes};
+}
+
+void prependUdp(Packet& packet, std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept {
+  std::byte* header = packet.prepend(UdpHeader::bytes);
+  store16(header, sourcePort);
+  store16(header + 2, destinationPort);
+  store16(header + 4, static_cast<std::uint16_t>(packet.size()));
+  store16(header + 6, 0);
+}
+
+std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept {
+  FieldReader reader(message);
+  const std::uint16_t flags = reader.next();
+  if (reader.isShort() || (flags & versionMask) != version2) return std::nullopt;
+  L2tpHeader header;
+  header.isControl = (flags & controlBit) != 0;
+  if (header.isControl) return header;
+
+  std::size_t length = message.size();
+  if ((flags & lengthBit) != 0) length = reader.next();
+  header.tunnelId = reader.next();
+  header.sessionId = reader.next();
+  if ((flags & sequenceBit) != 0) {
+    header.sequence = reader.next();
+    reader.next();  // Nr
+  }
+  if ((flags & offsetBit) != 0) {
+    const std::size_t padding = reader.next();
+    reader.skip(padding);
+  }
+  header.headerBytes = reader.at();
+  if (reader.isShort() || length > message.size() || length < header.headerBytes) return std::nullopt;
+  header.frameBytes = length - header.headerBytes;
+  return header;
+}
+
+void prependL2tp(Packet& packet, std::uint16_t tunnelId, std::uint16_t sessionId,
+                 std::optional<std::uint16_t> sequence) noexcept {
+  std::byte* header = packet.prepend(sequence ? 10 : 6);
+  store16(header, sequence ? version2 | sequenceBit : version2);
+  store16(header + 2, tunnelId);
+  store16(header + 4, sessionId);
+  if (sequence) {
+    store16(header + 6, *sequence);
+    store16(header + 8, 0);
+  }
+}
+
+std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept {
+  const std::size_t at = frame.size() >= 2 && load16(frame.data()) == pppAddressControl ? 2 : 0;
+  if (frame.size() < at + 1) return std::nullopt;
+  const std::uint8_t first = load8(frame.data() + at);
+  if (first == 0xff) return std::nullopt;  // an address without its control; as a protocol it is reserved
+  // The last byte of a protocol number is odd, the one before it even (RFC 1661 §2).
+  if ((first & 1) != 0) return PppHeader{first, at + 1};
+  if (frame.size() < at + 2 || (load8(frame.data() + at + 1) & 1) == 0) return std::nullopt;
+  return PppHeader{load16(frame.data() + at), at + 2};
+}
+
+void prependPpp(Packet& packet, std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept {
+  if (compressProtocol && protocol <= 0xff) {
+    store8(packet.prepend(1), static_cast<std::uint8_t>(protocol));
+  } else {
+    store16(packet.prepend(2), protocol);
+  }
+  if (!compressAddressControl) store16(packet.prepend(2), pppAddressControl);
+}
+
+}  // namespace culvert::datapath

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+
+#include "datapath/packet.hpp"
+
+/// What a transport-mode SA carries: UDP (RFC 768), L2TP in it (RFC 2661 §3.1), PPP in that.
+namespace culvert::datapath {
+
+struct UdpHeader {
+  static constexpr std::size_t bytes = 8;
+  std::uint16_t sourcePort = 0;
+  std::uint16_t destinationPort = 0;
+  /// Of the payload; what follows it is padding (RFC 4303 §2.7).
+  std::size_t payloadBytes = 0;
+};
+
+/// The checksum is not looked at: its addresses may have been translated on the way, and ESP has authenticated more.
+[[nodiscard]] std::optional<UdpHeader> parseUdp(ConstBytes packet) noexcept;
+/// With checksum zero, for the same reasons (RFC 3948 §3.1.2).
+void prependUdp(Packet& packet, std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept;
+
+struct L2tpHeader {
+  bool isControl = false;
+  std::uint16_t tunnelId = 0;
+  std::uint16_t sessionId = 0;
+  std::optional<std::uint16_t> sequence;  // Ns
+  /// Of a data message: where its PPP frame begins, and how long it is.
+  std::size_t headerBytes = 0;
+  std::size_t frameBytes = 0;
+};
+
+/// Of a control message only the version is checked: the control plane parses it.
+[[nodiscard]] std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept;
+/// A data message's header, without Length; Nr is reserved there.
+void prependL2tp(Packet& packet, std::uint16_t tunnelId, std::uint16_t sessionId,
+                 std::optional<std::uint16_t> sequence) noexcept;
+
+struct PppHeader {
+  std::uint16_t protocol = 0;
+  std::size_t bytes = 0;
+};
+
+inline constexpr std::uint16_t pppIpv4 = 0x0021;
+inline constexpr std::uint16_t pppIpv6 = 0x0057;
+
+/// With or without address and control, with a protocol field of one or two bytes: whatever was agreed, both forms are
+/// to be understood (RFC 1661 §6.5, §6.6).
+[[nodiscard]] std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept;
+/// Before an information field. A protocol above 0xff cannot be compressed.
+void prependPpp(Packet& packet, std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept;
+
+}  // namespace culvert::datapath

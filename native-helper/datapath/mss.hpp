@@ -1,0 +1,12 @@
+#pragma once
+
+#include "datapath/bytes.hpp"
+
+namespace culvert::datapath {
+
+/// Lowers the MSS option of a TCP SYN (IPv4 or IPv6) to what `mtuBytes` leaves, so that neither side sends segments
+/// that do not fit the tunnel (RFC 4459 §3.2). The checksum is updated, not recomputed (RFC 1624). Other packets, and
+/// what is malformed, are left as they are. True when something was changed.
+bool clampMss(Bytes packet, std::size_t mtuBytes) noexcept;
+
+}  // namespace culvert::datapath

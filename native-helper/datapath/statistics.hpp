@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace culvert::datapath {
+
+/// Why a packet was not carried. The literal names are those of the statistics.
+enum class DropReason : std::uint8_t {
+  runt,               // too short for what it claims to be
+  unknownSpi,         // no SA with this inbound SPI
+  replayed,           // seen before, or older than the window
+  espAuthentication,  // the ICV is wrong
+  espPadding,         // authenticated, but its padding is not RFC 4303's
+  saExpired,          // the hard byte limit was reached
+  sequenceExhausted,  // the outbound SA used all its sequence numbers
+  noSa,               // the path has no SA to send by
+  random,             // no random bytes for an IV
+  seal,               // the cipher failed
+  dummy,              // RFC 4303 §2.6
+  nextHeader,         // what the SA carried is not UDP
+  innerUdp,           // the inner UDP header is malformed
+  innerPorts,         // the inner ports are not the path's
+  l2tpHeader,         // malformed
+  unknownSession,     // L2TP data for no known session of this path
+  sequenceOld,        // L2TP data sequencing: repeated or overtaken (RFC 2661 §5.4)
+  pppHeader,          // malformed
+  innerAddress,       // an IP packet that is neither from nor to the session's user
+  innerIp,            // not an IP packet
+  noSession,          // from the TUN device: its addresses belong to no session
+  tooLong,            // does not fit a packet buffer
+  socketMissing,      // the socket it should leave by is not there
+  sendQueueFull,      // the system would not take it
+};
+
+inline constexpr std::array<std::string_view, 24> dropReasonNames{
+    "runt",
+    "unknownSpi",
+    "replayed",
+    "espAuthentication",
+    "espPadding",
+    "saExpired",
+    "sequenceExhausted",
+    "noSa",
+    "random",
+    "seal",
+    "dummy",
+    "nextHeader",
+    "innerUdp",
+    "innerPorts",
+    "l2tpHeader",
+    "unknownSession",
+    "sequenceOld",
+    "pppHeader",
+    "innerAddress",
+    "innerIp",
+    "noSession",
+    "tooLong",
+    "socketMissing",
+    "sendQueueFull",
+};
+
+class DropCounters {
+ public:
+  void count(DropReason reason, std::uint64_t packets = 1) noexcept {
+    counts_[static_cast<std::size_t>(reason)] += packets;
+  }
+  [[nodiscard]] std::uint64_t of(DropReason reason) const noexcept { return counts_[static_cast<std::size_t>(reason)]; }
+
+ private:
+  std::array<std::uint64_t, dropReasonNames.size()> counts_{};
+};
+
+static_assert(static_cast<std::size_t>(DropReason::sendQueueFull) + 1 == dropReasonNames.size());
+
+}  // namespace culvert::datapath
