@@ -18,6 +18,13 @@ export interface Machine {
   machineState(): Promise<MachineState>;
 }
 
+/** A machine that hangs on one of the network's bridges. */
+export interface Host extends Machine {
+  /** Takes it off its bridge. Its link stays up: it only hears and says nothing, as behind a dead router. */
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
+}
+
 export interface MachineOptions {
   readonly address: string;
   readonly behindNat?: boolean;
@@ -33,7 +40,7 @@ export interface MachineOptions {
 export interface Network {
   readonly wan: Machine;
   readonly nat: Machine;
-  addMachine(label: string, options: MachineOptions): Promise<Machine>;
+  addMachine(label: string, options: MachineOptions): Promise<Host>;
   /** Ends every process in the namespaces and removes them. Safe to repeat. */
   remove(): Promise<void>;
 }
@@ -207,9 +214,19 @@ export async function createNetwork(): Promise<Network> {
     addMachine: async (label, { address, behindNat = false }) => {
       const added = await create(label, address);
       ports += 1;
-      await joinBridge(added, 'eth0', behindNat ? nat : wan, `port${ports}`);
+      const router = behindNat ? nat : wan;
+      const port = `port${ports}`;
+      await joinBridge(added, 'eth0', router, port);
       await ip('-n', added.name, 'route', 'add', 'default', 'via', behindNat ? lanAddress : wanAddress);
-      return added;
+      return {
+        ...added,
+        unplug: async () => {
+          await ip('-n', router.name, 'link', 'set', port, 'nomaster');
+        },
+        plug: async () => {
+          await ip('-n', router.name, 'link', 'set', port, 'master', bridgeName);
+        },
+      };
     },
     remove: () => {
       for (const name of mine.splice(0)) {

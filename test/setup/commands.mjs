@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** A failure whose message is all that a person needs: no stack is shown. */
+export class SetupError extends Error {}
+
+/**
+ * Runs a program in the repository with its output shown.
+ *
+ * @param {readonly string[]} argv
+ * @param {{ quiet?: boolean, env?: Record<string, string> }} [options] quiet: its output is shown only if it fails
+ * @returns {Promise<void>}
+ */
+export function run(argv, { quiet = false, env = {} } = {}) {
+  const [program = '', ...rest] = argv;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    });
+    let said = '';
+    child.stdout?.on('data', (text) => (said += String(text)));
+    child.stderr?.on('data', (text) => (said += String(text)));
+    child.once('error', (error) => reject(new SetupError(`${program}: ${error.message}`)));
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve();
+      reject(new SetupError(`${said}\`${argv.join(' ')}\` ended with ${code ?? signal}`));
+    });
+  });
+}
+
+/**
+ * Prefixes what must run as root; undefined when this user may not.
+ *
+ * @returns {string[] | undefined}
+ */
+export function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  const asked = spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' });
+  return asked.status === 0 ? ['sudo', '-n', '--preserve-env=PATH,CI'] : undefined;
+}
+
+/**
+ * As `rootPrefix`, but the lack of it is an error.
+ *
+ * @param {string} what
+ */
+export function requireRoot(what) {
+  const prefix = rootPrefix();
+  if (prefix === undefined)
+    throw new SetupError(`${what} needs root: run it as root, or let sudo work without a password.`);
+  return prefix;
+}
+
+/** @param {number} sinceMs */
+export function seconds(sinceMs) {
+  return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,59 @@
+// What the system must hold, by what it is for. Debian 12's names.
+
+/** @type {Readonly<Record<'build' | 'check' | 'run' | 'peers', readonly string[]>>} */
+export const systemPackages = {
+  /** Compiles the native helper. */
+  build: [
+    'cmake',
+    'ninja-build',
+    'g++',
+    'pkg-config',
+    'libssl-dev',
+    'libmnl-dev',
+    'libnftables-dev',
+    'libseccomp-dev',
+    'libcap-ng-dev',
+    'libsystemd-dev',
+    'nlohmann-json3-dev',
+  ],
+  /** Tests, fuzzes and formats it. */
+  check: ['libgtest-dev', 'clang', 'libclang-rt-14-dev', 'clang-format', 'clang-tidy'],
+  /** Makes and reads the namespaces that the demo and the tests live in. */
+  run: ['iproute2', 'nftables', 'iputils-ping', 'procps', 'util-linux', 'softether-vpnserver', 'softether-vpncmd'],
+  /** The rest of the test peers, and what the tests look with. */
+  peers: [
+    'user-mode-linux',
+    'mmdebstrap',
+    'tcpdump',
+    'strace',
+    'dnsmasq-base',
+    'dbus',
+    // Electron's libraries, and the tool that unpacks it: the crypto suite runs in its runtime too.
+    'unzip',
+    'libgtk-3-0',
+    'libnss3',
+    'libasound2',
+    'libgbm1',
+  ],
+};
+
+/** What a user-mode Linux guest holds: strongSwan with xl2tpd and pppd, and the tools of its scripts. */
+export const guestPackages = [
+  'busybox-static',
+  'mount',
+  'iproute2',
+  'iptables',
+  'iputils-ping',
+  'kmod',
+  'procps',
+  'socat',
+  'xl2tpd',
+  'ppp',
+  'strongswan-starter',
+  'strongswan-charon',
+  'libcharon-extra-plugins',
+  'libcharon-extauth-plugins',
+  'libstrongswan-standard-plugins',
+  'libstrongswan-extra-plugins',
+];
+export const guestRelease = 'bookworm';

@@ -1,0 +1,147 @@
+// Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
+//   node test/setup/setup.mjs demo|test
+import { existsSync, readFileSync } from 'node:fs';
+import { rm, mkdir, rename } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildCli } from './build-cli.mjs';
+import { requireRoot, root, run, SetupError } from './commands.mjs';
+import { guestPackages, guestRelease, systemPackages } from './packages.mjs';
+import { doSteps } from './steps.mjs';
+import { installPackages, missingPackages } from './system-packages.mjs';
+
+/** @typedef {import('./steps.mjs').Step} Step */
+
+/**
+ * @param {...keyof typeof systemPackages} groups
+ * @returns {Step}
+ */
+function packages(...groups) {
+  const names = [...new Set(groups.flatMap((group) => systemPackages[group]))];
+  return {
+    name: `packages-${groups.join('-')}`,
+    title: 'install Debian packages',
+    isDone: () => missingPackages(names).length === 0,
+    run: () => installPackages(names),
+  };
+}
+
+/**
+ * The versions that a lock file names. Packages for other platforms are in npm's own lock file, but not on the disk.
+ *
+ * @param {string} path
+ * @returns {Map<string, { version?: string, optional?: boolean }> | undefined}
+ */
+function lockedPackages(path) {
+  const file = join(root, path);
+  if (!existsSync(file)) return undefined;
+  const lock = JSON.parse(readFileSync(file, 'utf8'));
+  return new Map(Object.entries(lock.packages).filter(([folder]) => folder !== ''));
+}
+
+function npmPackagesMatch() {
+  const wanted = lockedPackages('package-lock.json');
+  const installed = lockedPackages('node_modules/.package-lock.json');
+  if (wanted === undefined || installed === undefined) return false;
+  return [...wanted].every(([folder, { version, optional }]) => {
+    const there = installed.get(folder);
+    return there === undefined ? optional === true : there.version === version;
+  });
+}
+
+/** @type {Step} */
+const npmPackages = {
+  name: 'npm-packages',
+  title: 'install npm packages',
+  isDone: npmPackagesMatch,
+  run: () => run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true }),
+};
+
+/** @type {Step} */
+const cli = {
+  name: 'cli',
+  title: 'bundle the command line',
+  inputs: ['main', 'package-lock.json', 'test/setup/build-cli.mjs'],
+  outputs: ['dist/culvert.js'],
+  run: buildCli,
+};
+
+/**
+ * @param {string} preset of native-helper/CMakePresets.json
+ * @param {string} title
+ * @param {readonly string[]} inputs
+ * @param {readonly string[]} outputs
+ * @returns {Step}
+ */
+function helper(preset, title, inputs, outputs) {
+  const jobs = String(Math.max(2, cpus().length));
+  return {
+    name: `helper-${preset}`,
+    title,
+    inputs,
+    outputs,
+    run: async () => {
+      await run(['cmake', '-S', 'native-helper', '--preset', preset], { quiet: true });
+      await run(['cmake', '--build', join('build', preset), '--parallel', jobs], { quiet: true });
+    },
+  };
+}
+
+const helperRelease = helper('release', 'build the native helper', ['native-helper'], ['build/release/culvert-helper']);
+const helperSanitized = helper(
+  'asan',
+  "build the native helper's tests with sanitizers",
+  ['native-helper', 'test/helper', 'test/vectors'],
+  ['build/asan'],
+);
+const helperFuzzed = helper('fuzz', "build the native helper's fuzz targets", ['native-helper'], ['build/fuzz']);
+
+/** @type {Step} */
+const guestRoot = {
+  name: 'guest-root',
+  title: 'make the root of the user-mode Linux guests',
+  values: [guestRelease, ...guestPackages],
+  outputs: ['.setup/uml-root/etc/debian_version', '.setup/uml-root/lib/modules'],
+  run: async () => {
+    const folder = join(root, '.setup', 'uml-root');
+    const fresh = `${folder}.new`;
+    const asRoot = requireRoot('making the root of the guests');
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(join(root, '.setup'), { recursive: true });
+    const options = ['--quiet', '--variant=essential', '--mode=root', '--aptopt=APT::Install-Recommends "false"'];
+    const include = `--include=${guestPackages.join(',')}`;
+    await run([...asRoot, 'mmdebstrap', ...options, include, guestRelease, fresh], { quiet: true });
+    await mkdir(join(fresh, 'lib', 'modules'), { recursive: true });
+    await rm(folder, { recursive: true, force: true });
+    await rename(fresh, folder);
+  },
+};
+
+/** @type {Readonly<Record<'demo' | 'test', readonly Step[]>>} */
+const targets = {
+  demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
+  test: [
+    packages('build', 'check', 'run', 'peers'),
+    npmPackages,
+    helperRelease,
+    helperSanitized,
+    helperFuzzed,
+    cli,
+    guestRoot,
+  ],
+};
+
+/** @param {string} target */
+export async function setUp(target) {
+  if (target !== 'demo' && target !== 'test') throw new SetupError('usage: setup.mjs demo|test');
+  await doSteps(targets[target]);
+}
+
+/** @param {unknown} error */
+export function report(error) {
+  console.error(error instanceof SetupError ? error.message : error);
+  process.exitCode = 1;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await setUp(process.argv[2] ?? '').catch(report);

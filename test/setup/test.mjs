@@ -1,0 +1,98 @@
+// Sets up, then runs every stage of the tests, or those named: node test/setup/test.mjs [STAGE...]
+import { readdirSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireRoot, root, run, seconds } from './commands.mjs';
+import { report, setUp } from './setup.mjs';
+
+const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
+const fuzzSeconds = 15;
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function sources(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(cpp|hpp)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function fuzzTargets() {
+  const folder = join(root, 'build', 'fuzz', 'fuzz');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('_fuzz'))
+    .map((entry) => join(folder, entry.name));
+}
+
+/** @type {Readonly<Record<string, { title: string, run: () => Promise<void> }>>} */
+const stages = {
+  types: {
+    title: 'type check',
+    run: async () => {
+      for (const project of ['main/protocol', 'main', 'test']) await run([bin('tsc'), '-p', project]);
+    },
+  },
+  lint: {
+    title: 'lint and formatting',
+    run: async () => {
+      await run([bin('eslint'), '--max-warnings', '0', '.']);
+      await run([bin('prettier'), '--check', '--log-level', 'warn', '.']);
+      await run(['clang-format', '--dry-run', '--Werror', ...sources('native-helper'), ...sources('test/helper')]);
+    },
+  },
+  architecture: {
+    title: 'architecture: allowed imports, unused code',
+    run: async () => {
+      await run([bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'main', 'test']);
+      await run([bin('knip'), '--no-progress']);
+    },
+  },
+  unit: {
+    title: 'unit and property tests',
+    run: () => run([bin('vitest'), 'run', '--project', 'unit']),
+  },
+  helper: {
+    title: 'native helper: tests under sanitizers, fuzzing',
+    run: async () => {
+      await run(['ctest', '--test-dir', 'build/asan', '--output-on-failure', '--no-tests=error', '--parallel', '2']);
+      const targets = fuzzTargets();
+      if (targets.length === 0) throw new Error('no fuzz target was built');
+      for (const target of targets) {
+        await run([target, `-max_total_time=${fuzzSeconds}`, '-timeout=5', '-rss_limit_mb=1024'], { quiet: true });
+      }
+    },
+  },
+  e2e: {
+    title: 'end to end, with real peers',
+    run: () => run([...requireRoot('the end-to-end stage'), bin('vitest'), 'run', '--project', 'e2e']),
+  },
+};
+
+/** @param {readonly string[]} names */
+async function main(names) {
+  const unknown = names.filter((name) => !(name in stages));
+  if (unknown.length > 0)
+    throw new Error(`no such stage: ${unknown.join(', ')} (there are ${Object.keys(stages).join(', ')})`);
+  await setUp('test');
+  const lines = [];
+  let failed = 0;
+  for (const [name, stage] of Object.entries(stages)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.log(`\n── ${name}: ${stage.title} ${'─'.repeat(Math.max(0, 90 - name.length - stage.title.length))}`);
+    const startMs = performance.now();
+    const verdict = await stage.run().then(
+      () => 'passed',
+      (error) => {
+        console.error(error instanceof Error ? error.message : error);
+        failed += 1;
+        return 'FAILED';
+      },
+    );
+    lines.push(`${verdict}  ${name.padEnd(13)} ${seconds(startMs)}`);
+  }
+  console.log(`\n${lines.join('\n')}\n${lines.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2)).catch(report);
