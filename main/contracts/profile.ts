@@ -102,6 +102,12 @@ const ipsec = z.strictObject({
 });
 
 const l2tp = z.strictObject({
+  sourcePort: z
+    .union([z.literal('ephemeral'), z.literal(1701)])
+    .default('ephemeral')
+    .describe(
+      'Which UDP port L2TP uses inside IPsec. 1701 only for gateways that insist on it: two computers behind one NAT then disturb each other.',
+    ),
   tunnelSecret: secretText.optional().describe('The L2TP tunnel secret; most gateways have none.'),
   hello: seconds(5, 3600, 60, 'Silence after which a Hello is sent.'),
 });

@@ -1,0 +1,152 @@
+import { writeFileSync } from 'node:fs';
+import type { ConnectionEvent } from '../contracts/events.ts';
+import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
+import type { Profile } from '../contracts/profile.ts';
+import type { Secret } from '../contracts/secret.ts';
+import { Connection } from '../engine/connection.ts';
+import { askControl, serveControl } from '../engine/control-socket.ts';
+import { createCrypto } from '../engine/crypto/index.ts';
+import { controlSocketPath, helperFolders } from '../engine/folders.ts';
+import { openHelper } from '../engine/open-helper.ts';
+import { loadProfile } from '../profiles/load.ts';
+import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
+import { describeEvent, describeFailure } from './present.ts';
+import { promptSecret, SecretInput } from './secrets.ts';
+
+export interface ConnectFlags {
+  readonly user?: string;
+  readonly passwordStdin?: true;
+  readonly pskStdin?: true;
+  readonly newPasswordStdin?: true;
+  readonly name?: string;
+  readonly json?: true;
+  readonly verbose?: true;
+  readonly gatewayPorts?: string;
+}
+
+interface Credentials {
+  readonly userName: string;
+  readonly password: string;
+  readonly preSharedKey: Secret;
+  readonly tunnelSecret?: Secret;
+  readonly newPassword?: string;
+}
+
+/** Connects, stays, and returns the exit code. */
+export async function connectCommand(file: string, flags: ConnectFlags): Promise<number> {
+  keepSecretsOutOfCores();
+  const json = flags.json === true;
+  const loaded = await loadProfile(file);
+  if (!loaded.ok) return refuse(loaded.failure, json);
+  const profile = loaded.value;
+  const name = flags.name ?? profile.name;
+  const running = await askControl(controlSocketPath(name), { request: 'status' });
+  if (running?.answer === 'status') {
+    return refuse(failure('connection.busy', { name, pid: running.status.processId }), json);
+  }
+  const credentials = await gatherCredentials(profile, file, flags);
+  if (!credentials.ok) return refuse(credentials.failure, json);
+  const ports = /^(\d+),(\d+)$/.exec(flags.gatewayPorts ?? '500,4500');
+  const connection = new Connection({
+    name,
+    profile,
+    ...credentials.value,
+    crypto: await createCrypto(),
+    gatewayPorts: { ike: Number(ports?.[1] ?? 500), natt: Number(ports?.[2] ?? 4500) },
+    openHelper: () => openHelper(helperFolders(name)),
+    onEvent: (event) => {
+      print(event, json);
+    },
+    onLog: (source, text) => {
+      if (flags.verbose === true) console.error(`[${source}] ${text}`);
+    },
+  });
+  return runConnection(connection, name);
+}
+
+async function runConnection(connection: Connection, name: string): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      connection.stop();
+    });
+  }
+  const running = connection.run();
+  const control = await serveControl(controlSocketPath(name), async (request) => {
+    if (request.request === 'status') return { answer: 'status', status: connection.status() };
+    connection.stop();
+    await running;
+    return { answer: 'disconnected' };
+  });
+  const ended = await running;
+  control.close();
+  return ended.code === 'user.stopped' ? 0 : phases[ended.phase].exitCode;
+}
+
+function print(event: ConnectionEvent, json: boolean): void {
+  const text = json ? JSON.stringify(event) : describeEvent(event);
+  if (text !== undefined) console.log(text);
+}
+
+/** For what fails before there is a connection. */
+function refuse(reason: Failure, json: boolean): number {
+  if (json) print({ event: 'failed', atMs: 0, failure: reason }, true);
+  else console.error(describeFailure(reason));
+  return phases[reason.phase].exitCode;
+}
+
+/** In the order of the flags: standard input is read a line for each that is given, the terminal asked for the rest. */
+async function gatherCredentials(profile: Profile, file: string, flags: ConnectFlags): Promise<Result<Credentials>> {
+  const userName = flags.user ?? profile.user;
+  if (userName === undefined) {
+    const how = 'Give it with --user, or write "user" into the profile.';
+    return { ok: false, failure: failure('credentials.missing', { what: 'user name', how }) };
+  }
+  const input = new SecretInput();
+  try {
+    const password =
+      flags.passwordStdin === true ? await input.line('password') : await promptSecret('password', '--password-stdin');
+    if (!password.ok) return password;
+    const preSharedKey = await gatherPreSharedKey(profile, file, flags, input);
+    if (!preSharedKey.ok) return preSharedKey;
+    const newPassword = flags.newPasswordStdin === true ? await input.line('new password') : undefined;
+    if (newPassword?.ok === false) return newPassword;
+    const { tunnelSecret } = profile.l2tp;
+    const secret =
+      tunnelSecret === undefined ? undefined : await resolveSecret(tunnelSecret, file, 'L2TP tunnel secret');
+    if (secret?.ok === false) return secret;
+    return {
+      ok: true,
+      value: {
+        userName,
+        password: password.value,
+        preSharedKey: preSharedKey.value,
+        ...(newPassword !== undefined && { newPassword: newPassword.value }),
+        ...(secret !== undefined && { tunnelSecret: secret.value }),
+      },
+    };
+  } finally {
+    input.close();
+  }
+}
+
+async function gatherPreSharedKey(
+  profile: Profile,
+  file: string,
+  flags: ConnectFlags,
+  input: SecretInput,
+): Promise<Result<Secret>> {
+  const source = profile.ipsec.preSharedKey;
+  if (flags.pskStdin !== true && source !== undefined) return resolveSecret(source, file, 'pre-shared key');
+  const typed =
+    flags.pskStdin === true ? await input.line('pre-shared key') : await promptSecret('pre-shared key', '--psk-stdin');
+  return typed.ok ? { ok: true, value: secretFromText(typed.value) } : typed;
+}
+
+/** A core of this process would hold keys and passwords: leave its memory out of any (core(5)). */
+function keepSecretsOutOfCores(): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch {
+    // Not Linux, or no /proc: then there is no such switch.
+  }
+}

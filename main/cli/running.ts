@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import type { ControlAnswer } from '../contracts/events.ts';
+import { askControl } from '../engine/control-socket.ts';
+import { controlFolder, controlSocketPath } from '../engine/folders.ts';
+import { describeStatus } from './present.ts';
+
+/** Connections that answer; a socket left by a killed process does not. */
+async function runningStatuses(): Promise<Extract<ControlAnswer, { answer: 'status' }>['status'][]> {
+  const files = await readdir(controlFolder()).catch(() => []);
+  const names = files.filter((file) => file.endsWith('.sock')).map((file) => file.slice(0, -'.sock'.length));
+  const answers = await Promise.all(
+    names.sort().map((name) => askControl(controlSocketPath(name), { request: 'status' })),
+  );
+  return answers.flatMap((answer) => (answer?.answer === 'status' ? [answer.status] : []));
+}
+
+export async function statusCommand(name: string | undefined, json: boolean): Promise<number> {
+  const statuses = (await runningStatuses()).filter((status) => name === undefined || status.name === name);
+  for (const status of statuses) console.log(json ? JSON.stringify(status) : describeStatus(status));
+  if (statuses.length === 0 && !json) console.log(name === undefined ? 'Not connected.' : `${name}: not connected.`);
+  return statuses.length > 0 ? 0 : 1;
+}
+
+export async function disconnectCommand(name: string | undefined): Promise<number> {
+  const running = (await runningStatuses()).map((status) => status.name);
+  const wanted = name ?? (running.length === 1 ? running[0] : undefined);
+  if (wanted === undefined || !running.includes(wanted)) {
+    console.error(
+      running.length === 0
+        ? 'Nothing is connected.'
+        : `Which one? Running: ${running.join(', ')}. Say "culvert disconnect <name>".`,
+    );
+    return 1;
+  }
+  const answer = await askControl(controlSocketPath(wanted), { request: 'disconnect' });
+  if (answer?.answer === 'disconnected') {
+    console.log(`${wanted}: disconnected; the network is as it was.`);
+    return 0;
+  }
+  console.error(`${wanted} did not confirm that it disconnected; "culvert status" shows how it is.`);
+  return 1;
+}

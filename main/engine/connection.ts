@@ -1,0 +1,222 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
+import { failure, type Failure, type Phase, type Result } from '../contracts/failure.ts';
+import type { NetworkPlan } from '../contracts/helper.ts';
+import type { Profile } from '../contracts/profile.ts';
+import type { Secret } from '../contracts/secret.ts';
+import type { Helper } from '../helper/index.ts';
+import type { CryptoPort } from '../protocol/crypto.ts';
+import { redial } from '../session/redial.ts';
+import { Attempt, type Carried } from './attempt.ts';
+import { resolveGateway } from './resolve.ts';
+
+export interface ConnectionOptions {
+  readonly name: string;
+  readonly profile: Profile;
+  readonly preSharedKey: Secret;
+  readonly tunnelSecret?: Secret;
+  readonly userName: string;
+  readonly password: string;
+  readonly newPassword?: string;
+  readonly crypto: CryptoPort;
+  /** 500 and 4500, but behind a relay in tests. */
+  readonly gatewayPorts: { readonly ike: number; readonly natt: number };
+  /** Starts or finds the native helper, and connects to it. */
+  readonly openHelper: () => Promise<Result<Helper>>;
+  readonly onEvent: (event: ConnectionEvent) => void;
+  readonly onLog: (source: string, text: string) => void;
+}
+
+/** A connection that stays: dials, dials again when it is lost, and leaves the machine's network as it was. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #stopping = new AbortController();
+  #helper: Helper | undefined;
+  #attempt: Attempt | undefined;
+  #state: ConnectionStatus['state'] = 'dialling';
+  #phase: Phase = 'setup';
+  #summary: ConnectionStatus['connection'];
+  #connectedAtMs = 0;
+  #carried: Carried = { receivedBytes: 0n, sentBytes: 0n };
+  #lastFailure: Failure | undefined;
+  #lastAddress: string | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once everything is over and the network restored, with the reason. */
+  async run(): Promise<Failure> {
+    let ended = failure('user.stopped');
+    let failures = 0;
+    let everConnected = false;
+    for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+      ended = await this.#dial(attempt);
+      this.#lastFailure = ended;
+      if (this.#connectedAtMs > 0) failures = 0;
+      everConnected ||= this.#connectedAtMs > 0;
+      this.#connectedAtMs = 0;
+      this.#summary = undefined;
+      failures += 1;
+      const next = redial(ended, failures, everConnected, this.#options.profile.reconnect, Math.random());
+      if (next.kind === 'giveUp' || this.#stopping.signal.aborted) break;
+      this.#state = 'waiting';
+      this.#options.onEvent({ event: 'waiting', seconds: next.seconds, attempt: attempt + 1 });
+      await pause(next.seconds * 1000, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+    this.#state = 'stopping';
+    await this.#restoreNetwork();
+    this.#options.onEvent({ event: 'disconnected', failure: ended });
+    return ended;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#attempt?.stop();
+  }
+
+  status(): ConnectionStatus {
+    const connected = this.#connectedAtMs > 0;
+    return {
+      name: this.#options.name,
+      processId: process.pid,
+      state: this.#state,
+      ...(this.#state === 'dialling' && { phase: this.#phase }),
+      ...(connected && {
+        connectedSeconds: Math.floor((performance.now() - this.#connectedAtMs) / 1000),
+        receivedBytes: String(this.#carried.receivedBytes),
+        sentBytes: String(this.#carried.sentBytes),
+      }),
+      ...(this.#summary !== undefined && { connection: this.#summary }),
+      ...(this.#lastFailure !== undefined && { lastFailure: this.#lastFailure }),
+    };
+  }
+
+  async #dial(attempt: number): Promise<Failure> {
+    const { onEvent, profile } = this.#options;
+    this.#state = 'dialling';
+    onEvent({ event: 'dialling', attempt, gateway: profile.gateway });
+    const helper = await this.#openHelper();
+    if (!helper.ok) return this.#failed(helper.failure);
+    const address = await this.#lookUp();
+    if (!address.ok) return this.#failed(address.failure);
+    if (this.#stopping.signal.aborted) return failure('user.stopped');
+    this.#attempt = this.#newAttempt(helper.value, address.value, attempt);
+    const ended = await this.#attempt.run();
+    this.#attempt = undefined;
+    if (ended.code === 'helper.lost') {
+      this.#failed(ended);
+      this.#helper = undefined;
+    } else {
+      await this.#withdrawPlan(address.value);
+    }
+    return ended;
+  }
+
+  #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
+    const { profile, preSharedKey, tunnelSecret, newPassword, ...rest } = this.#options;
+    return new Attempt(
+      helper,
+      rest.crypto,
+      {
+        profile,
+        gatewayAddress,
+        gatewayPorts: rest.gatewayPorts,
+        preSharedKey: preSharedKey.expose(),
+        ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
+        userName: rest.userName,
+        password: rest.password,
+        ...(newPassword !== undefined && { newPassword }),
+        hostName: hostname(),
+        attempt,
+        kernelHasIpv6: kernelHasIpv6(),
+      },
+      {
+        event: (event) => {
+          this.#observe(event);
+        },
+        log: rest.onLog,
+        carried: (carried) => {
+          this.#carried = carried;
+        },
+      },
+    );
+  }
+
+  #observe(event: ConnectionEvent): void {
+    if (event.event === 'phase') this.#phase = event.phase;
+    if (event.event === 'connected') {
+      this.#state = 'connected';
+      this.#connectedAtMs = performance.now();
+      this.#summary = event.connection;
+    }
+    this.#options.onEvent(event);
+  }
+
+  #failed(reason: Failure): Failure {
+    this.#options.onEvent({ event: 'failed', atMs: 0, failure: reason });
+    return reason;
+  }
+
+  async #openHelper(): Promise<Result<Helper>> {
+    if (this.#helper !== undefined) return { ok: true, value: this.#helper };
+    const opened = await this.#options.openHelper();
+    if (opened.ok) {
+      this.#helper = opened.value;
+      const forget = (): void => {
+        this.#helper = undefined;
+      };
+      opened.value.broker.onLost = forget;
+      opened.value.datapath.onLost = forget;
+      if (opened.value.recovered) {
+        this.#options.onEvent({ event: 'note', atMs: 0, text: 'Undid what an earlier run had left in the network.' });
+      }
+    }
+    return opened;
+  }
+
+  /** A known address is good enough when the name cannot be looked up again (the kill switch blocks the name servers). */
+  async #lookUp(): Promise<Result<string>> {
+    const { profile, onEvent } = this.#options;
+    const startedMs = performance.now();
+    this.#phase = 'nameLookup';
+    onEvent({ event: 'phase', phase: 'nameLookup', state: 'started', atMs: 0 });
+    const found = await resolveGateway(profile.gateway);
+    const tookMs = performance.now() - startedMs;
+    if (found.ok) this.#lastAddress = found.value;
+    if (this.#lastAddress === undefined) return found;
+    onEvent({ event: 'phase', phase: 'nameLookup', state: 'done', atMs: tookMs, tookMs, detail: this.#lastAddress });
+    return { ok: true, value: this.#lastAddress };
+  }
+
+  /** Between two attempts: nothing of ours in the network, but the kill switch if the profile wants it. */
+  async #withdrawPlan(gatewayAddress: string): Promise<void> {
+    const keep = this.#options.profile.network.killSwitch && !this.#stopping.signal.aborted;
+    await this.#apply({ routes: [], ...(keep && { killSwitch: { allow: [gatewayAddress] } }) });
+  }
+
+  async #restoreNetwork(): Promise<void> {
+    await this.#apply({ routes: [] });
+    this.#helper?.close();
+    this.#helper = undefined;
+  }
+
+  async #apply(plan: NetworkPlan): Promise<void> {
+    try {
+      await this.#helper?.broker.request({ kind: 'applyPlan', plan });
+    } catch (error) {
+      // The helper undoes everything by itself when it hangs up or dies.
+      this.#options.onLog('engine', `withdrawing the network plan: ${String(error)}`);
+      this.#helper?.close();
+      this.#helper = undefined;
+    }
+  }
+}
+
+function kernelHasIpv6(): boolean {
+  const disabled = '/proc/sys/net/ipv6/conf/all/disable_ipv6';
+  return existsSync(disabled) && readFileSync(disabled, 'utf8').trim() === '0';
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { HelperFolders } from '../helper/index.ts';
+
+/** Where running things meet. `CULVERT_RUNTIME_DIR` and `CULVERT_STATE_DIR` move them, for tests and packagers. */
+function runtimeFolder(): string {
+  return process.env['CULVERT_RUNTIME_DIR'] ?? '/run/culvert';
+}
+
+export function helperFolders(name: string): HelperFolders {
+  return {
+    runtime: join(runtimeFolder(), name),
+    state: join(process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert', name),
+  };
+}
+
+/** The folder of this user's control sockets: only root may write into the system's own. */
+export function controlFolder(): string {
+  if ((process.getuid?.() ?? 0) === 0) return join(runtimeFolder(), 'control');
+  return join(process.env['XDG_RUNTIME_DIR'] ?? runtimeFolder(), 'culvert');
+}
+
+export function controlSocketPath(name: string): string {
+  return join(controlFolder(), `${name}.sock`);
+}

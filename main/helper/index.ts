@@ -1,0 +1,3 @@
+export { HelperLost, HelperRefusal } from './channel.ts';
+export { connectHelper, type Helper } from './helper.ts';
+export { helperArguments, helperBinary, type HelperFolders, startHelper } from './process.ts';

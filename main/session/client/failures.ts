@@ -1,0 +1,237 @@
+import { failure, type Failure, type FailureCode, type Phase } from '../../contracts/failure.ts';
+import type { HelperReply } from '../../contracts/helper.ts';
+import type { IkeCause, Identity } from '../../protocol/ike/index.ts';
+import type { L2tpCause, ResultFacts } from '../../protocol/l2tp/index.ts';
+import type { AuthFailureCode, PppCause } from '../../protocol/ppp/index.ts';
+import { toHex } from '../../protocol/wire/bytes.ts';
+
+/** The protocols' literal causes, put into the product's words. Each table is total: a new cause does not compile without one. */
+
+export interface FailureContext {
+  readonly phase: Phase;
+  readonly gatewayAddress: string;
+  readonly allowedMethods: readonly string[];
+  /** Every proposal that was offered on the way down the ladder. */
+  readonly offered: readonly string[];
+  readonly waitedSeconds: number;
+  readonly portUnreachable: boolean;
+}
+
+export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
+  if (context.phase === 'online') return onlineIkeFailure(cause);
+  switch (cause.code) {
+    case 'noResponse':
+      return context.portUnreachable
+        ? failure('gateway.portClosed', { address: context.gatewayAddress })
+        : failure('gateway.unreachable', { address: context.gatewayAddress, seconds: context.waitedSeconds });
+    case 'phase1Timeout':
+      return failure('ike.phase1Timeout', { messages: cause.awaiting });
+    case 'phase2Timeout':
+      return failure('ike.phase2Timeout');
+    case 'noProposalChosen':
+      return cause.phase === 1
+        ? failure('ike.noCommonProposal', { offered: context.offered.join(', ') })
+        : failure('esp.noCommonProposal', { offered: cause.offered.join(', ') });
+    case 'authenticationFailed':
+      return failure(cause.evidence === 'silence' ? 'ike.authenticationTimeout' : 'ike.wrongPreSharedKey', {
+        evidence: cause.evidence,
+      });
+    case 'identityMismatch':
+      return failure('ike.identityMismatch', {
+        claimed: describeIdentity(cause.claimed),
+        expected: describeIdentity(cause.expected),
+      });
+    case 'invalidIdInformation':
+      return cause.phase === 1
+        ? failure('ike.refused', { notification: 'INVALID-ID-INFORMATION' }, 'ikeAuthentication')
+        : failure('ike.phase2Refused', { notification: 'INVALID-ID-INFORMATION' });
+    case 'natTraversalUnsupported':
+      return failure('ike.noNatTraversal');
+    case 'peerNotify':
+      return cause.phase === 1
+        ? failure('ike.refused', { notification: cause.name }, context.phase)
+        : failure('ike.phase2Refused', { notification: cause.name });
+    case 'malformed':
+      return failure('ike.protocol', { reason: cause.detail }, context.phase);
+    case 'peerDeleted':
+      return failure('gateway.hungUp', { reason: 'it deleted the IKE SA' }, context.phase);
+    case 'deadPeer':
+      return failure('gateway.dead', { how: 'dead peer detection' }, context.phase);
+    case 'aggressiveModeRefused':
+      return failure('ike.protocol', { reason: 'it asked for aggressive mode' }, context.phase);
+    case 'lifetimeExpired':
+      return failure('rekey.failed', { reason: 'the IKE lifetime ended' }, context.phase);
+    case 'closedByUs':
+      return failure('user.stopped');
+  }
+}
+
+function onlineIkeFailure(cause: IkeCause): Failure {
+  switch (cause.code) {
+    case 'peerDeleted':
+      return failure('gateway.hungUp', { reason: 'it deleted the IKE SA' });
+    case 'deadPeer':
+    case 'noResponse':
+      return failure('gateway.dead', { how: 'dead peer detection' });
+    case 'closedByUs':
+      return failure('user.stopped');
+    case 'phase1Timeout':
+    case 'phase2Timeout':
+    case 'noProposalChosen':
+    case 'authenticationFailed':
+    case 'identityMismatch':
+    case 'invalidIdInformation':
+    case 'natTraversalUnsupported':
+    case 'peerNotify':
+    case 'malformed':
+    case 'aggressiveModeRefused':
+    case 'lifetimeExpired':
+      return failure('rekey.failed', { reason: cause.code });
+  }
+}
+
+export function describeIdentity(identity: Identity): string {
+  switch (identity.type) {
+    case 'ipv4':
+    case 'ipv6':
+      return identity.address;
+    case 'fqdn':
+    case 'userFqdn':
+      return identity.name;
+    case 'keyId':
+      return `key ID 0x${toHex(identity.bytes)}`;
+    case 'other':
+      return `identity of type ${identity.idType} 0x${toHex(identity.bytes)}`;
+  }
+}
+
+/** RFC 2661 §4.4.2: result codes of StopCCN and CDN, in words. */
+const stopResults: readonly string[] = [
+  'reserved',
+  'it was cleared',
+  'general error',
+  'the control channel exists already',
+  'this computer is not authorized',
+  'the protocol version is not supported',
+  'it is being shut down',
+  'a state machine error',
+];
+
+const callResults: readonly string[] = [
+  'reserved',
+  'the carrier was lost',
+  'general error',
+  'an administrative reason',
+  'no facilities are free for now',
+  'no facilities of this kind exist',
+  'the number is invalid',
+  'no carrier',
+  'busy',
+  'no dial tone',
+  'it took too long',
+  'no framing was detected',
+];
+
+function describeResult(facts: ResultFacts, results: readonly string[]): string {
+  const said = facts.message === undefined || facts.message === '' ? '' : ` ("${facts.message}")`;
+  const code = facts.errorCode === undefined ? `${facts.resultCode}` : `${facts.resultCode}, error ${facts.errorCode}`;
+  return `${results[facts.resultCode] ?? 'an unknown reason'}${said} [result ${code}]`;
+}
+
+export function l2tpFailure(cause: L2tpCause, context: FailureContext): Failure {
+  const online = context.phase === 'online';
+  switch (cause.code) {
+    case 'noResponse':
+      return failure('l2tp.noResponse', { seconds: Math.round(cause.waitedMs / 1000) });
+    case 'retransmissionsExhausted':
+    case 'deadPeer':
+      return online
+        ? failure('gateway.dead', { how: 'L2TP Hello' })
+        : failure('l2tp.noResponse', { seconds: context.waitedSeconds }, context.phase);
+    case 'stopped':
+      return online
+        ? failure('gateway.hungUp', { reason: describeResult(cause, stopResults) })
+        : failure('l2tp.refused', { reason: describeResult(cause, stopResults) }, context.phase);
+    case 'callRefused':
+    case 'callEnded':
+      return callFailure(describeResult(cause, callResults), context);
+    case 'tunnelAuthenticationFailed':
+      return failure('l2tp.tunnelAuthentication', { reason: cause.reason });
+    case 'versionMismatch':
+      return failure('l2tp.protocol', { reason: `it speaks version ${cause.version}` }, context.phase);
+    case 'protocolError':
+      return failure('l2tp.protocol', { reason: cause.what }, context.phase);
+    case 'tunnelClosed':
+      return l2tpFailure(cause.cause, context);
+    case 'setupTimedOut':
+      return failure('l2tp.noResponse', { seconds: context.waitedSeconds, waitedFor: cause.waitedFor }, context.phase);
+    case 'limit':
+      return failure('l2tp.protocol', { reason: `too many ${cause.what}` }, context.phase);
+    case 'closedByUs':
+      return failure('user.stopped');
+  }
+}
+
+/** pppd and others end the call and say nothing else: the phase tells what went wrong. */
+function callFailure(reason: string, context: FailureContext): Failure {
+  const { phase } = context;
+  if (phase === 'online') return failure('gateway.hungUp', { reason });
+  if (phase === 'lcp') return failure('ppp.protocol', { reason });
+  if (phase === 'userAuthentication') return failure('auth.rejected', { message: `: it hung up, ${reason}` });
+  if (phase === 'addresses') return failure('ppp.noAddress', { reason });
+  return failure('l2tp.callRefused', { reason }, phase);
+}
+
+const authFailures: Readonly<Record<AuthFailureCode, FailureCode>> = {
+  646: 'auth.hours',
+  647: 'auth.accountDisabled',
+  648: 'auth.passwordExpired',
+  649: 'auth.notAllowed',
+  691: 'auth.rejected',
+  709: 'auth.passwordChangeFailed',
+  other: 'auth.rejected',
+};
+
+export function pppFailure(cause: PppCause, context: FailureContext): Failure {
+  switch (cause.code) {
+    case 'lcpTimeout':
+      return failure('ppp.lcpTimeout');
+    case 'lcpLoopback':
+      return failure('ppp.loopback');
+    case 'lcpRefused':
+      return failure('ppp.protocol', { reason: 'it refused an option that is indispensable' });
+    case 'noCommonAuthentication':
+      return failure('auth.noCommonMethod', {
+        offered: cause.offered.join(', ') || 'none',
+        allowed: context.allowedMethods.join(', '),
+      });
+    case 'authenticationTimeout':
+      return failure('auth.timeout', { method: cause.method });
+    case 'authenticationRejected': {
+      const message = cause.message === '' ? '' : `: "${cause.message}"`;
+      return failure(authFailures[cause.reason], { message, method: cause.method });
+    }
+    case 'serverNotAuthentic':
+      return failure('auth.serverNotAuthentic');
+    case 'ipcpTimeout':
+      return failure('ppp.ipcpTimeout');
+    case 'noAddress':
+      return failure('ppp.noAddress');
+    case 'ipcpRefused':
+      return failure('ppp.ipcpRefused');
+    case 'peerTerminated':
+      return callFailure(cause.message === '' ? 'it ended the PPP link' : `"${cause.message}"`, context);
+    case 'echoTimeout':
+      return failure('gateway.dead', { how: 'LCP echo' }, context.phase);
+    case 'lowerDown':
+      return failure('gateway.hungUp', { reason: 'the L2TP session ended' }, context.phase);
+    case 'closedByUs':
+      return failure('user.stopped');
+  }
+}
+
+export function helperFailure(reply: Extract<HelperReply, { kind: 'error' }>, gatewayAddress: string): Failure {
+  if (reply.code === 'helper.unreachable') return failure('gateway.noRoute', { address: gatewayAddress });
+  if (reply.code === 'helper.unknown') return failure('helper.request', { reason: reply.message });
+  return failure(reply.code, { reason: reply.message });
+}

@@ -1,0 +1,268 @@
+import { failure } from '../../contracts/failure.ts';
+import type { DatapathRequest } from '../../contracts/helper.ts';
+import {
+  createIke,
+  type ChildKeys,
+  type IkeConfig,
+  type IkeEffect,
+  type IkeInput,
+  type Identity,
+  stepIke,
+} from '../../protocol/ike/index.ts';
+import { concat, fromHex, utf8 } from '../../protocol/wire/bytes.ts';
+import type { Profile } from '../../contracts/profile.ts';
+import { describeEspProposal, describeIkeProposal, proposalStages } from '../proposals.ts';
+import { describeIdentity, ikeFailure } from './failures.ts';
+import { openTunnel } from './l2tp.ts';
+import type { Turn } from './turn.ts';
+import type { ClientState } from './types.ts';
+
+const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 12_000 };
+const keepaliveMs = 20_000;
+const replayWindowPackets = 4096;
+/** Where the SA counts as nearly used up, in hundredths of its volume. */
+const softVolumePercent = 85n;
+
+/** Begins phase 1 with the proposals of the current rung. */
+export function startIke(turn: Turn): void {
+  const config = ikeConfig(turn.state);
+  if (config === undefined) return;
+  turn.set({ ike: createIke(config) });
+  turn.errands.push({ to: 'ike', input: { kind: 'start' } });
+}
+
+function ikeConfig(state: ClientState): IkeConfig | undefined {
+  const { config, sockets, stage } = state;
+  const { ipsec } = config.profile;
+  const offered = proposalStages(ipsec)[stage];
+  if (sockets.openIke === undefined || sockets.openNatt === undefined || offered === undefined) return undefined;
+  return {
+    role: 'initiator',
+    preSharedKey: config.preSharedKey,
+    localIdentity: ipsec.localId === undefined ? 'address' : identityOf(ipsec.localId),
+    ...(ipsec.remoteId !== undefined && { expectedRemoteIdentity: identityOf(ipsec.remoteId) }),
+    local: sockets.openIke,
+    remote: { address: config.gatewayAddress, port: config.gatewayPorts.ike },
+    nattPorts: { local: sockets.openNatt.port, remote: config.gatewayPorts.natt },
+    forceEncapsulation: true,
+    ikeProposals: offered.ike,
+    espProposals: offered.esp,
+    ...(ipsec.pfs !== undefined && { pfsGroup: ipsec.pfs }),
+    lifetimes: {
+      ikeSeconds: ipsec.ikeLifetime,
+      espSeconds: ipsec.espLifetime,
+      ...(ipsec.espLifetimeKilobytes !== undefined && { espKilobytes: ipsec.espLifetimeKilobytes }),
+    },
+    dpd: {
+      idleMs: ipsec.deadPeerDetection.idle * 1000,
+      retryMs: ipsec.deadPeerDetection.retry * 1000,
+      tries: ipsec.deadPeerDetection.tries,
+    },
+    retransmission,
+    keepaliveMs,
+    l2tp: { localPort: state.l2tpPort, remotePort: 1701 },
+    fragmentation: { maxBytes: ipsec.fragmentBytes },
+  };
+}
+
+function identityOf(id: NonNullable<Profile['ipsec']['remoteId']>): Identity {
+  switch (id.kind) {
+    case 'address':
+      return { type: id.value.includes(':') ? 'ipv6' : 'ipv4', address: id.value };
+    case 'fqdn':
+      return { type: 'fqdn', name: id.value };
+    case 'userFqdn':
+      return { type: 'userFqdn', name: id.value };
+    case 'keyId':
+      return {
+        type: 'keyId',
+        bytes: /^0x([0-9a-f]{2})+$/i.test(id.value) ? fromHex(id.value.slice(2)) : utf8(id.value),
+      };
+  }
+}
+
+export function feedIke(turn: Turn, input: IkeInput): void {
+  const { ike } = turn.state;
+  if (ike === undefined) return;
+  const step = stepIke(ike, input, turn.env);
+  turn.set({ ike: step.state });
+  for (const effect of step.effects) perform(turn, effect);
+}
+
+function perform(turn: Turn, effect: IkeEffect): void {
+  switch (effect.kind) {
+    case 'send':
+      turn.effects.push({
+        kind: 'command',
+        command: { kind: 'sendIke', socket: effect.port, remote: effect.remote },
+        attachment: effect.bytes,
+      });
+      return;
+    case 'keepalive':
+      turn.effects.push({ kind: 'command', command: { kind: 'sendKeepalive', remote: effect.remote } });
+      return;
+    case 'switchToNatt':
+      if (turn.state.timeline.phase === 'ikePhase1') turn.enter('ikeAuthentication', 'keys agreed');
+      return;
+    case 'ikeEstablished':
+      established(turn, effect);
+      return;
+    case 'childEstablished':
+      installChild(turn, effect);
+      return;
+    case 'useChild':
+      useChild(turn, effect.inboundSpi, effect.outboundSpi);
+      return;
+    case 'childClosed':
+      removeChild(turn, effect.inboundSpi);
+      return;
+    case 'childFailed':
+      childFailed(turn, effect);
+      return;
+    case 'closed':
+      closed(turn, effect.cause);
+      return;
+    case 'roundTripMs':
+      return;
+    case 'log':
+      turn.log('ike', `${effect.event} ${JSON.stringify(effect.facts)}`);
+      return;
+  }
+}
+
+function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablished' }>): void {
+  const ikeSuite = describeIkeProposal(effect.suite);
+  const gatewayIdentity = describeIdentity(effect.remoteIdentity);
+  turn.set({ facts: { ...turn.state.facts, ikeSuite, gatewayIdentity } });
+  if (effect.rekey) {
+    turn.note(`IKE phase 1 renewed (${ikeSuite})`);
+    return;
+  }
+  if (turn.state.timeline.phase === 'ikePhase1') turn.enter('ikeAuthentication', 'keys agreed');
+  turn.enter('ikePhase2', `${gatewayIdentity}, ${ikeSuite}`);
+  turn.errands.push({ to: 'ike', input: { kind: 'establishChild' } });
+}
+
+type ChildEstablished = Extract<IkeEffect, { kind: 'childEstablished' }>;
+
+function installChild(turn: Turn, effect: ChildEstablished): void {
+  const { config, l2tpPort, children, pathSet } = turn.state;
+  const path = config.attempt;
+  if (!pathSet) {
+    turn.effects.push({
+      kind: 'datapath',
+      request: {
+        kind: 'setPath',
+        path,
+        socket: 'natt',
+        remote: { address: config.gatewayAddress, port: config.gatewayPorts.natt },
+        localL2tpPort: l2tpPort,
+        remoteL2tpPort: 1701,
+      },
+    });
+  }
+  const kilobytes = effect.lifetimeKilobytes === undefined ? undefined : BigInt(effect.lifetimeKilobytes) * 1024n;
+  turn.effects.push({
+    kind: 'datapath',
+    request: {
+      kind: 'installSa',
+      path,
+      inbound: association(effect.inboundSpi, effect, effect.inboundKeys),
+      outbound: association(effect.outboundSpi, effect, effect.outboundKeys),
+      replayWindowPackets,
+      ...(kilobytes !== undefined && {
+        softBytes: String((kilobytes * softVolumePercent) / 100n),
+        hardBytes: String(kilobytes),
+      }),
+    },
+    attachment: takeKeys(effect.inboundKeys, effect.outboundKeys),
+  });
+  const child = { outboundSpi: effect.outboundSpi, suite: effect.suite };
+  turn.set({ pathSet: true, children: new Map(children).set(effect.inboundSpi, child) });
+  if (effect.replaces !== undefined) turn.note(`IPsec SA renewed (${describeEspProposal(effect.suite)})`);
+}
+
+function association(
+  spi: number,
+  { suite }: ChildEstablished,
+  keys: ChildKeys,
+): Extract<DatapathRequest, { kind: 'installSa' }>['inbound'] {
+  return {
+    spi,
+    cipher: suite.cipher,
+    integrity: suite.integrity,
+    cipherKeyBytes: keys.cipherKey.length,
+    integrityKeyBytes: keys.integrityKey.length,
+  };
+}
+
+/** Joins the keys as the contract wants them, and wipes the originals. */
+function takeKeys(inbound: ChildKeys, outbound: ChildKeys): Uint8Array {
+  const parts = [inbound.cipherKey, inbound.integrityKey, outbound.cipherKey, outbound.integrityKey];
+  const joined = concat(...parts);
+  for (const part of parts) part.fill(0);
+  return joined;
+}
+
+function useChild(turn: Turn, inboundSpi: number, outboundSpi: number): void {
+  const child = turn.state.children.get(inboundSpi);
+  if (child === undefined) return;
+  const espSuite = describeEspProposal(child.suite);
+  turn.effects.push({ kind: 'datapath', request: { kind: 'useSa', path: turn.state.config.attempt, outboundSpi } });
+  turn.set({ facts: { ...turn.state.facts, espSuite } });
+  if (turn.state.timeline.phase === 'ikePhase2') {
+    turn.enter('l2tpTunnel', espSuite);
+    openTunnel(turn);
+  }
+}
+
+function removeChild(turn: Turn, inboundSpi: number): void {
+  const { children, config, life } = turn.state;
+  if (!children.has(inboundSpi)) return;
+  const left = new Map(children);
+  left.delete(inboundSpi);
+  turn.set({ children: left });
+  turn.effects.push({ kind: 'datapath', request: { kind: 'removeSa', path: config.attempt, inboundSpi } });
+  // Some gateways delete an idle SA and expect a new one on demand; a tunnel that is really gone is found out by L2TP.
+  if (left.size === 0 && life.at === 'up') turn.errands.push({ to: 'ike', input: { kind: 'establishChild' } });
+}
+
+function childFailed(turn: Turn, effect: Extract<IkeEffect, { kind: 'childFailed' }>): void {
+  const { state } = turn;
+  if (effect.replaces !== undefined) {
+    turn.log('ike', `renewing an IPsec SA failed: ${effect.cause.code}`);
+    return;
+  }
+  if (state.timeline.phase === 'online') {
+    turn.fail(failure('rekey.failed', { reason: effect.cause.code }));
+    return;
+  }
+  const stages = proposalStages(state.config.profile.ipsec);
+  const next = effect.cause.code === 'noProposalChosen' ? stages[state.stage + 1] : undefined;
+  if (next === undefined) {
+    turn.fail(ikeFailure(effect.cause, turn.failureContext()));
+    return;
+  }
+  turn.note('The gateway accepts none of these phase 2 proposals; trying the next ones.');
+  turn.set({ stage: state.stage + 1 });
+  turn.errands.push({ to: 'ike', input: { kind: 'establishChild', espProposals: next.esp } });
+}
+
+function closed(turn: Turn, cause: Extract<IkeEffect, { kind: 'closed' }>['cause']): void {
+  const { state } = turn;
+  turn.forget('ike');
+  if (state.life.at === 'closing') {
+    if (state.life.step === 'ike') turn.errands.push({ to: 'closing' });
+    return;
+  }
+  // Gateways refuse what they do not know with a notification, or by silence.
+  const refused = (cause.code === 'noProposalChosen' && cause.phase === 1) || cause.code === 'noResponse';
+  const more = state.stage + 1 < proposalStages(state.config.profile.ipsec).length;
+  if (refused && more && !state.portUnreachable && !(cause.code === 'noResponse' && state.heardGateway)) {
+    turn.note('The gateway accepts none of these phase 1 proposals; trying the next ones.');
+    turn.set({ stage: state.stage + 1 });
+    startIke(turn);
+    return;
+  }
+  turn.fail(ikeFailure(cause, turn.failureContext()));
+}

@@ -1,0 +1,115 @@
+import { largestEspPayloadBytes } from '../../protocol/ipsec/index.ts';
+import { createTunnel, stepTunnel, type TunnelEffect, type TunnelInput } from '../../protocol/l2tp/index.ts';
+import { l2tpFailure } from './failures.ts';
+import { openLink } from './ppp.ts';
+import type { Turn } from './turn.ts';
+
+const retransmission = { firstMs: 500, maxMs: 4000, tries: 7 };
+const receiveWindow = 16;
+/** Inner UDP, L2TP with its length field, PPP in full form; sequence numbers besides where they are asked for. */
+const headerBytes = 8 + 8 + 4;
+const sequenceBytes = 4;
+const underlayMtuBytes = 1500;
+
+export function openTunnel(turn: Turn): void {
+  const { config } = turn.state;
+  const { hello } = config.profile.l2tp;
+  const localTunnelId = randomId(turn);
+  turn.set({
+    localTunnelId,
+    tunnel: createTunnel({
+      role: 'lac',
+      hostName: config.hostName,
+      vendorName: 'Culvert',
+      localTunnelId,
+      receiveWindow,
+      ...(config.tunnelSecret !== undefined && { tunnelSecret: config.tunnelSecret }),
+      hello: { idleMs: hello * 1000 },
+      retransmission,
+      maxSessions: 1,
+    }),
+  });
+  turn.errands.push({ to: 'tunnel', input: { kind: 'open' } }, { to: 'tunnel', input: { kind: 'call' } });
+}
+
+/** 1 to 65535. */
+function randomId(turn: Turn): number {
+  const [high = 0, low = 0] = turn.env.crypto.random(2);
+  return (((high << 8) | low) % 0xffff) + 1;
+}
+
+export function feedTunnel(turn: Turn, input: TunnelInput): void {
+  const { tunnel } = turn.state;
+  if (tunnel === undefined) return;
+  const step = stepTunnel(tunnel, input, turn.env);
+  turn.set({ tunnel: step.state });
+  for (const effect of step.effects) perform(turn, effect);
+}
+
+function perform(turn: Turn, effect: TunnelEffect): void {
+  switch (effect.kind) {
+    case 'send':
+      turn.effects.push({
+        kind: 'command',
+        command: { kind: 'sendL2tp', path: turn.state.config.attempt },
+        attachment: effect.bytes,
+      });
+      return;
+    case 'tunnelUp':
+      turn.set({ remoteTunnelId: effect.remoteTunnelId });
+      turn.log('l2tp', `tunnel up with ${effect.remoteHostName} (${effect.remoteVendor ?? 'vendor unknown'})`);
+      return;
+    case 'callUp':
+      callUp(turn, effect);
+      return;
+    case 'callDown':
+      if (turn.state.life.at !== 'closing') turn.fail(l2tpFailure(effect.cause, turn.failureContext()));
+      return;
+    case 'closed':
+      turn.fail(l2tpFailure(effect.cause, turn.failureContext()));
+      return;
+    case 'finished':
+      turn.forget('tunnel');
+      if (turn.state.life.at === 'closing' && turn.state.life.step === 'tunnel') turn.errands.push({ to: 'closing' });
+      return;
+    case 'log':
+      turn.log('l2tp', effect.what);
+      return;
+    case 'callStarted':
+    case 'linkInfo':
+    case 'wanErrors':
+    case 'roundTrip':
+      return;
+  }
+}
+
+function callUp(turn: Turn, effect: Extract<TunnelEffect, { kind: 'callUp' }>): void {
+  const { config, remoteTunnelId, localTunnelId } = turn.state;
+  turn.enter('lcp', `session ${effect.localSessionId}/${effect.remoteSessionId}`);
+  turn.set({
+    call: {
+      session: config.attempt,
+      path: config.attempt,
+      localTunnelId,
+      localSessionId: effect.localSessionId,
+      remoteTunnelId,
+      remoteSessionId: effect.remoteSessionId,
+      sequencing: effect.sequencing,
+      compressProtocol: false,
+      compressAddressControl: false,
+      mtuBytes: innerMtuBytes(turn, effect.sequencing),
+    },
+  });
+  openLink(turn);
+}
+
+/** The largest inner packet that leaves in one datagram. */
+function innerMtuBytes(turn: Turn, sequencing: boolean): number {
+  const { config, children } = turn.state;
+  const ipVersion = config.gatewayAddress.includes(':') ? 6 : 4;
+  const payloads = [...children.values()].map(({ suite }) =>
+    largestEspPayloadBytes(suite, { ipVersion, udp: true }, underlayMtuBytes),
+  );
+  const headers = headerBytes + (sequencing ? sequenceBytes : 0);
+  return Math.min(config.profile.ppp.mru, ...payloads.map((payload) => payload - headers));
+}

@@ -1,0 +1,162 @@
+import { failure } from '../../contracts/failure.ts';
+import { createLink, defaultRestart, type LinkEffect, type LinkInput, stepLink } from '../../protocol/ppp/index.ts';
+import { toHex } from '../../protocol/wire/bytes.ts';
+import { pppFailure } from './failures.ts';
+import { networkPlan } from './plan.ts';
+import type { Turn } from './turn.ts';
+import type { Call } from './types.ts';
+
+/** An approval on a telephone takes its time: never less than 60 s. */
+const authenticationTimeoutMs = 75_000;
+
+/** The call is up: makes its session known to the datapath and starts PPP on it. */
+export function openLink(turn: Turn): void {
+  const { config, call } = turn.state;
+  if (call === undefined) return;
+  const { ppp } = config.profile;
+  setSession(turn, call);
+  turn.set({
+    link: createLink({
+      role: 'client',
+      credentials: { userName: config.userName, password: config.password },
+      methods: ppp.authentication,
+      requestDns: true,
+      requestWins: false,
+      userWaitMs: 0,
+      insideIpsec: true,
+      mruBytes: call.mtuBytes,
+      ipv6: ppp.ipv6 && config.kernelHasIpv6,
+      echo: { intervalMs: ppp.echo.interval * 1000, failures: ppp.echo.failures },
+      restart: defaultRestart,
+      authenticationTimeoutMs,
+    }),
+  });
+  turn.errands.push({ to: 'link', input: { kind: 'lowerUp' } });
+}
+
+function setSession(turn: Turn, call: Call): void {
+  const { ipv4, ipv6LinkLocal } = turn.state;
+  turn.set({ call });
+  turn.effects.push({
+    kind: 'datapath',
+    request: {
+      kind: 'setSession',
+      ...call,
+      ...(ipv4 !== undefined && { ipv4: { address: ipv4.localAddress } }),
+      ...(ipv6LinkLocal !== undefined && { ipv6: { address: ipv6LinkLocal } }),
+    },
+  });
+}
+
+export function feedLink(turn: Turn, input: LinkInput): void {
+  const { link } = turn.state;
+  if (link === undefined) return;
+  const step = stepLink(link, input, turn.env);
+  turn.set({ link: step.state });
+  for (const effect of step.effects) perform(turn, effect);
+}
+
+function perform(turn: Turn, effect: LinkEffect): void {
+  const { call, config, facts } = turn.state;
+  switch (effect.kind) {
+    case 'send':
+      turn.effects.push({
+        kind: 'command',
+        command: { kind: 'sendPpp', session: config.attempt },
+        attachment: effect.bytes,
+      });
+      return;
+    case 'lcpUp':
+      if (call !== undefined) {
+        setSession(turn, {
+          ...call,
+          compressProtocol: effect.pfc,
+          compressAddressControl: effect.acfc,
+          mtuBytes: Math.min(call.mtuBytes, effect.peerMruBytes),
+        });
+      }
+      turn.enter('userAuthentication', `MRU ${effect.ourMruBytes}/${effect.peerMruBytes}`);
+      return;
+    case 'authenticated':
+      turn.set({ facts: { ...facts, authentication: effect.method } });
+      turn.enter('addresses', effect.method);
+      return;
+    case 'passwordExpired':
+      if (config.newPassword === undefined) {
+        turn.fail(failure('auth.passwordExpired', { message: effect.message === '' ? '' : `: "${effect.message}"` }));
+      } else {
+        turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword: config.newPassword } });
+      }
+      return;
+    case 'ipv4Up':
+      ipv4Up(turn, effect);
+      return;
+    case 'ipv4Down':
+      turn.fail(failure('gateway.hungUp', { reason: 'it withdrew the address' }, turn.state.timeline.phase));
+      return;
+    case 'peerIdent':
+    case 'log':
+      turn.log('ppp', effect.text);
+      return;
+    case 'closed':
+      turn.forget('link');
+      if (turn.state.life.at === 'closing' && turn.state.life.step === 'link') turn.errands.push({ to: 'closing' });
+      turn.fail(pppFailure(effect.cause, turn.failureContext()));
+      return;
+    case 'ipv6Up':
+      ipv6Up(turn, effect.localInterfaceId);
+      return;
+    case 'ipv6Down':
+    case 'credentialsRefused':
+    case 'verify':
+    case 'addressWanted':
+    case 'roundTrip':
+      return;
+  }
+}
+
+function ipv4Up(turn: Turn, effect: Extract<LinkEffect, { kind: 'ipv4Up' }>): void {
+  const { call } = turn.state;
+  if (call === undefined || turn.state.life.at !== 'connecting') return;
+  turn.set({
+    ipv4: {
+      localAddress: effect.local,
+      ...(effect.remote !== undefined && { remoteAddress: effect.remote }),
+      dnsServers: effect.dns,
+    },
+    life: { at: 'applying' },
+  });
+  turn.enter('routes', effect.local);
+  setSession(turn, call);
+  applyNetwork(turn);
+}
+
+/** IPV6CP often ends a moment after IPCP: the machine's network follows. */
+function ipv6Up(turn: Turn, localInterfaceId: Uint8Array): void {
+  const { call, life } = turn.state;
+  if (call === undefined || life.at === 'closing') return;
+  turn.set({ ipv6LinkLocal: linkLocalAddress(localInterfaceId) });
+  setSession(turn, call);
+  if (life.at === 'applying' || life.at === 'up') applyNetwork(turn);
+}
+
+/** RFC 5072 §5: fe80::/64 with the interface identifier, in full form. */
+function linkLocalAddress(interfaceId: Uint8Array): string {
+  const groups = toHex(interfaceId).match(/.{4}/g) ?? [];
+  return `fe80:0:0:0:${groups.map((group) => parseInt(group, 16).toString(16)).join(':')}`;
+}
+
+function applyNetwork(turn: Turn): void {
+  const { config, call, ipv4, ipv6LinkLocal } = turn.state;
+  if (call === undefined || ipv4 === undefined) return;
+  const plan = networkPlan({
+    profile: config.profile,
+    gatewayAddress: config.gatewayAddress,
+    kernelHasIpv6: config.kernelHasIpv6,
+    ipv4,
+    ...(ipv6LinkLocal !== undefined && { ipv6LinkLocal }),
+    mtuBytes: call.mtuBytes,
+  });
+  turn.set({ plan });
+  turn.effects.push({ kind: 'broker', task: 'applyNetwork', request: { kind: 'applyPlan', plan } });
+}

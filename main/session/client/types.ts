@@ -1,0 +1,123 @@
+import type { ConnectionEvent } from '../../contracts/events.ts';
+import type { Failure } from '../../contracts/failure.ts';
+import type {
+  BrokerRequest,
+  DatapathCommand,
+  DatapathEvent,
+  DatapathRequest,
+  HelperReply,
+  NetworkPlan,
+} from '../../contracts/helper.ts';
+import type { Profile } from '../../contracts/profile.ts';
+import type { Endpoint, EspProposal, IkeState } from '../../protocol/ike/index.ts';
+import type { TunnelState } from '../../protocol/l2tp/index.ts';
+import type { LinkState } from '../../protocol/ppp/index.ts';
+import type { Timeline } from './timeline.ts';
+
+/** One attempt to connect: everything it needs is known beforehand. */
+export interface ClientConfig {
+  readonly profile: Profile;
+  readonly gatewayAddress: string;
+  /** 500 and 4500, but in tests behind a relay. */
+  readonly gatewayPorts: { readonly ike: number; readonly natt: number };
+  readonly preSharedKey: Uint8Array;
+  readonly tunnelSecret?: Uint8Array;
+  readonly userName: string;
+  readonly password: string;
+  /** Sent when the gateway says that the password has expired. */
+  readonly newPassword?: string;
+  /** This computer's name, as L2TP tells it to the gateway. */
+  readonly hostName: string;
+  /** Names the path and the session in the datapath: one number an attempt. */
+  readonly attempt: number;
+  /** The kernel has IPv6: a full tunnel then swallows it too, so that nothing leaves beside it. */
+  readonly kernelHasIpv6: boolean;
+}
+
+type RequestBody<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+/** What the broker is asked, and under which name its answer comes back. */
+export type BrokerTask = 'openIke' | 'openNatt' | 'prepareNetwork' | 'applyNetwork';
+
+export type ClientInput =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'brokerReply'; readonly task: BrokerTask; readonly reply: HelperReply }
+  /** A datapath request failed; those that succeed are not reported. */
+  | { readonly kind: 'datapathRefused'; readonly reply: Extract<HelperReply, { kind: 'error' }> }
+  | { readonly kind: 'datapathEvent'; readonly event: DatapathEvent; readonly attachment: Uint8Array }
+  /** Data packets arrived through the session since the last time: the gateway is alive. */
+  | { readonly kind: 'traffic' }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'helperLost' };
+
+export type ClientEffect =
+  | { readonly kind: 'broker'; readonly task: BrokerTask; readonly request: RequestBody<BrokerRequest> }
+  | { readonly kind: 'datapath'; readonly request: RequestBody<DatapathRequest>; readonly attachment?: Uint8Array }
+  | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
+  | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  /** For the log alone. */
+  | { readonly kind: 'log'; readonly source: 'ike' | 'l2tp' | 'ppp' | 'session'; readonly text: string }
+  /** The last one: said goodbye, nothing is installed in the datapath any more. */
+  | { readonly kind: 'ended'; readonly failure: Failure };
+
+/** An IPsec SA that is installed in the datapath. */
+export interface InstalledChild {
+  readonly outboundSpi: number;
+  readonly suite: EspProposal;
+}
+
+/** The L2TP session as the datapath knows it, but for the addresses. */
+export type Call = Omit<Extract<DatapathRequest, { kind: 'setSession' }>, 'kind' | 'id' | 'ipv4' | 'ipv6'>;
+
+export interface Ipv4Facts {
+  readonly localAddress: string;
+  readonly remoteAddress?: string;
+  readonly dnsServers: readonly string[];
+}
+
+/** The steps of saying goodbye: each waits for the peer a little, then the next begins. */
+export type ClosingStep = 'begin' | 'link' | 'tunnel' | 'ike';
+
+export type Life =
+  | { readonly at: 'idle' }
+  | { readonly at: 'opening'; readonly awaiting: readonly BrokerTask[] }
+  | { readonly at: 'connecting' }
+  | { readonly at: 'applying' }
+  | { readonly at: 'up' }
+  | { readonly at: 'closing'; readonly step: ClosingStep; readonly untilMs: number; readonly failure: Failure }
+  | { readonly at: 'ended' };
+
+export interface ClientState {
+  readonly config: ClientConfig;
+  readonly life: Life;
+  readonly startedMs: number;
+  readonly timeline: Timeline;
+  readonly stage: number;
+  /** Local ends of the two sockets, as the broker opened them. */
+  readonly sockets: { readonly openIke?: Endpoint; readonly openNatt?: Endpoint };
+  readonly heardGateway: boolean;
+  readonly portUnreachable: boolean;
+  readonly l2tpPort: number;
+  readonly ike?: IkeState;
+  /** The path is installed in the datapath: once there was a child. */
+  readonly pathSet: boolean;
+  readonly children: ReadonlyMap<number, InstalledChild>;
+  readonly tunnel?: TunnelState;
+  /** 0 before the tunnel is opened, and up. */
+  readonly localTunnelId: number;
+  readonly remoteTunnelId: number;
+  readonly link?: LinkState;
+  readonly call?: Call;
+  /** What IPCP brought, and the link-local address of IPV6CP. */
+  readonly ipv4?: Ipv4Facts;
+  readonly ipv6LinkLocal?: string;
+  /** The last one sent to the broker. */
+  readonly plan?: NetworkPlan;
+  readonly facts: {
+    readonly gatewayIdentity: string;
+    readonly ikeSuite: string;
+    readonly espSuite: string;
+    readonly authentication: string;
+  };
+}
