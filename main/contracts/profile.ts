@@ -165,8 +165,8 @@ const network = z.strictObject({
 
 export const profile = z
   .strictObject({
-    $schema: z.string().optional(),
-    version: z.literal(1),
+    $schema: z.string().optional().describe('For editors; not read.'),
+    version: z.literal(1).describe('The version of this format: 1.'),
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes, at most 31')

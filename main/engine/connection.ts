@@ -53,7 +53,7 @@ export class Connection {
     let ended = failure('user.stopped');
     let failures = 0;
     let everConnected = false;
-    for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+    for (let attempt = 1; !this.#stopped(); attempt++) {
       ended = await this.#dial(attempt);
       this.#lastFailure = ended;
       if (this.#connectedAtMs > 0) failures = 0;
@@ -62,7 +62,7 @@ export class Connection {
       this.#summary = undefined;
       failures += 1;
       const next = redial(ended, failures, everConnected, this.#options.profile.reconnect, Math.random());
-      if (next.kind === 'giveUp' || this.#stopping.signal.aborted) break;
+      if (next.kind === 'giveUp' || this.#stopped()) break;
       this.#state = 'waiting';
       this.#options.onEvent({ event: 'waiting', seconds: next.seconds, attempt: attempt + 1 });
       await pause(next.seconds * 1000, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
@@ -76,6 +76,10 @@ export class Connection {
   stop(): void {
     this.#stopping.abort();
     this.#attempt?.stop();
+  }
+
+  #stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   status(): ConnectionStatus {
@@ -103,7 +107,7 @@ export class Connection {
     if (!helper.ok) return this.#failed(helper.failure);
     const address = await this.#lookUp();
     if (!address.ok) return this.#failed(address.failure);
-    if (this.#stopping.signal.aborted) return failure('user.stopped');
+    if (this.#stopped()) return failure('user.stopped');
     this.#attempt = this.#newAttempt(helper.value, address.value, attempt);
     const ended = await this.#attempt.run();
     this.#attempt = undefined;
@@ -194,7 +198,7 @@ export class Connection {
 
   /** Between two attempts: nothing of ours in the network, but the kill switch if the profile wants it. */
   async #withdrawPlan(gatewayAddress: string): Promise<void> {
-    const keep = this.#options.profile.network.killSwitch && !this.#stopping.signal.aborted;
+    const keep = this.#options.profile.network.killSwitch && !this.#stopped();
     await this.#apply({ routes: [], ...(keep && { killSwitch: { allow: [gatewayAddress] } }) });
   }
 

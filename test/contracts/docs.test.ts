@@ -1,0 +1,78 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { failureKinds, phases } from '../../main/contracts/failure.ts';
+import { profile } from '../../main/contracts/profile.ts';
+
+/** The documents below are written from the contracts: `npx vitest run --project unit -u test/contracts` renews them. */
+
+const schema = z.toJSONSchema(profile, { io: 'input' });
+
+interface Member {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, Member>>;
+}
+
+function rows(members: Readonly<Record<string, Member>>, prefix = ''): string[] {
+  return Object.entries(members).flatMap(([name, member]) => {
+    const path = `${prefix}${name}`;
+    if (member.properties !== undefined && member.description === undefined) return rows(member.properties, `${path}.`);
+    const standard = member.default === undefined ? '' : `\`${JSON.stringify(member.default)}\``;
+    const choices =
+      member.enum === undefined ? '' : ` One of ${member.enum.map((one) => `\`${String(one)}\``).join(', ')}.`;
+    return [`| \`${path}\` | ${standard} | ${member.description ?? ''}${choices} |`];
+  });
+}
+
+test('docs/profile.schema.json is the profile as JSON Schema', async () => {
+  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../docs/profile.schema.json');
+});
+
+test('docs/profile.md names every member of the profile with its default', async () => {
+  const text = `# The profile
+
+A profile is one JSON file. Three members are enough to begin with: \`version\` (always 1), \`name\` and \`gateway\`; the user
+name, the password and the pre-shared key are asked for. \`docs/examples\` has some, \`docs/profile.schema.json\` is the JSON Schema
+for editors. Unknown members are refused: a misspelt one never passes silently.
+
+| member | default | meaning |
+| --- | --- | --- |
+${rows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
+
+A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that
+begins with \`0x\` is hexadecimal, with \`0s\` base64. A secret in the profile is readable by whoever can read the profile: better
+leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
+
+(This page is written from \`main/contracts/profile.ts\` by \`test/contracts/docs.test.ts\`.)
+`;
+  await expect(text).toMatchFileSnapshot('../../docs/profile.md');
+});
+
+test('docs/failures.md lists every failure with its phase, cause and fix', async () => {
+  const sections = Object.entries(phases).map(([phase, { title, exitCode }]) => {
+    const codes = Object.entries(failureKinds).filter(([, kind]) => kind.phase === phase);
+    const list = codes.map(([code, { cause, fix }]) => `- **\`${code}\`** ${cause} *${fix}*`);
+    return `## ${title} (exit code ${exitCode})\n\n${list.join('\n')}`;
+  });
+  const text = `# What can fail, and what to do
+
+Every failure has a code, the phase it happened in, what happened and what to do. Words in braces are facts of the moment.
+
+${sections.join('\n\n')}
+
+(This page is written from \`main/contracts/failure.ts\` by \`test/contracts/docs.test.ts\`.)
+`;
+  await expect(text).toMatchFileSnapshot('../../docs/failures.md');
+});
+
+const examples = new URL('../../docs/examples/', import.meta.url);
+
+test.each((await readdir(examples)).filter((file) => file.endsWith('.json')))(
+  'the example %s is valid',
+  async (file) => {
+    const json: unknown = JSON.parse(await readFile(new URL(file, examples), 'utf8'));
+    expect(profile.safeParse(json)).toMatchObject({ success: true });
+  },
+);
