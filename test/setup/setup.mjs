@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildCli } from './build-cli.mjs';
 import { requireRoot, root, run, SetupError } from './commands.mjs';
+import { electronRuntime } from './electron-runtime.mjs';
 import { guestPackages, guestRelease, systemPackages } from './packages.mjs';
 import { doSteps } from './steps.mjs';
 import { installPackages, missingPackages } from './system-packages.mjs';
@@ -118,6 +119,16 @@ const guestRoot = {
   },
 };
 
+/** @type {Step} */
+const electron = {
+  name: 'electron',
+  title: 'fetch an Electron runtime for tests',
+  inputs: ['test/setup/electron-runtime.mjs'],
+  run: async () => {
+    await electronRuntime();
+  },
+};
+
 /** @type {Readonly<Record<'demo' | 'test', readonly Step[]>>} */
 const targets = {
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
@@ -129,6 +140,7 @@ const targets = {
     helperFuzzed,
     cli,
     guestRoot,
+    electron,
   ],
 };
 
