@@ -196,6 +196,7 @@ function readList<T>(reader: Reader, next: number, limit: number, read: (body: R
 }
 
 function writeList<T>(writer: Writer, next: number, items: readonly T[], write: (item: T) => void): void {
+  if (items.length === 0) throw new WireError('wire.value', writer.length, 'an empty list');
   for (const [i, item] of items.entries()) {
     const start = writer.length;
     writer.u8(i + 1 < items.length ? next : 0).u8(0);
