@@ -32,9 +32,10 @@ enum class DropReason : std::uint8_t {
   tooLong,            // does not fit a packet buffer
   socketMissing,      // the socket it should leave by is not there
   sendQueueFull,      // the system would not take it
+  controlQueueFull,   // the control plane does not read what is punted to it
 };
 
-inline constexpr std::array<std::string_view, 24> dropReasonNames{
+inline constexpr std::array<std::string_view, 25> dropReasonNames{
     "runt",
     "unknownSpi",
     "replayed",
@@ -59,6 +60,7 @@ inline constexpr std::array<std::string_view, 24> dropReasonNames{
     "tooLong",
     "socketMissing",
     "sendQueueFull",
+    "controlQueueFull",
 };
 
 class DropCounters {
@@ -72,6 +74,6 @@ class DropCounters {
   std::array<std::uint64_t, dropReasonNames.size()> counts_{};
 };
 
-static_assert(static_cast<std::size_t>(DropReason::sendQueueFull) + 1 == dropReasonNames.size());
+static_assert(static_cast<std::size_t>(DropReason::controlQueueFull) + 1 == dropReasonNames.size());
 
 }  // namespace culvert::datapath

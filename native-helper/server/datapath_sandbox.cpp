@@ -1,0 +1,160 @@
+#include "server/datapath_sandbox.hpp"
+
+#include <cap-ng.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+
+#include "datapath/esp_cipher.hpp"
+
+namespace culvert::server {
+namespace {
+
+/// The sanitizers' own system calls are many; under them everything else of the confinement still holds.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool filtersSystemCalls = false;
+#elif defined(__has_feature)
+constexpr bool filtersSystemCalls = !__has_feature(address_sanitizer);
+#else
+constexpr bool filtersSystemCalls = true;
+#endif
+
+bool limit(__rlimit_resource_t resource, rlim_t value) {
+  const rlimit both{value, value};
+  return ::setrlimit(resource, &both) == 0;
+}
+
+/// Handover, listener, control, two sockets, TUN, epoll, standard three; one of each that is replaced.
+constexpr rlim_t highestDescriptors = 32;
+
+bool giveUpPrivileges(const Confinement& confinement) {
+  capng_clear(CAPNG_SELECT_ALL);
+  if (::geteuid() == 0) {
+    // The bounding set can only be emptied while CAP_SETPCAP is there.
+    if (capng_apply(CAPNG_SELECT_BOUNDS) != 0 || ::setgroups(0, nullptr) != 0 ||
+        ::setresgid(confinement.group, confinement.group, confinement.group) != 0 ||
+        ::setresuid(confinement.user, confinement.user, confinement.user) != 0) {
+      return false;
+    }
+  }
+  return capng_apply(CAPNG_SELECT_CAPS) == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+struct Rule {
+  int call;
+  unsigned conditions;
+  std::array<scmp_arg_cmp, 2> arguments;
+};
+
+constexpr scmp_arg_cmp equals(unsigned argument, unsigned long value) {
+  return {argument, SCMP_CMP_EQ, value, 0};
+}
+constexpr scmp_arg_cmp without(unsigned argument, unsigned long bits) {
+  return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
+}
+
+bool filterSystemCalls(int listener) {
+  // What the loop does, then what malloc and OpenSSL do below it.
+  constexpr std::array plain{
+      SCMP_SYS(read),         SCMP_SYS(write),           SCMP_SYS(recvmsg),
+      SCMP_SYS(recvmmsg),     SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
+      SCMP_SYS(sendmmsg),     SCMP_SYS(sendto),          SCMP_SYS(epoll_wait),
+      SCMP_SYS(epoll_pwait),  SCMP_SYS(epoll_ctl),       SCMP_SYS(poll),
+      SCMP_SYS(ppoll),        SCMP_SYS(close),           SCMP_SYS(shutdown),
+      SCMP_SYS(getpeername),  SCMP_SYS(clock_gettime),   SCMP_SYS(getrandom),
+      SCMP_SYS(munmap),       SCMP_SYS(mremap),          SCMP_SYS(madvise),
+      SCMP_SYS(brk),          SCMP_SYS(futex),           SCMP_SYS(getpid),
+      SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+      SCMP_SYS(exit_group),
+  };
+  const std::array conditional{
+      Rule{SCMP_SYS(accept4), 1, {equals(0, static_cast<unsigned long>(listener))}},
+      Rule{SCMP_SYS(getsockopt), 2, {equals(1, SOL_SOCKET), equals(2, SO_PEERCRED)}},
+      Rule{SCMP_SYS(getsockopt), 2, {equals(1, SOL_SOCKET), equals(2, SO_DOMAIN)}},
+      Rule{SCMP_SYS(fcntl), 1, {equals(1, F_GETFL)}},
+      Rule{SCMP_SYS(fcntl), 1, {equals(1, F_SETFL)}},
+      Rule{SCMP_SYS(mmap), 2, {without(2, PROT_EXEC), equals(4, ~0UL & 0xffffffffUL)}},
+      Rule{SCMP_SYS(mmap), 2, {without(2, PROT_EXEC), equals(4, ~0UL)}},
+      Rule{SCMP_SYS(mprotect), 1, {without(2, PROT_EXEC)}},
+  };
+  struct Release {
+    void operator()(scmp_filter_ctx filter) const { seccomp_release(filter); }
+  };
+  const std::unique_ptr<std::remove_pointer_t<scmp_filter_ctx>, Release> filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
+  if (!filter) return false;
+  const bool plainTaken = std::all_of(plain.begin(), plain.end(), [&](int call) {
+    return seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 0, nullptr) == 0;
+  });
+  const bool conditionalTaken = std::all_of(conditional.begin(), conditional.end(), [&](const Rule& rule) {
+    return seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, rule.call, rule.conditions, rule.arguments.data()) == 0;
+  });
+  return plainTaken && conditionalTaken && seccomp_load(filter.get()) == 0;
+}
+
+}  // namespace
+
+bool warmUpCrypto() {
+  using contract::EspCipherName;
+  using contract::EspIntegrityName;
+  // No openssl.cnf: an administrator's choice of providers must not change what a tunnel can do.
+  if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_CIPHERS, nullptr) != 1) return false;
+  constexpr std::array<std::byte, 64> key{};
+  struct Sample {
+    EspCipherName cipher;
+    std::size_t cipherKeyBytes;
+    EspIntegrityName integrity;
+    std::size_t integrityKeyBytes;
+  };
+  constexpr std::array samples{
+      Sample{EspCipherName::aesGcm16, 20, EspIntegrityName::none, 0},
+      Sample{EspCipherName::aesGcm16, 28, EspIntegrityName::none, 0},
+      Sample{EspCipherName::aesGcm16, 36, EspIntegrityName::none, 0},
+      Sample{EspCipherName::aesCbc, 16, EspIntegrityName::hmacSha1_96, 20},
+      Sample{EspCipherName::aesCbc, 24, EspIntegrityName::hmacSha1_96, 20},
+      Sample{EspCipherName::aesCbc, 32, EspIntegrityName::hmacSha1_96, 20},
+      Sample{EspCipherName::tripleDesCbc, 24, EspIntegrityName::hmacSha1_96, 20},
+  };
+  const bool ciphersWork = std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+    const auto suite =
+        datapath::findEspSuite({256, sample.cipher, sample.integrity, sample.cipherKeyBytes, sample.integrityKeyBytes});
+    if (!suite) return false;
+    std::array<std::byte, 96> packet{};
+    const auto cipher = datapath::EspCipher::create(
+        *suite, datapath::ConstBytes(key).first(sample.cipherKeyBytes + sample.integrityKeyBytes),
+        datapath::EspCipher::Direction::seal);
+    // Header and IV, 32 bytes of text, ICV.
+    return cipher && cipher->seal(datapath::Bytes(packet).first(8 + suite->ivBytes + 32 + suite->icvBytes));
+  });
+  std::array<unsigned char, 16> random{};
+  return ciphersWork && RAND_bytes(random.data(), random.size()) == 1;
+}
+
+bool closeAllBut(int one, int other) noexcept {
+  const auto [low, high] = std::minmax(static_cast<unsigned>(one), static_cast<unsigned>(other));
+  const auto closeFrom = [](unsigned first, unsigned last) {
+    return first > last || ::close_range(first, last, 0) == 0;
+  };
+  return closeFrom(3, low - 1) && closeFrom(low + 1, high - 1) && closeFrom(high + 1, ~0U);
+}
+
+bool confine(const Confinement& confinement) {
+  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, highestDescriptors) &&
+         giveUpPrivileges(confinement) && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+         (!filtersSystemCalls || filterSystemCalls(confinement.listener));
+}
+
+}  // namespace culvert::server
