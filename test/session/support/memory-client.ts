@@ -1,0 +1,157 @@
+import type { ConnectionEvent } from '../../../main/contracts/events.ts';
+import type { Failure } from '../../../main/contracts/failure.ts';
+import type { NetworkPlan } from '../../../main/contracts/helper.ts';
+import { profile } from '../../../main/contracts/profile.ts';
+import type { CryptoPort } from '../../../main/protocol/crypto.ts';
+import { utf8 } from '../../../main/protocol/wire/bytes.ts';
+import {
+  clientDeadlineMs,
+  type ClientConfig,
+  type ClientEffect,
+  type ClientInput,
+  type ClientState,
+  createClient,
+  stepClient,
+} from '../../../main/session/client/index.ts';
+import type { WireEnd } from '../../support/lossy-wire.ts';
+import { seededCrypto } from '../../support/seeded-crypto.ts';
+import { frame, MemoryDatapath, unframe } from './memory-datapath.ts';
+
+export const gatewayAddress = '203.0.113.10';
+export const clientAddress = '192.168.50.100';
+
+export function clientConfig(members: object = {}, changes: Partial<ClientConfig> = {}): ClientConfig {
+  return {
+    profile: profile.parse({ version: 1, name: 'test', gateway: gatewayAddress, ...members }),
+    gatewayAddress,
+    gatewayPorts: { ike: 500, natt: 4500 },
+    preSharedKey: utf8('the pre-shared key'),
+    userName: 'alice',
+    password: 'alice-pass',
+    hostName: 'laptop',
+    attempt: 1,
+    kernelHasIpv6: false,
+    ...changes,
+  };
+}
+
+/** The client's session with a datapath and a broker in memory. */
+export class MemoryClient implements WireEnd {
+  readonly events: ConnectionEvent[] = [];
+  readonly plans: NetworkPlan[] = [];
+  readonly datapath = new MemoryDatapath();
+  ended: Failure | undefined;
+  readonly #crypto: CryptoPort;
+  #state: ClientState;
+  #nextPort = 50_000;
+
+  constructor(config: ClientConfig, seed: number) {
+    this.#state = createClient(config);
+    this.#crypto = seededCrypto(seed);
+  }
+
+  get connected(): boolean {
+    return this.#state.life.at === 'up';
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  start(nowMs: number): Uint8Array[] {
+    return this.give({ kind: 'start' }, nowMs);
+  }
+
+  tick(nowMs: number): Uint8Array[] {
+    return this.give({ kind: 'tick' }, nowMs);
+  }
+
+  deadlineMs(): number | undefined {
+    return clientDeadlineMs(this.#state);
+  }
+
+  receive(datagram: Uint8Array, nowMs: number): Uint8Array[] {
+    const { kind, body } = unframe(datagram);
+    if (kind === 'ike' || kind === 'natt') {
+      const remote = { address: gatewayAddress, port: kind === 'ike' ? 500 : 4500 };
+      return this.give(
+        { kind: 'datapathEvent', event: { kind: 'ike', socket: kind, remote }, attachment: body },
+        nowMs,
+      );
+    }
+    if (kind !== 'sealed') return [];
+    const opened = this.datapath.open(body);
+    if (opened === undefined) return [];
+    const used = this.give(
+      {
+        kind: 'datapathEvent',
+        event: { kind: 'saUsed', path: 1, inboundSpi: opened.spi },
+        attachment: new Uint8Array(),
+      },
+      nowMs,
+    );
+    if (opened.payload === 'data') return used;
+    const event =
+      opened.payload === 'l2tp' ? ({ kind: 'l2tp', path: 1 } as const) : ({ kind: 'ppp', session: 1 } as const);
+    return [...used, ...this.give({ kind: 'datapathEvent', event, attachment: opened.body }, nowMs)];
+  }
+
+  give(input: ClientInput, nowMs: number): Uint8Array[] {
+    const { state, effects } = stepClient(this.#state, input, { nowMs, crypto: this.#crypto });
+    this.#state = state;
+    return effects.flatMap((effect) => this.#perform(effect, nowMs));
+  }
+
+  #perform(effect: ClientEffect, nowMs: number): Uint8Array[] {
+    switch (effect.kind) {
+      case 'broker':
+        return this.#answer(effect, nowMs);
+      case 'datapath':
+        this.#request(effect);
+        return [];
+      case 'command':
+        return this.#command(effect);
+      case 'event':
+        this.events.push(effect.event);
+        return [];
+      case 'ended':
+        this.ended = effect.failure;
+        return [];
+      case 'log':
+        return [];
+    }
+  }
+
+  #answer({ task, request }: Extract<ClientEffect, { kind: 'broker' }>, nowMs: number): Uint8Array[] {
+    if (request.kind === 'applyPlan') this.plans.push(request.plan);
+    const local = { address: clientAddress, port: this.#nextPort++ };
+    const reply = {
+      kind: 'ok' as const,
+      id: 1,
+      ...(request.kind === 'openSocket' ? { local } : { tunnelName: 'cv-test' }),
+    };
+    return this.give({ kind: 'brokerReply', task, reply }, nowMs);
+  }
+
+  #request({ request, attachment = new Uint8Array() }: Extract<ClientEffect, { kind: 'datapath' }>): void {
+    if (request.kind === 'useSa') this.datapath.use(request.outboundSpi);
+    if (request.kind === 'removeSa') this.datapath.remove(request.inboundSpi);
+    if (request.kind !== 'installSa') return;
+    const inboundBytes = request.inbound.cipherKeyBytes + request.inbound.integrityKeyBytes;
+    const keys = [attachment.subarray(0, inboundBytes), attachment.subarray(inboundBytes)] as const;
+    this.datapath.install(request.inbound.spi, request.outbound.spi, ...keys);
+  }
+
+  #command({ command, attachment = new Uint8Array() }: Extract<ClientEffect, { kind: 'command' }>): Uint8Array[] {
+    switch (command.kind) {
+      case 'sendIke':
+        return [frame(command.socket, attachment)];
+      case 'sendKeepalive':
+        return [frame('keepalive', new Uint8Array())];
+      case 'sendL2tp':
+        return this.datapath.seal('l2tp', attachment);
+      case 'sendPpp':
+        return this.datapath.seal('ppp', attachment);
+    }
+  }
+}

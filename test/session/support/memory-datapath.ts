@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import { concat, sameBytes } from '../../../main/protocol/wire/bytes.ts';
+
+/** What travels on the wire in memory: IKE on either socket, a keepalive, or a sealed packet. */
+const kinds = ['ike', 'natt', 'keepalive', 'sealed'] as const;
+type Kind = (typeof kinds)[number];
+/** What is inside a sealed packet. */
+const payloads = ['l2tp', 'ppp', 'data'] as const;
+type Payload = (typeof payloads)[number];
+
+const tagBytes = 8;
+
+export function frame(kind: Kind, body: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(kinds.indexOf(kind)), body);
+}
+
+export function unframe(datagram: Uint8Array): { readonly kind: Kind | undefined; readonly body: Uint8Array } {
+  return { kind: kinds[datagram[0] ?? 255], body: datagram.subarray(1) };
+}
+
+/**
+ * Security associations without ESP: packets are authenticated by an HMAC under the negotiated keys, so that two ends
+ * whose keys differ, or a corrupted packet, are found out just as by the real datapath.
+ */
+export class MemoryDatapath {
+  readonly #inbound = new Map<number, Uint8Array>();
+  readonly #outbound = new Map<number, Uint8Array>();
+  #sendBy: number | undefined;
+
+  get installed(): number {
+    return this.#inbound.size;
+  }
+
+  install(inboundSpi: number, outboundSpi: number, inboundKey: Uint8Array, outboundKey: Uint8Array): void {
+    this.#inbound.set(inboundSpi, inboundKey.slice());
+    this.#outbound.set(outboundSpi, outboundKey.slice());
+  }
+
+  use(outboundSpi: number): void {
+    this.#sendBy = outboundSpi;
+  }
+
+  remove(inboundSpi: number): void {
+    this.#inbound.delete(inboundSpi);
+  }
+
+  seal(payload: Payload, body: Uint8Array): Uint8Array[] {
+    const key = this.#sendBy === undefined ? undefined : this.#outbound.get(this.#sendBy);
+    if (this.#sendBy === undefined || key === undefined) return [];
+    const spi = new Uint8Array(4);
+    new DataView(spi.buffer).setUint32(0, this.#sendBy);
+    const content = concat(spi, Uint8Array.of(payloads.indexOf(payload)), body);
+    return [frame('sealed', concat(content, tag(key, content)))];
+  }
+
+  /** `undefined`: no such SA, or not authentic. */
+  open(sealed: Uint8Array): { readonly spi: number; readonly payload: Payload; readonly body: Uint8Array } | undefined {
+    if (sealed.length < 5 + tagBytes) return undefined;
+    const spi = new DataView(sealed.buffer, sealed.byteOffset).getUint32(0);
+    const key = this.#inbound.get(spi);
+    const content = sealed.subarray(0, -tagBytes);
+    const payload = payloads[sealed[4] ?? 255];
+    if (key === undefined || payload === undefined) return undefined;
+    if (!sameBytes(tag(key, content), sealed.subarray(-tagBytes))) return undefined;
+    return { spi, payload, body: content.subarray(5) };
+  }
+}
+
+function tag(key: Uint8Array, content: Uint8Array): Uint8Array {
+  return createHmac('sha256', key).update(content).digest().subarray(0, tagBytes);
+}

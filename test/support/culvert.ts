@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ConnectionEvent, connectionEvent } from '../../main/contracts/events.ts';
+import type { Failure } from '../../main/contracts/failure.ts';
+import type { Machine } from './namespaces.ts';
+import { password, preSharedKey, userName } from './peers/credentials.ts';
+import { officeRoute } from './peers/office.ts';
+import { eventually, type Finished, type Running } from './processes.ts';
+import { inRepository } from './repository.ts';
+import { removeScratch, scratchFolder } from './scratch.ts';
+
+export interface CulvertOptions {
+  readonly gateway: string;
+  /** Merged into the profile, member by member at the top and one level below. */
+  readonly profile?: Readonly<Record<string, unknown>>;
+  readonly user?: string;
+  readonly password?: string;
+  readonly flags?: readonly string[];
+}
+
+/** `culvert connect` under way on a machine of the test network. */
+export interface Culvert {
+  readonly process: Running;
+  /** Its runtime and state folders and its profile. */
+  readonly folder: string;
+  events(): ConnectionEvent[];
+  /** Resolves with the first event that fits; throws when the program ends without one. */
+  until(fits: (event: ConnectionEvent) => boolean, timeoutMs?: number): Promise<ConnectionEvent>;
+  connected(timeoutMs?: number): Promise<Extract<ConnectionEvent, { event: 'connected' }>['connection']>;
+  failed(timeoutMs?: number): Promise<Failure>;
+  /** Ctrl-C, and waits for the end. */
+  stop(): Promise<Finished>;
+  /** Runs another of its commands, beside it. */
+  command(...argv: string[]): Promise<Finished>;
+  /** Processes of the native helper, by role. */
+  helperProcesses(): Promise<HelperProcesses>;
+  cleanUp(): Promise<void>;
+}
+
+export interface HelperProcesses {
+  readonly warden: number;
+  readonly broker: number;
+  readonly datapath: number;
+}
+
+const program = inRepository('dist/culvert.js');
+
+export function testProfile(gateway: string, members: Readonly<Record<string, unknown>> = {}): object {
+  const standard: Readonly<Record<string, unknown>> = {
+    version: 1,
+    name: 'test',
+    gateway,
+    ipsec: { preSharedKey },
+    network: { mode: 'split', routes: [officeRoute, '192.168.30.0/24', '10.99.0.0/24'] },
+    reconnect: { enabled: false },
+  };
+  const merged = Object.entries(members).map(([name, value]) => {
+    const before = standard[name];
+    const nested = typeof before === 'object' && typeof value === 'object' ? { ...before, ...value } : value;
+    return [name, nested] as const;
+  });
+  return { ...standard, ...Object.fromEntries(merged) };
+}
+
+export function startCulvert(machine: Machine, options: CulvertOptions): Culvert {
+  const folder = scratchFolder('culvert');
+  const profilePath = join(folder, 'profile.json');
+  writeFileSync(profilePath, JSON.stringify(testProfile(options.gateway, options.profile)), { mode: 0o600 });
+  const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  const flags = ['--json', '--user', options.user ?? userName, '--password-stdin', ...(options.flags ?? [])];
+  const running = machine.spawn([process.execPath, program, 'connect', profilePath, ...flags], {
+    input: `${options.password ?? password}\n`,
+    env,
+  });
+  let over = false;
+  void running.exited.then(() => (over = true));
+
+  const events = (): ConnectionEvent[] =>
+    running
+      .stdout()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => connectionEvent.parse(JSON.parse(line)));
+  const until = (fits: (event: ConnectionEvent) => boolean, timeoutMs = 60_000): Promise<ConnectionEvent> =>
+    eventually('an event of culvert', timeoutMs, () => {
+      const found = events().find(fits);
+      if (found === undefined && over) throw new Error(`culvert ended:\n${running.stdout()}${running.stderr()}`);
+      return found;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.stdout()}${running.stderr()}`, { cause: error });
+    });
+
+  return {
+    process: running,
+    folder,
+    events,
+    until,
+    connected: async (timeoutMs) => {
+      const event = await until(({ event: name }) => name === 'connected' || name === 'failed', timeoutMs);
+      if (event.event !== 'connected') throw new Error(`it did not connect:\n${running.stdout()}${running.stderr()}`);
+      return event.connection;
+    },
+    failed: async (timeoutMs) => {
+      const event = await until(({ event: name }) => name === 'failed', timeoutMs);
+      if (event.event !== 'failed') throw new Error('unreachable');
+      return event.failure;
+    },
+    stop: () => {
+      running.signal('SIGINT');
+      return running.exited;
+    },
+    command: (...argv) => machine.exec([process.execPath, program, ...argv], { env, allowFailure: true }),
+    helperProcesses: () => helperProcesses(machine, folder),
+    cleanUp: async () => {
+      await running.stop();
+      removeScratch(folder);
+    },
+  };
+}
+
+/** The warden was started by culvert; the broker is its child, and the datapath the broker's. */
+async function helperProcesses(machine: Machine, folder: string): Promise<HelperProcesses> {
+  return eventually('the three processes of the helper', 5000, async () => {
+    const { stdout } = await machine.exec(['ps', '-eo', 'pid=,ppid=,args=']);
+    const rows = stdout
+      .split('\n')
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+      .flatMap((row) => (row?.[3]?.includes(folder) === true && row[3].includes('culvert-helper') ? [row] : []))
+      .map((row) => ({ pid: Number(row[1]), parent: Number(row[2]) }));
+    const childOf = (pid: number): number | undefined => rows.find(({ parent }) => parent === pid)?.pid;
+    const warden = rows.find(({ parent }) => !rows.some(({ pid }) => pid === parent))?.pid;
+    const broker = warden === undefined ? undefined : childOf(warden);
+    const datapath = broker === undefined ? undefined : childOf(broker);
+    return warden !== undefined && broker !== undefined && datapath !== undefined && { warden, broker, datapath };
+  });
+}
