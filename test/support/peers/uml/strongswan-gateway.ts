@@ -46,6 +46,9 @@ export interface StrongswanGateway {
 }
 
 const innerAddress = '10.99.0.1';
+const logFiles = ['/run/charon.log', '/run/xl2tpd.log', '/run/pppd.log'];
+const loggingConf =
+  'charon { filelog { log { path = /run/charon.log\n time_format = %T\n default = 1\n ike = 2\n flush_line = yes\n } } }\n';
 const defaultIke =
   'aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048,aes256-sha1-modp1024,aes128-sha1-modp1024,3des-sha1-modp1024';
 const defaultEsp = 'aes256-sha256,aes256-sha1,aes128-sha1,3des-sha1';
@@ -76,7 +79,6 @@ function ipsecConf(options: StrongswanGatewayOptions, address: string): string {
   return [
     'config setup',
     '    uniqueids=no',
-    '    charondebug="ike 2, cfg 1, knl 1"',
     'conn l2tp',
     ...lines.map((line) => `    ${line}`),
     '',
@@ -141,6 +143,7 @@ export async function startStrongswanGateway(
   const secrets = `"${user}" * "${options.password ?? password}" *\n`;
   guest.writeEtc('ipsec.conf', ipsecConf(options, address));
   guest.writeEtc('ipsec.secrets', `: PSK "${options.preSharedKey ?? preSharedKey}"\n`);
+  guest.writeEtc('strongswan.d/charon-logging.conf', loggingConf);
   guest.writeEtc('xl2tpd/xl2tpd.conf', xl2tpdConf(options));
   guest.writeEtc('ppp/options.gateway', pppOptions(options));
   guest.writeEtc('ppp/chap-secrets', secrets);
@@ -158,10 +161,7 @@ export async function startStrongswanGateway(
     innerAddress,
     guest,
     status: () => guest.exec('ipsec statusall'),
-    logs: () =>
-      guest.exec(
-        'tail -n 400 /var/log/daemon.log /var/log/syslog /run/charon.log /run/xl2tpd.log /run/pppd.log 2>/dev/null; true',
-      ),
+    logs: () => guest.exec(`tail -n 300 ${logFiles.join(' ')} 2>/dev/null; true`),
     stop: () => guest.stop(),
   };
 }
