@@ -247,6 +247,15 @@ describe('what is not a message of this protocol is refused', () => {
     expect(() => decodeChain(1, bytes)).toThrow(error);
   });
 
+  test('bytes after the transforms of a proposal', () => {
+    const proposal = sa('00000011' + '01010001' + '00000008' + '01010000' + 'ff');
+    expect(() => decodeChain(1, proposal)).toThrow(/after the transforms/);
+  });
+
+  test('an address that is longer than its type', () => {
+    expect(() => decodeChain(5, fromHex('0000000d' + '01000000' + 'c000020100'))).toThrow(/after the identification/);
+  });
+
   test('a delete whose SPIs do not fill it', () => {
     expect(() => decodeChain(12, fromHex('00000010' + '00000001' + '03040002' + '00000100'))).toThrow(/2 SPIs of 4/);
   });
