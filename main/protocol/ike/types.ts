@@ -1,4 +1,6 @@
 import type { CbcName, DhGroupName, HashName } from '../crypto.ts';
+import type { EspSuite } from '../ipsec/index.ts';
+import type { EspKeys } from './keys.ts';
 
 /**
  * What the IKEv1 machine (RFC 2407, 2408, 2409, 3947, 3706) says to and hears from its caller. One machine serves one
@@ -32,13 +34,9 @@ export interface IkeProposal {
   readonly group: DhGroupName;
 }
 
-/** Phase 2: one ESP suite. Names as the helper's contract has them. */
-export type EspProposal =
-  | { readonly cipher: 'aes-gcm-16'; readonly keyBits: 128 | 192 | 256; readonly integrity: 'none' }
-  | { readonly cipher: 'aes-cbc'; readonly keyBits: 128 | 192 | 256; readonly integrity: EspIntegrity }
-  | { readonly cipher: '3des-cbc'; readonly keyBits: 192; readonly integrity: EspIntegrity };
-
-export type EspIntegrity = 'hmac-md5-96' | 'hmac-sha1-96' | 'hmac-sha256-128' | 'hmac-sha384-192' | 'hmac-sha512-256';
+/** Phase 2: one ESP suite. */
+export type EspProposal = EspSuite;
+export type EspIntegrity = Exclude<EspSuite['integrity'], 'none'>;
 
 export interface IkeConfig {
   readonly role: IkeRole;
@@ -119,11 +117,8 @@ export type IkeInput =
   /** Deletes everything at the peer (one try, RFC 2408 §3.15) and ends. */
   | { readonly kind: 'close' };
 
-/** Cipher key (AES-GCM: followed by its 4-byte salt) and integrity key. The consumer wipes them. */
-export interface ChildKeys {
-  readonly cipherKey: Uint8Array;
-  readonly integrityKey: Uint8Array;
-}
+/** The consumer wipes them. */
+export type ChildKeys = EspKeys;
 
 export interface NatDetected {
   /** This side is behind a NAT, or pretends to be. */
@@ -216,6 +211,7 @@ export type ChildCause =
   | 'lifetimeExpired'
   | 'initialContact' // the peer forgot it
   | 'unconfirmed' // the peer never finished its quick mode
+  | 'ikeClosed' // with the whole machine; its `closed` says why
   | 'closedByUs';
 
 export type IkeLogEvent =
@@ -223,6 +219,8 @@ export type IkeLogEvent =
   | 'ike.unauthenticatedNotify' // name: a hint at most
   | 'ike.notify' // name
   | 'ike.aggressiveModeRefused'
+  | 'ike.mainModeFailed' // cause: a renewal, or a stranger's attempt
+  | 'ike.quickModeRefused' // reason, offered
   | 'ike.retransmit' // exchange, attempt
   | 'ike.duplicate' // exchange
   | 'ike.natMoved' // address, port

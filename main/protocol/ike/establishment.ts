@@ -1,0 +1,138 @@
+import { toHex } from '../wire/bytes.ts';
+import { encapsulationOf } from './encapsulation.ts';
+import { wipeIkeKeys } from './keys.ts';
+import { graceMs, retryAtMs, termOf } from './lifetime.ts';
+import { failChild } from './children.ts';
+import { startMainMode } from './main-mode-start.ts';
+import { startQuickMode } from './quick-mode.ts';
+import type { Answered } from './retransmission.ts';
+import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
+import { type Turn, close, closeChild, dropMainMode, heard, log, putSa } from './turn.ts';
+import type { Identity, IkeCause } from './types.ts';
+
+/** What a main mode ends in: an ISAKMP SA beside or in place of others, or a cause. */
+
+export interface Proven {
+  readonly path: Path;
+  readonly remoteIdentity: Identity;
+  readonly lastBlock: Uint8Array;
+  readonly answered: Answered | undefined;
+  readonly initialContact: boolean;
+}
+
+export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: Proven): void {
+  const { id, role, cookies, suite, keys, features, nat, supersedes, lifetimeSeconds } = mode;
+  const rekey = turn.state.sas.length > 0;
+  const { initialContact, ...known } = proven;
+  const sa: IsakmpSa = {
+    ...{ id, role, cookies, suite, keys, features, nat, supersedes },
+    ...known,
+    ...termOf(turn, lifetimeSeconds, role === 'initiator'),
+    messageIds: [],
+    peerSequence: undefined,
+    superseded: false,
+    retireAtMs: undefined,
+  };
+  dropMainMode(turn, id);
+  heard(turn);
+  if (role === 'responder' && sa.path.port === 'natt' && !rekey) {
+    turn.effects.push({ kind: 'switchToNatt', remote: sa.path.remote });
+  }
+  turn.effects.push({
+    kind: 'ikeEstablished',
+    suite,
+    remoteIdentity: sa.remoteIdentity,
+    natDetected: nat ?? { local: false, remote: false },
+    encapsulation: encapsulationOf(sa),
+    remoteVendors: features.vendors,
+    lifetimeSeconds,
+    rekey,
+    initialContact,
+  });
+  if (initialContact) forgetAllBefore(turn, sa);
+  putSa(turn, sa);
+  for (const other of turn.state.sas) if (other.id !== id && !other.superseded) supersede(turn, sa, other);
+  const { wanted } = turn.state;
+  turn.state = { ...turn.state, wanted: [] };
+  for (const request of wanted) startQuickMode(turn, sa, request);
+}
+
+/**
+ * The new SA takes over. Where both ends renewed the same one at once, both new ones stand on either end, and both ends
+ * keep the one with the greater initiator cookie. Who made what goes deletes it after a grace.
+ */
+function supersede(turn: Turn, sa: IsakmpSa, other: IsakmpSa): void {
+  const collision = sa.supersedes !== undefined && sa.supersedes === other.supersedes && sa.role !== other.role;
+  const otherStays = collision && toHex(other.cookies.initiator) > toHex(sa.cookies.initiator);
+  const loser = otherStays ? sa : other;
+  const oursToDelete = collision ? loser.role === 'initiator' : sa.role === 'initiator';
+  putSa(turn, { ...loser, superseded: true, retireAtMs: oursToDelete ? turn.env.nowMs + graceMs : undefined });
+  if (collision) log(turn, 'ike.collision', { phase: 1, kept: otherStays ? other.role : sa.role });
+}
+
+/** RFC 2407 §4.6.3.3: the peer started anew. */
+export function forgetAllBefore(turn: Turn, sa: IsakmpSa): void {
+  for (const { inboundSpi } of turn.state.children) closeChild(turn, inboundSpi, 'initialContact');
+  for (const other of turn.state.sas) if (other.id !== sa.id) wipeIkeKeys(other.keys);
+  turn.state = {
+    ...turn.state,
+    sas: turn.state.sas.filter((other) => other.id === sa.id),
+    quickModes: turn.state.quickModes.filter((mode) => mode.sa === sa.id),
+  };
+}
+
+/**
+ * A main mode came to nothing. That ends a machine with nothing else to live for; but children outlive what anybody may
+ * have sent to a responder, and an SA outlives its renewal's failure until its own end.
+ */
+export function failMainMode(turn: Turn, mode: MainMode | undefined, cause: IkeCause): void {
+  if (mode !== undefined) {
+    dropMainMode(turn, mode.id);
+    if (mode.awaits >= 5) wipeIkeKeys((mode as AwaitsFifth | AwaitsSixth).keys);
+  }
+  const { sas, mainModes, children } = turn.state;
+  const initiated = mode?.role === 'initiator';
+  if (sas.length === 0 && mainModes.length === 0 && (children.length === 0 || initiated)) return close(turn, cause);
+  log(turn, 'ike.mainModeFailed', { cause: cause.code });
+  const sa = currentSa(turn.state);
+  if (initiated && sa !== undefined) putSa(turn, { ...sa, rekeyAtMs: retryAtMs(turn.env.nowMs, sa.expiresAtMs) });
+}
+
+/** An ISAKMP SA is gone. Children live on; an initiator makes them a new one, a responder waits for its peer to. */
+export function removeSa(turn: Turn, sa: IsakmpSa, cause: IkeCause): void {
+  for (const mode of turn.state.quickModes) {
+    if (mode.sa === sa.id && mode.awaits === 'answer') failChild(turn, mode, cause);
+  }
+  turn.state = {
+    ...turn.state,
+    sas: turn.state.sas.filter(({ id }) => id !== sa.id),
+    quickModes: turn.state.quickModes.filter((mode) => mode.sa !== sa.id),
+    lastLoss: cause,
+  };
+  wipeIkeKeys(sa.keys);
+  const { config, sas, mainModes, children } = turn.state;
+  const alone = sas.length === 0 && !mainModes.some(({ role }) => role === 'initiator');
+  if (alone && children.length > 0 && config.role === 'initiator') startMainMode(turn, sa.path);
+}
+
+/** With the last SA and the last child gone and nothing on its way, it is over. */
+export function endIfNothingIsLeft(turn: Turn): void {
+  const { lastLoss, sas, mainModes, children } = turn.state;
+  if (lastLoss !== undefined && sas.length + mainModes.length + children.length === 0) close(turn, lastLoss);
+}
+
+/** What silence means, by the message that did not come. */
+export function causeOfSilence(mode: MainMode): IkeCause {
+  if (mode.hint !== undefined) return mode.hint;
+  switch (mode.awaits) {
+    case 2:
+      return { code: 'noResponse' };
+    case 3:
+    case 4:
+      return { code: 'phase1Timeout', awaiting: 'keyExchange' };
+    case 5:
+      return { code: 'phase1Timeout', awaiting: 'authentication' };
+    case 6:
+      return { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence: 'silence' };
+  }
+}

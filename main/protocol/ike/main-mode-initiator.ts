@@ -1,0 +1,155 @@
+import { concat } from '../wire/bytes.ts';
+import { headerOf, seal } from './envelope.ts';
+import { establish, failMainMode } from './establishment.ts';
+import { sameIdentity } from './identity.ts';
+import { type Pair, authenticationHash } from './keys.ts';
+import {
+  type Received,
+  authenticate,
+  deriveKeyed,
+  detectNat,
+  endsOf,
+  exchangeOf,
+  hint,
+  keyExchangeOf,
+  localIdentity,
+  natPayloads,
+  nonceBytes,
+} from './main-mode-parts.ts';
+import { featuresOf } from './peer-features.ts';
+import { chooseIke } from './proposals.ts';
+import { sendProtected } from './protected.ts';
+import { firstTransmission } from './retransmission.ts';
+import { type AwaitsFourth, type AwaitsSecond, type AwaitsSixth, type Path } from './state.ts';
+import { putMainMode, sampleRoundTrip, send, type Turn } from './turn.ts';
+import { type Payload, decodeChain, encodeBody, encodeMessage, find } from './wire/index.ts';
+
+/** Main mode's messages 2, 4 and 6, as the initiator takes them. */
+
+export function receiveSecond(turn: Turn, mode: AwaitsSecond, { packet }: Received): void {
+  const { crypto, nowMs } = turn.env;
+  const { config } = turn.state;
+  const chain = decodeChain(packet.firstPayload, packet.body);
+  const sa = find(chain, 'securityAssociation');
+  const chosen = sa && chooseIke(sa, config.ikeProposals);
+  if (chosen === undefined) {
+    return hint(turn, mode, { code: 'malformed', phase: 1, detail: 'the answer is none of what was offered' });
+  }
+  const features = featuresOf(chain);
+  if (config.forceEncapsulation && features.dialect === undefined) {
+    return failMainMode(turn, mode, { code: 'natTraversalUnsupported' });
+  }
+  sampleRoundTrip(turn, mode.pending);
+  const cookies = { ...mode.cookies, responder: packet.header.responderCookie.slice() };
+  const dh = crypto.dh(chosen.suite.group);
+  const nonce = crypto.random(nonceBytes);
+  const agreed = {
+    suite: chosen.suite,
+    lifetimeSeconds: Math.min(chosen.lifeSeconds ?? Infinity, config.lifetimes.ikeSeconds),
+    features,
+  };
+  const message = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [
+    { kind: 'keyExchange', data: dh.publicValue },
+    { kind: 'nonce', data: nonce },
+    ...natPayloads(turn, { ...agreed, cookies }, endsOf(config, mode.path)),
+  ]);
+  const pending = firstTransmission(message, config.retransmission, nowMs);
+  putMainMode(turn, {
+    ...mode,
+    ...agreed,
+    hint: undefined,
+    awaits: 4,
+    cookies,
+    dh,
+    nonce,
+    pending,
+    giveUpAtMs: pending.giveUpAtMs,
+  });
+  send(turn, mode.path, message, features.fragmentation);
+}
+
+export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Received): void {
+  const { crypto, nowMs } = turn.env;
+  const { config } = turn.state;
+  const chain = decodeChain(packet.firstPayload, packet.body);
+  const exchange = keyExchangeOf(chain);
+  const sharedSecret = exchange && mode.dh.agree(exchange.publicValue);
+  if (exchange === undefined || sharedSecret === undefined) {
+    return hint(turn, mode, { code: 'malformed', phase: 1, detail: 'key exchange' });
+  }
+  const nat = detectNat(turn, mode, endsOf(config, mode.path), chain);
+  if (nat === undefined && config.forceEncapsulation) {
+    return failMainMode(turn, mode, { code: 'natTraversalUnsupported' });
+  }
+  sampleRoundTrip(turn, mode.pending);
+  const publicValues = { initiator: mode.dh.publicValue, responder: exchange.publicValue };
+  const derived = deriveKeyed(
+    turn,
+    mode,
+    publicValues,
+    { initiator: mode.nonce, responder: exchange.nonce },
+    sharedSecret,
+  );
+  const path = nat?.local === true || nat?.remote === true ? floated(turn, mode.path) : mode.path;
+
+  const local = localIdentity(config);
+  const proven = { ...derived, cookies: mode.cookies, offer: mode.offer };
+  const hash = authenticationHash(crypto, derived.keys, 'initiator', exchangeOf(proven, encodeBody(local)));
+  const message = seal(crypto, derived.keys, derived.iv, headerOf(mode.cookies, 'mainMode', 0, true), [
+    local,
+    { kind: 'hash', data: hash },
+    ...(mode.supersedes === undefined ? [initialContact(mode.cookies)] : []),
+  ]);
+  const pending = firstTransmission(message.bytes, config.retransmission, nowMs);
+  const { id, role, cookies, supersedes, offer, suite, lifetimeSeconds, features } = mode;
+  const kept = { id, role, cookies, supersedes, offer, suite, lifetimeSeconds, features };
+  const { giveUpAtMs } = pending;
+  putMainMode(turn, {
+    ...kept,
+    ...derived,
+    hint: undefined,
+    awaits: 6,
+    path,
+    nat,
+    iv: message.nextIv,
+    pending,
+    giveUpAtMs,
+  });
+  send(turn, path, message.bytes, mode.features.fragmentation);
+}
+
+export function receiveSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received): void {
+  const proof = authenticate(turn, mode, packet);
+  if (proof === undefined) return;
+  const { identity, nextIv } = proof;
+  const expected = turn.state.config.expectedRemoteIdentity;
+  sampleRoundTrip(turn, mode.pending);
+  if (expected !== undefined && !sameIdentity(identity, expected)) {
+    // The peer holds this SA as established: take it back.
+    const spi = concat(mode.cookies.initiator, mode.cookies.responder);
+    const protection = { cookies: mode.cookies, keys: mode.keys, lastBlock: nextIv };
+    sendProtected(turn, mode.path, protection, { kind: 'delete', protocol: 'isakmp', spis: [spi] });
+    return failMainMode(turn, mode, { code: 'identityMismatch', claimed: identity, expected });
+  }
+  establish(turn, mode, {
+    path: mode.path,
+    remoteIdentity: identity,
+    lastBlock: nextIv,
+    answered: undefined,
+    initialContact: false,
+  });
+}
+
+/** RFC 2407 §4.6.3.3: we remember nothing of earlier SAs with this peer. */
+function initialContact({ initiator, responder }: Pair): Payload {
+  const spi = concat(initiator, responder);
+  return { kind: 'notification', protocol: 'isakmp', spi, type: 'initialContact', data: new Uint8Array() };
+}
+
+/** RFC 3947 §4: a NAT between the ends moves the exchange, from message 5 on, to the other socket. */
+function floated(turn: Turn, path: Path): Path {
+  if (path.port === 'natt') return path;
+  const remote = { address: path.remote.address, port: turn.state.config.nattPorts.remote };
+  turn.effects.push({ kind: 'switchToNatt', remote });
+  return { port: 'natt', remote };
+}

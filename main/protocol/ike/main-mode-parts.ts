@@ -1,0 +1,158 @@
+import { WireError } from '../wire/error.ts';
+import { open } from './envelope.ts';
+import { addressIdentity, fromWire, identification } from './identity.ts';
+import {
+  type AuthenticatedExchange,
+  type IkeKeys,
+  type Pair,
+  authenticationHash,
+  deriveIkeKeys,
+  phase1Iv,
+} from './keys.ts';
+import { type Ends, detect, detectionPayloads } from './nat-traversal.ts';
+import { giveUpSooner } from './retransmission.ts';
+import type { AwaitsFifth, AwaitsSixth, MainMode, Path, PeerFeatures } from './state.ts';
+import { type Turn, drop, putMainMode } from './turn.ts';
+import type { IkeCause, IkeConfig, IkeProposal, Identity, NatDetected } from './types.ts';
+import { type Chain, type Packet, type Payload, type PayloadOf, bodyOf, find } from './wire/index.ts';
+
+/** What both ends of main mode do alike. */
+
+export interface Received {
+  readonly packet: Packet;
+  readonly bytes: Uint8Array;
+  readonly path: Path;
+}
+
+export const nonceBytes = 32;
+/** RFC 2409 §5 */
+const nonceLimits = { least: 8, most: 256 };
+/** How long to wait after a hint that the key is wrong: it may be forged and the real answer late. */
+const hintGraceMs = 3000;
+
+/** Remembers what to say when time is up. */
+export function hint(turn: Turn, mode: MainMode, cause: IkeCause): void {
+  putMainMode(turn, { ...mode, hint: cause });
+  drop(turn, cause.code);
+}
+
+/** The same where nothing but the other end's refusal explains it: the exchange is given up soon. */
+export function hintRefusal(turn: Turn, mode: MainMode, cause: IkeCause): void {
+  const { nowMs } = turn.env;
+  putMainMode(
+    turn,
+    mode.role === 'initiator'
+      ? { ...mode, hint: cause, pending: giveUpSooner(mode.pending, hintGraceMs, nowMs) }
+      : { ...mode, hint: cause },
+  );
+}
+
+export function endsOf({ local, nattPorts }: IkeConfig, path: Path): Ends {
+  const port = path.port === 'natt' ? nattPorts.local : local.port;
+  return { local: { address: local.address, port }, remote: path.remote };
+}
+
+export function localIdentity(config: IkeConfig): PayloadOf<'identification'> {
+  const { localIdentity: identity, local } = config;
+  return identification(identity === 'address' ? addressIdentity(local.address) : identity);
+}
+
+export function keyExchangeOf(
+  chain: Chain,
+): { readonly publicValue: Uint8Array; readonly nonce: Uint8Array } | undefined {
+  const publicValue = find(chain, 'keyExchange')?.data;
+  const nonce = nonceOf(chain);
+  return publicValue && nonce && { publicValue: publicValue.slice(), nonce };
+}
+
+export function nonceOf(chain: Chain): Uint8Array | undefined {
+  const nonce = find(chain, 'nonce')?.data;
+  if (nonce === undefined || nonce.length < nonceLimits.least || nonce.length > nonceLimits.most) return undefined;
+  return nonce.slice();
+}
+
+interface Negotiated {
+  readonly cookies: Pair;
+  readonly suite: IkeProposal;
+  readonly features: PeerFeatures;
+}
+
+export function natPayloads(turn: Turn, { cookies, suite, features }: Negotiated, ends: Ends): Payload[] {
+  const { dialect } = features;
+  if (dialect === undefined) return [];
+  const { forceEncapsulation } = turn.state.config;
+  return detectionPayloads(turn.env.crypto, suite.hash, dialect, cookies, ends, forceEncapsulation);
+}
+
+export function detectNat(
+  turn: Turn,
+  { cookies, suite, features }: Negotiated,
+  ends: Ends,
+  chain: Chain,
+): NatDetected | undefined {
+  const { dialect } = features;
+  if (dialect === undefined) return undefined;
+  const { forceEncapsulation } = turn.state.config;
+  return detect(turn.env.crypto, suite.hash, dialect, cookies, ends, forceEncapsulation, chain);
+}
+
+export function deriveKeyed(
+  turn: Turn,
+  { cookies, suite }: Negotiated,
+  publicValues: Pair,
+  nonces: Pair,
+  sharedSecret: Uint8Array,
+): { readonly keys: IkeKeys; readonly publicValues: Pair; readonly iv: Uint8Array } {
+  const { crypto } = turn.env;
+  const { preSharedKey } = turn.state.config;
+  const keys = deriveIkeKeys(crypto, { suite, preSharedKey, cookies, nonces, publicValues, sharedSecret });
+  sharedSecret.fill(0);
+  return { keys, publicValues, iv: phase1Iv(crypto, suite, publicValues) };
+}
+
+export function exchangeOf(
+  { cookies, publicValues, offer }: Pick<AwaitsFifth, 'cookies' | 'publicValues' | 'offer'>,
+  identity: Uint8Array,
+): AuthenticatedExchange {
+  return { cookies, publicValues, offer, identity };
+}
+
+interface Proof {
+  readonly identity: Identity;
+  readonly nextIv: Uint8Array;
+  readonly chain: Chain;
+}
+
+/** Reads message 5 or 6. What does not verify is dropped: it may be damaged or forged, and the true one may follow. */
+export function authenticate(turn: Turn, mode: AwaitsFifth | AwaitsSixth, packet: Packet): Proof | undefined {
+  const proof = prove(turn, mode, packet);
+  if (typeof proof !== 'string') return proof;
+  hint(turn, mode, { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence: proof });
+  return undefined;
+}
+
+function prove(turn: Turn, mode: AwaitsFifth | AwaitsSixth, packet: Packet): Proof | 'undecryptable' | 'hashMismatch' {
+  const { crypto } = turn.env;
+  const opened = openOrUndefined(() => open(crypto, mode.keys, mode.iv, packet));
+  if (opened === undefined) return 'undecryptable';
+  const { chain, nextIv } = opened;
+  const identity = find(chain, 'identification');
+  const body = bodyOf(chain, 'identification');
+  const proof = find(chain, 'hash')?.data;
+  if (identity === undefined || body === undefined || proof === undefined) return 'undecryptable';
+  const prover = mode.role === 'initiator' ? 'responder' : 'initiator';
+  if (!crypto.equal(proof, authenticationHash(crypto, mode.keys, prover, exchangeOf(mode, body)))) {
+    return 'hashMismatch';
+  }
+  return { identity: fromWire(identity), nextIv, chain };
+}
+
+/** With a wrong key the plain text is noise, which no parser can read. */
+export function openOrUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}

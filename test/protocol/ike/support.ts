@@ -1,0 +1,248 @@
+import { createCrypto } from '../../../main/engine/crypto/index.ts';
+import type { CryptoPort, DhExchange, DhGroupName } from '../../../main/protocol/crypto.ts';
+import {
+  type EspProposal,
+  type IkeCause,
+  type IkeConfig,
+  type IkeEffect,
+  type IkeInput,
+  type IkePort,
+  type IkeState,
+  createIke,
+  ikeDeadlineMs,
+  stepIke,
+} from '../../../main/protocol/ike/index.ts';
+import { latin1, toHex } from '../../../main/protocol/wire/bytes.ts';
+import { type WireEnd, type WireFaults, type WireRun, runWire } from '../../support/lossy-wire.ts';
+import { seededRandom } from '../../support/random.ts';
+
+/** Two real ends with real cryptography over one lossy wire, in virtual time and repeatable from a seed. */
+
+const real = await createCrypto();
+
+/** Real algorithms, seeded randomness; key pairs come from a small pool, since making them is what costs time. */
+export function seededCrypto(seed: number): CryptoPort {
+  const next = seededRandom(seed);
+  return {
+    ...real,
+    random: (lengthBytes) => Uint8Array.from({ length: lengthBytes }, () => Math.floor(next() * 256)),
+    dh: (group) => pooled(group, Math.floor(next() * poolSize)),
+  };
+}
+
+const poolSize = 4;
+const pool = new Map<string, DhExchange>();
+const agreements = new Map<string, Uint8Array | undefined>();
+
+function pooled(group: DhGroupName, index: number): DhExchange {
+  const key = `${group}/${index}`;
+  const exchange = pool.get(key) ?? real.dh(group);
+  pool.set(key, exchange);
+  return {
+    group,
+    publicValue: exchange.publicValue.slice(),
+    agree: (peer) => {
+      const pair = `${key}/${toHex(peer)}`;
+      if (!agreements.has(pair)) agreements.set(pair, exchange.agree(peer));
+      return agreements.get(pair)?.slice();
+    },
+  };
+}
+
+export const initiatorEndpoint = { address: '192.0.2.10', port: 40_500 };
+export const responderEndpoint = { address: '203.0.113.20', port: 500 };
+
+const shared = {
+  preSharedKey: latin1('correct horse'),
+  localIdentity: 'address',
+  forceEncapsulation: true,
+  ikeProposals: [{ cipher: 'aes-256-cbc', hash: 'sha256', group: 'ecp256' }],
+  espProposals: [{ cipher: 'aes-cbc', keyBits: 256, integrity: 'hmac-sha1-96' }],
+  lifetimes: { ikeSeconds: 28_800, espSeconds: 3600 },
+  dpd: { idleMs: 30_000, retryMs: 5000, tries: 4 },
+  retransmission: { firstMs: 500, factor: 1.5, maxMs: 5000, giveUpMs: 30_000 },
+  keepaliveMs: 20_000,
+  fragmentation: { maxBytes: 1280 },
+} as const satisfies Partial<IkeConfig>;
+
+export const initiatorConfig: IkeConfig = {
+  ...shared,
+  role: 'initiator',
+  local: initiatorEndpoint,
+  remote: responderEndpoint,
+  nattPorts: { local: 44_500, remote: 4500 },
+  l2tp: { localPort: 50_001, remotePort: 1701 },
+};
+
+export const responderConfig: IkeConfig = {
+  ...shared,
+  role: 'responder',
+  forceEncapsulation: false,
+  local: responderEndpoint,
+  remote: initiatorEndpoint,
+  nattPorts: { local: 4500, remote: 44_500 },
+  l2tp: { localPort: 1701, remotePort: 1701 },
+};
+
+export type Established = Extract<IkeEffect, { kind: 'childEstablished' }>;
+
+/** One machine with all that it said. */
+export class End {
+  readonly config: IkeConfig;
+  readonly crypto: CryptoPort;
+  state: IkeState;
+  readonly effects: IkeEffect[] = [];
+  nowMs = 0;
+
+  constructor(config: IkeConfig, seed: number) {
+    this.config = config;
+    this.crypto = seededCrypto(seed);
+    this.state = createIke(config);
+  }
+
+  input(input: IkeInput): IkeEffect[] {
+    const { state, effects } = stepIke(this.state, input, { nowMs: this.nowMs, crypto: this.crypto });
+    this.state = state;
+    this.effects.push(...effects);
+    return [...effects];
+  }
+
+  of<K extends IkeEffect['kind']>(kind: K): Extract<IkeEffect, { kind: K }>[] {
+    return this.effects.filter((effect): effect is Extract<IkeEffect, { kind: K }> => effect.kind === kind);
+  }
+
+  get closed(): IkeCause | undefined {
+    return this.of('closed')[0]?.cause;
+  }
+
+  /** Children that stand, by the SPI pair as this end has it. */
+  get children(): Established[] {
+    const gone = new Set(this.of('childClosed').map(({ inboundSpi }) => inboundSpi));
+    return this.of('childEstablished').filter(({ inboundSpi }) => !gone.has(inboundSpi));
+  }
+
+  /** The SPI of the child that it sends by. */
+  get sendingSpi(): number | undefined {
+    return this.of('useChild').at(-1)?.outboundSpi;
+  }
+}
+
+const ports: readonly IkePort[] = ['ike', 'natt'];
+
+/** A datagram on the wire of the tests: one byte for the socket, then the message; keepalives carry no message. */
+function datagramsOf(effects: readonly IkeEffect[]): Uint8Array[] {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== 'send') return [];
+    return [Uint8Array.of(ports.indexOf(effect.port), ...effect.bytes)];
+  });
+}
+
+export interface PairOptions {
+  readonly seed?: number;
+  readonly initiator?: Partial<IkeConfig>;
+  readonly responder?: Partial<IkeConfig>;
+  readonly faults?: Omit<WireFaults, 'seed'>;
+  /** What the initiator asks for at the start; none: phase 1 alone. */
+  readonly child?: { readonly espProposals?: readonly EspProposal[]; readonly pfsGroup?: DhGroupName } | 'none';
+}
+
+export class Pair {
+  readonly initiator: End;
+  readonly responder: End;
+  /** Every datagram that was sent, in order. */
+  readonly transcript: {
+    readonly to: 'initiator' | 'responder';
+    readonly port: IkePort;
+    readonly bytes: Uint8Array;
+  }[] = [];
+  /** Set to drop what matches, to change it, or to stop the peer's answers. */
+  filter: (to: 'initiator' | 'responder', bytes: Uint8Array) => boolean = () => true;
+  #started = false;
+  #nowMs = 0;
+  readonly #options: PairOptions;
+
+  constructor(options: PairOptions = {}) {
+    this.#options = options;
+    const seed = options.seed ?? 1;
+    this.initiator = new End({ ...initiatorConfig, ...options.initiator }, seed * 2 + 1);
+    this.responder = new End({ ...responderConfig, ...options.responder }, seed * 2 + 2);
+  }
+
+  /** Runs until `done`, or nothing is left to happen, or for so long; may be called again to go on. */
+  run(done: () => boolean = () => false, forMs = 300_000): WireRun {
+    const startMs = this.#nowMs;
+    const run = runWire(
+      [this.#wireEnd(this.initiator, 'responder', startMs), this.#wireEnd(this.responder, 'initiator', startMs)],
+      { seed: (this.#options.seed ?? 1) + startMs, ...this.#options.faults },
+      { done, timeoutMs: forMs },
+    );
+    this.#nowMs = startMs + run.nowMs;
+    return run;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Gives one end an input now; what it sends is delivered in the next `run`. */
+  input(end: End, input: IkeInput): void {
+    end.nowMs = this.#nowMs;
+    this.#held.push({ end, datagrams: this.#record(end, end.input(input)) });
+  }
+
+  readonly #held: { readonly end: End; readonly datagrams: Uint8Array[] }[] = [];
+
+  #record(end: End, effects: readonly IkeEffect[]): Uint8Array[] {
+    const to = end === this.initiator ? 'responder' : 'initiator';
+    const datagrams = datagramsOf(effects);
+    for (const datagram of datagrams) {
+      this.transcript.push({ to, port: ports[datagram[0] ?? 0] ?? 'ike', bytes: datagram.slice(1) });
+    }
+    return datagrams.filter((datagram) => this.filter(to, datagram.subarray(1)));
+  }
+
+  #wireEnd(end: End, to: 'initiator' | 'responder', startMs: number): WireEnd {
+    const remoteOf = (port: IkePort) => {
+      if (to === 'responder') return { address: responderEndpoint.address, port: port === 'ike' ? 500 : 4500 };
+      return { address: initiatorEndpoint.address, port: port === 'ike' ? 40_500 : 44_500 };
+    };
+    const at = (nowMs: number) => {
+      end.nowMs = startMs + nowMs;
+    };
+    return {
+      start: (nowMs) => {
+        at(nowMs);
+        const held = this.#held.filter((each) => each.end === end).flatMap(({ datagrams }) => datagrams);
+        for (const each of this.#held.filter((one) => one.end === end)) this.#held.splice(this.#held.indexOf(each), 1);
+        if (this.#started) return held;
+        if (end === this.responder) this.#started = true;
+        const effects = end.input({ kind: 'start' });
+        if (end === this.initiator && this.#options.child !== 'none') {
+          effects.push(...end.input({ kind: 'establishChild', ...this.#options.child }));
+        }
+        return [...held, ...this.#record(end, effects)];
+      },
+      receive: (datagram, nowMs) => {
+        at(nowMs);
+        const port = ports[datagram[0] ?? 0];
+        if (port === undefined) return [];
+        const input: IkeInput = { kind: 'datagram', port, remote: remoteOf(port), bytes: datagram.subarray(1) };
+        return this.#record(end, end.input(input));
+      },
+      tick: (nowMs) => {
+        at(nowMs);
+        return this.#record(end, end.input({ kind: 'tick' }));
+      },
+      deadlineMs: () => {
+        const deadlineMs = ikeDeadlineMs(end.state);
+        return deadlineMs === undefined ? undefined : deadlineMs - startMs;
+      },
+    };
+  }
+
+  /** Both ends have a child, and each sends by the one that the other receives by. */
+  get isUp(): boolean {
+    const receives = (end: End, spi: number | undefined) => end.children.some(({ inboundSpi }) => inboundSpi === spi);
+    return receives(this.responder, this.initiator.sendingSpi) && receives(this.initiator, this.responder.sendingSpi);
+  }
+}
