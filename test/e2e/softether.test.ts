@@ -1,60 +1,51 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Culvert, startCulvert } from '../support/culvert.ts';
-import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
-import { fetchOfficePage, officePageTitle, transfer } from '../support/peers/office.ts';
-import { type SoftEther, startSoftEther } from '../support/peers/softether.ts';
+import { describe, expect, test } from 'vitest';
+import { expectTraffic, softEtherAddress as gateway, useScene } from './scene.ts';
 
-const megabytes = 100;
+const megabyte = 1_000_000;
 
 describe('SoftEther VPN Server as the gateway', () => {
-  let network: Network;
-  let gateway: Host;
-  let client: Host;
-  let softEther: SoftEther | undefined;
-  let culvert: Culvert | undefined;
-
-  beforeEach(async () => {
-    network = await createNetwork();
-    gateway = await network.addMachine('gateway', { address: '203.0.113.10' });
-    client = await network.addMachine('client', { address: '203.0.113.30' });
-  });
-  afterEach(async () => {
-    await culvert?.cleanUp();
-    await softEther?.stop();
-    await network.remove();
-    culvert = softEther = undefined;
-  });
+  const scene = useScene();
 
   test.each(['mschapv2', 'pap'])('carries 100 MB each way after %s, and leaves nothing behind', async (method) => {
-    softEther = await startSoftEther(gateway);
+    const softEther = await scene.softEther();
+    const client = await scene.client();
     const before = await client.machineState();
-    culvert = startCulvert(client, { gateway: gateway.address, profile: { ppp: { authentication: [method] } } });
+    const culvert = scene.culvert(client, { gateway, profile: { ppp: { authentication: [method] } } });
     const connection = await culvert.connected();
-    expect(connection).toMatchObject({ authentication: method, dnsServers: ['192.168.30.1'] });
-    await client.exec(['ping', '-c3', '-i0.2', '-W5', '192.168.30.1']);
-    expect(await fetchOfficePage(client)).toContain(officePageTitle);
-    for (const direction of ['send', 'receive'] as const) {
-      const { bytes, localSha256, remoteSha256 } = await transfer(client, direction, megabytes * 1_000_000);
-      expect(bytes).toBe(megabytes * 1_000_000);
-      expect(remoteSha256).toBe(localSha256);
-    }
+    expect(connection).toMatchObject({ authentication: method, dnsServers: [softEther.innerAddress] });
+    await expectTraffic(client, softEther.innerAddress);
     expect((await culvert.stop()).exitCode).toBe(0);
     expect(await client.machineState()).toEqual(before);
     expect(await softEther.sessions()).toEqual([]);
   });
 
   test('under its own default name 0.0.0.0 it is a gateway like any other', async () => {
-    softEther = await startSoftEther(gateway, { listenOn: 'any' });
-    culvert = startCulvert(client, { gateway: gateway.address });
-    await culvert.connected();
-    expect(await fetchOfficePage(client)).toContain(officePageTitle);
+    const softEther = await scene.softEther({ listenOn: 'any' });
+    const client = await scene.client();
+    const culvert = scene.culvert(client, { gateway });
+    expect((await culvert.connected()).gatewayIdentity).toBe('0.0.0.0');
+    await expectTraffic(client, softEther.innerAddress, megabyte);
     await culvert.stop();
   });
 
+  test('serves two clients behind one NAT at the same time', async () => {
+    const softEther = await scene.softEther();
+    const clients = await Promise.all(
+      ['192.168.50.11', '192.168.50.12'].map((address, index) =>
+        scene.client(`client${index}`, { address, behindNat: true }),
+      ),
+    );
+    const culverts = clients.map((client) => scene.culvert(client, { gateway }));
+    await Promise.all(culverts.map((culvert) => culvert.connected()));
+    await Promise.all(clients.map((client) => expectTraffic(client, softEther.innerAddress, 20 * megabyte)));
+    await Promise.all(culverts.map((culvert) => culvert.stop()));
+  });
+
   test('status and disconnect talk to the running connection', async () => {
-    softEther = await startSoftEther(gateway);
+    await scene.softEther();
+    const client = await scene.client();
     const before = await client.machineState();
-    culvert = startCulvert(client, { gateway: gateway.address });
+    const culvert = scene.culvert(client, { gateway });
     await culvert.connected();
     const status = await culvert.command('status', '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ name: 'test', state: 'connected' });
@@ -63,5 +54,21 @@ describe('SoftEther VPN Server as the gateway', () => {
     expect((await culvert.process.exited).exitCode).toBe(0);
     expect(await client.machineState()).toEqual(before);
     expect((await culvert.command('status')).stdout).toBe('Not connected.\n');
+  });
+
+  test('a full tunnel carries everything but the way to the gateway, and gives it all back', async () => {
+    const softEther = await scene.softEther();
+    const client = await scene.client();
+    const before = await client.machineState();
+    const culvert = scene.culvert(client, { gateway, profile: { network: { mode: 'full', killSwitch: true } } });
+    const { tunnelName } = await culvert.connected();
+    const route = (to: string) => client.exec(['ip', '-o', 'route', 'get', to]).then(({ stdout }) => stdout);
+    expect(await route('198.51.100.1')).toContain(`dev ${tunnelName}`);
+    expect(await route(gateway)).toContain('dev eth0');
+    expect((await client.exec(['cat', '/etc/resolv.conf'])).stdout).toContain(softEther.innerAddress);
+    const beside = await client.exec(['ping', '-c1', '-W1', '-I', 'eth0', '203.0.113.1'], { allowFailure: true });
+    expect(beside.exitCode).not.toBe(0);
+    await culvert.stop();
+    expect(await client.machineState()).toEqual(before);
   });
 });

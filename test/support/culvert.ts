@@ -16,6 +16,10 @@ export interface CulvertOptions {
   readonly user?: string;
   readonly password?: string;
   readonly flags?: readonly string[];
+  /** An earlier run's, instead of a fresh one. */
+  readonly folder?: string;
+  /** `unlimited`: a crash would leave a core (setrlimit RLIMIT_CORE). */
+  readonly coreLimit?: 'unlimited';
 }
 
 /** `culvert connect` under way on a machine of the test network. */
@@ -63,12 +67,13 @@ export function testProfile(gateway: string, members: Readonly<Record<string, un
 }
 
 export function startCulvert(machine: Machine, options: CulvertOptions): Culvert {
-  const folder = scratchFolder('culvert');
+  const folder = options.folder ?? scratchFolder('culvert');
   const profilePath = join(folder, 'profile.json');
   writeFileSync(profilePath, JSON.stringify(testProfile(options.gateway, options.profile)), { mode: 0o600 });
   const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
   const flags = ['--json', '--user', options.user ?? userName, '--password-stdin', ...(options.flags ?? [])];
-  const running = machine.spawn([process.execPath, program, 'connect', profilePath, ...flags], {
+  const limit = options.coreLimit === undefined ? [] : ['prlimit', `--core=${options.coreLimit}`];
+  const running = machine.spawn([...limit, process.execPath, program, 'connect', profilePath, ...flags], {
     input: `${options.password ?? password}\n`,
     env,
   });
