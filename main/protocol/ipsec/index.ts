@@ -1,10 +1,2 @@
-export { type EspCarrier, espPacketBytes, largestEspPayloadBytes } from './overhead.ts';
-export {
-  type EspCipher,
-  type EspIntegrity,
-  type EspSuite,
-  cipherKeyBytes,
-  espCiphers,
-  espIntegrities,
-  integrityKeyBytes,
-} from './suite.ts';
+export { espPacketBytes, largestEspPayloadBytes } from './overhead.ts';
+export { type EspSuite, cipherKeyBytes, espCiphers, espIntegrities, integrityKeyBytes } from './suite.ts';

@@ -33,8 +33,7 @@ export const espIntegrities = {
   'hmac-sha512-256': { keyBytes: 64, tagBytes: 32 },
 } as const satisfies Readonly<Record<string, Integrity>>;
 
-export type EspCipher = keyof typeof espCiphers;
-export type EspIntegrity = keyof typeof espIntegrities;
+type EspIntegrity = keyof typeof espIntegrities;
 
 /** What a quick mode agrees on. Only a cipher that authenticates goes without integrity. */
 export type EspSuite =

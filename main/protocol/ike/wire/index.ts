@@ -1,6 +1,6 @@
 export { addressBytes, addressText } from './address.ts';
-export type { Lifetime, RawAttribute } from './attributes.ts';
-export type { Identification, Identity } from './identity.ts';
+export type { RawAttribute } from './attributes.ts';
+export type { Identification } from './identity.ts';
 export {
   type Header,
   type Message,
@@ -10,12 +10,10 @@ export {
   encodeMessage,
   encodePacket,
   headerBytes,
-  maxMessageBytes,
 } from './message.ts';
 export {
   type Chain,
   type Payload,
-  type PayloadKind,
   type PayloadOf,
   bodyOf,
   decodeChain,
@@ -32,7 +30,6 @@ export {
   type IkeProposal,
   type IkeTransform,
   type OtherProposal,
-  type OtherTransform,
   type Proposal,
   decodeLifetime,
   encodeLifetime,

@@ -19,7 +19,7 @@ const version = 0x10;
 const flag = { encrypted: 1, commit: 2, authenticationOnly: 4 };
 export const headerBytes = 28;
 /** What a UDP datagram can carry. */
-export const maxMessageBytes = 65_507;
+const maxMessageBytes = 65_507;
 
 export interface Header {
   readonly initiatorCookie: Uint8Array;
