@@ -1,0 +1,171 @@
+#include "netplan/setting_json.hpp"
+
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "contract/strict_object.hpp"
+
+namespace culvert::netplan {
+namespace {
+
+using namespace platform;
+using contract::IpAddress;
+using contract::MalformedMessage;
+using contract::StrictObject;
+using nlohmann::json;
+
+constexpr std::size_t longestText = 256;
+constexpr std::size_t longestFileHex = std::size_t{2} << 20;
+constexpr std::size_t mostElements = 4096;
+constexpr std::uint64_t highest32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::array originalKinds{"absent", "regular", "symbolicLink"};
+
+std::string toHex(const std::string& bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    hex += digits[value >> 4];
+    hex += digits[value & 15];
+  }
+  return hex;
+}
+
+std::string fromHex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t at = 0; at + 1 < hex.size(); at += 2) {
+    unsigned char value = 0;
+    const char* end = hex.data() + at + 2;
+    if (std::from_chars(hex.data() + at, end, value, 16).ptr != end) throw MalformedMessage("not hexadecimal");
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+json addresses(const std::vector<IpAddress>& list) {
+  json texts = json::array();
+  for (const IpAddress& address : list) texts.push_back(formatAddress(address));
+  return texts;
+}
+
+void putOptional(json& object, const char* name, const std::optional<IpAddress>& address) {
+  if (address) object[name] = formatAddress(*address);
+}
+
+struct Writer {
+  json operator()(const KillSwitch& killSwitch) const {
+    return {{"setting", "killSwitch"}, {"device", killSwitch.device}, {"allow", addresses(killSwitch.allow)}};
+  }
+  json operator()(const Tunnel& tunnel) const {
+    return {{"setting", "tunnel"}, {"wish", tunnel.wish}, {"name", tunnel.name}, {"mtuBytes", tunnel.mtuBytes}};
+  }
+  json operator()(const InterfaceAddress& address) const {
+    json object{{"setting", "address"}, {"device", address.device}, {"local", formatPrefix(address.local)}};
+    putOptional(object, "peer", address.peer);
+    return object;
+  }
+  json operator()(const Route& route) const {
+    json object{{"setting", "route"},
+                {"to", formatPrefix(route.to)},
+                {"metric", route.metric},
+                {"device", route.nextHop.device}};
+    putOptional(object, "gateway", route.nextHop.gateway);
+    putOptional(object, "source", route.nextHop.source);
+    return object;
+  }
+  json operator()(const Dns& dns) const {
+    json object{{"setting", "dns"},
+                {"device", dns.device},
+                {"servers", addresses(dns.servers)},
+                {"searchDomains", dns.searchDomains},
+                {"domains", dns.domains}};
+    if (dns.original) {
+      object["original"] = {{"kind", originalKinds.at(static_cast<std::size_t>(dns.original->kind))},
+                            {"content", toHex(dns.original->content)}};
+    }
+    return object;
+  }
+};
+
+IpAddress address(const std::string& text) {
+  const auto parsed = contract::parseAddress(text);
+  if (!parsed) throw MalformedMessage(text + " is not an address");
+  return *parsed;
+}
+
+std::optional<IpAddress> optionalAddress(StrictObject& object, const char* name) {
+  const auto text = object.optionalAddress(name);
+  return text ? std::optional(address(*text)) : std::nullopt;
+}
+
+contract::Prefix prefix(StrictObject& object, const char* name) {
+  const auto parsed = contract::parsePrefix(object.string(name, longestText));
+  if (!parsed) object.refuse(name, "is not a prefix");
+  return *parsed;
+}
+
+std::vector<std::string> strings(StrictObject& object, const char* name) {
+  std::vector<std::string> list;
+  for (const auto& element : object.array(name, 0, mostElements)) {
+    if (!element.value.is_string()) object.refuse(name, "is not a list of strings");
+    list.push_back(element.value.get<std::string>());
+  }
+  return list;
+}
+
+std::vector<IpAddress> addressList(StrictObject& object, const char* name) {
+  std::vector<IpAddress> list;
+  for (const std::string& text : strings(object, name)) list.push_back(address(text));
+  return list;
+}
+
+std::uint32_t number(StrictObject& object, const char* name) {
+  return static_cast<std::uint32_t>(object.integer(name, 0, highest32));
+}
+
+Dns dns(StrictObject& object) {
+  Dns read{object.string("device", longestText), addressList(object, "servers"), strings(object, "searchDomains"),
+           strings(object, "domains"), std::nullopt};
+  if (auto original = object.optionalObject("original")) {
+    const auto kind = original->choice("kind", {originalKinds[0], originalKinds[1], originalKinds[2]});
+    read.original =
+        OriginalFile{static_cast<OriginalFile::Kind>(kind), fromHex(original->string("content", longestFileHex))};
+    original->end();
+  }
+  return read;
+}
+
+Setting read(StrictObject& object) {
+  switch (object.choice("setting", {"killSwitch", "tunnel", "address", "route", "dns"})) {
+    case 0:
+      return KillSwitch{object.string("device", longestText), addressList(object, "allow")};
+    case 1:
+      return Tunnel{object.string("wish", longestText), object.string("name", longestText), number(object, "mtuBytes")};
+    case 2:
+      return InterfaceAddress{object.string("device", longestText), prefix(object, "local"),
+                              optionalAddress(object, "peer")};
+    case 3:
+      return Route{prefix(object, "to"),
+                   number(object, "metric"),
+                   {object.string("device", longestText), optionalAddress(object, "gateway"),
+                    optionalAddress(object, "source")}};
+    default:
+      return dns(object);
+  }
+}
+
+}  // namespace
+
+json toJson(const Setting& setting) {
+  return std::visit(Writer{}, setting);
+}
+
+Setting settingFromJson(const json& value) {
+  StrictObject object(value);
+  Setting setting = read(object);
+  object.end();
+  return setting;
+}
+
+}  // namespace culvert::netplan

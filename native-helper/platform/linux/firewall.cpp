@@ -1,0 +1,70 @@
+#include "platform/linux/firewall.hpp"
+
+#include <sstream>
+
+namespace culvert::platform::linux_os {
+namespace {
+
+void allow(std::ostream& rules, const std::string& chain, const KillSwitch& killSwitch, bool isIpv6) {
+  std::string elements;
+  for (const auto& address : killSwitch.allow) {
+    if (address.isIpv6 == isIpv6) elements += (elements.empty() ? "" : ", ") + formatAddress(address);
+  }
+  if (elements.empty()) return;
+  rules << "add rule " << chain << (isIpv6 ? " ip6" : " ip") << " daddr { " << elements << " } accept\n";
+}
+
+}  // namespace
+
+std::string Firewall::ruleset(const KillSwitch& killSwitch, bool owned) const {
+  const std::string chain = table_ + " output";
+  std::ostringstream rules;
+  rules << "add table " << table_ << (owned ? " { flags owner; }\n" : "\n");
+  rules << "add chain " << chain << " { type filter hook output priority filter; policy drop; }\n";
+  rules << "flush chain " << chain << '\n';
+  rules << "add rule " << chain << " oifname \"lo\" accept\n";
+  if (!killSwitch.device.empty()) rules << "add rule " << chain << " oifname \"" << killSwitch.device << "\" accept\n";
+  allow(rules, chain, killSwitch, false);
+  allow(rules, chain, killSwitch, true);
+  // Without its lease and its neighbours the machine would lose the network that the tunnel runs over: DHCP (RFC 2131),
+  // DHCPv6 (RFC 8415), neighbour discovery (RFC 4861) and the multicast reports it needs (RFC 3810).
+  rules << "add rule " << chain << " udp sport 68 udp dport 67 accept\n";
+  rules << "add rule " << chain << " udp sport 546 udp dport 547 accept\n";
+  rules << "add rule " << chain
+        << " icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept\n";
+  return rules.str();
+}
+
+std::string Firewall::run(const std::string& commands) {
+  if (!context_) {
+    context_.reset(nft_ctx_new(NFT_CTX_DEFAULT));
+    if (!context_) return "libnftables could not be set up";
+    nft_ctx_buffer_output(context_.get());
+    nft_ctx_buffer_error(context_.get());
+  }
+  if (nft_run_cmd_from_buffer(context_.get(), commands.c_str()) == 0) {
+    nft_ctx_get_output_buffer(context_.get());
+    return {};
+  }
+  std::string message = nft_ctx_get_error_buffer(context_.get());
+  message = message.substr(0, message.find('\n'));
+  return message.empty() ? "nftables refused the rules" : message;
+}
+
+void Firewall::apply(const KillSwitch& killSwitch) {
+  if (run(ruleset(killSwitch, true)).empty()) return;
+  const std::string problem = run(ruleset(killSwitch, false));
+  if (!problem.empty()) throw Failure(Code::firewall, "the kill switch could not be set: " + problem);
+}
+
+void Firewall::remove() {
+  if (!exists()) return;
+  const std::string problem = run("delete table " + table_);
+  if (!problem.empty()) throw Failure(Code::firewall, "the kill switch could not be removed: " + problem);
+}
+
+bool Firewall::exists() {
+  return run("list table " + table_).empty();
+}
+
+}  // namespace culvert::platform::linux_os

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+
+#include "platform/linux/firewall.hpp"
+#include "platform/linux/netlink.hpp"
+#include "platform/linux/resolv_conf.hpp"
+#include "platform/platform.hpp"
+
+namespace culvert::platform::linux_os {
+
+class LinuxPlatform : public Platform {
+ public:
+  explicit LinuxPlatform(RunId run);
+
+  void apply(const Operation& operation) override;
+  void takeBack(const Setting& setting) override;
+  [[nodiscard]] std::vector<Setting> missing(std::span<const Setting> settings) override;
+  [[nodiscard]] std::string freeDeviceName(const std::string& wish) override;
+  [[nodiscard]] NextHop underlay(const contract::IpAddress& to) override;
+  [[nodiscard]] std::optional<OriginalFile> originalDns() override;
+
+  /// The TUN device that the last operations created, to be handed to the datapath; it lives as long as a descriptor of
+  /// it.
+  [[nodiscard]] Descriptor takeCreatedTunnel() { return std::move(createdTunnel_); }
+
+ private:
+  void putInForce(const std::optional<Setting>& before, const Setting& after);
+  void put(const Tunnel* before, const Tunnel& after);
+  void put(const InterfaceAddress* before, const InterfaceAddress& after);
+  void put(const Route* before, const Route& after);
+  void put(const Dns* before, const Dns& after);
+  void put(const KillSwitch* before, const KillSwitch& after);
+  void take(const Tunnel& tunnel);
+  void take(const InterfaceAddress& address);
+  void take(const Route& route);
+  void take(const Dns& dns);
+  void take(const KillSwitch& killSwitch);
+
+  RunId run_;
+  Netlink netlink_;
+  ResolvConf resolvConf_;
+  Firewall firewall_;
+  Descriptor createdTunnel_;
+  std::string createdTunnelName_;
+};
+
+}  // namespace culvert::platform::linux_os
