@@ -1,9 +1,10 @@
 import type { Environment, Step } from '../machine.ts';
-import { fromUtf8, sameBytes, utf8 } from '../wire/bytes.ts';
+import { sameBytes, utf8 } from '../wire/bytes.ts';
 import { encode } from '../wire/codec.ts';
 import { automaton, type AutomatonAction, type AutomatonEvent, type AutomatonState } from './automaton.ts';
 import { judgeRequest, type OptionRule } from './option.ts';
 import { Options, Packet, controlCodes as codes, tryDecode, type Option } from './packet.ts';
+import { readable } from './text.ts';
 import type { RestartConfig } from './types.ts';
 
 /** What makes the common automaton into LCP, IPCP, IPV6CP or CCP. `Wishes` is what we want to ask for at the moment. */
@@ -171,8 +172,8 @@ function receive<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
       receiveAnswer(turn, packet);
       return;
     case codes.terminateRequest:
-      turn.effects.push({ kind: 'terminateRequested', message: readable(packet.data) });
       fire(turn, 'RTR', { packet });
+      turn.effects.push({ kind: 'terminateRequested', message: readable(packet.data) });
       return;
     case codes.terminateAck:
       fire(turn, 'RTA');
@@ -288,8 +289,8 @@ function receiveCodeReject<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
 }
 
 function refuse<Wishes>(turn: Turn<Wishes>): void {
-  turn.effects.push({ kind: 'refused' });
   fire(turn, 'RXJ-');
+  turn.effects.push({ kind: 'refused' });
 }
 
 interface Received {
@@ -411,9 +412,4 @@ function send<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
 
 function log<Wishes>(turn: Turn<Wishes>, text: string): void {
   turn.effects.push({ kind: 'log', text });
-}
-
-/** Text of the peer's, without what a terminal would obey. */
-export function readable(bytes: Uint8Array): string {
-  return fromUtf8(bytes).replaceAll(/\p{C}/gu, ' ').trim();
 }

@@ -50,8 +50,9 @@ export function judgeRequest<Wishes>(
     const code = refused.length > 0 ? codes.configureReject : codes.configureAck;
     return { code, options: refused, refused };
   }
-  for (const { type, demand } of rules) {
-    if (demand !== undefined && !options.some((option) => option.type === type)) naks.push({ type, data: demand() });
+  for (const rule of rules) {
+    if (rule.demand === undefined || options.some(({ type }) => type === rule.type)) continue;
+    naks.push({ type: rule.type, data: rule.demand() });
   }
   return { code: naks.length > 0 ? codes.configureNak : codes.configureAck, options: naks, refused };
 }

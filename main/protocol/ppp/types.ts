@@ -117,6 +117,8 @@ export type LinkInput =
   | { readonly kind: 'lowerDown' }
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   | { readonly kind: 'tick' }
+  /** Traffic came through: the peer lives, whatever became of our Echo-Requests. */
+  | { readonly kind: 'alive' }
   /** Says goodbye (Terminate-Request) and ends. `reason` is sent as text. */
   | { readonly kind: 'close'; readonly reason?: string }
   /** Client, after `passwordExpired`. */
@@ -180,7 +182,7 @@ export type LinkEffect =
   | { readonly kind: 'credentialsRefused'; readonly reason: AuthFailureCode; readonly message: string }
   | { readonly kind: 'verify'; readonly attempt: number; readonly request: VerifyRequest }
   /** Host: give the peer an address, by `assignAddress` or `refuseAddress`. `userName` is '' without authentication. */
-  | { readonly kind: 'addressWanted'; readonly userName: string; readonly asked?: string }
+  | { readonly kind: 'addressWanted'; readonly userName: string }
   | {
       readonly kind: 'ipv4Up';
       readonly local: string;

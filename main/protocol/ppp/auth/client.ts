@@ -1,0 +1,328 @@
+import type { Environment, Step } from '../../machine.ts';
+import { fromHex, utf8 } from '../../wire/bytes.ts';
+import { encode } from '../../wire/codec.ts';
+import { tryDecode, type Packet } from '../packet.ts';
+import { printable, readable } from '../text.ts';
+import type { AuthMethod, ClientConfig, Credentials, PppCause } from '../types.ts';
+import {
+  ChangePassword,
+  ChapValue,
+  MsChapResponse,
+  PapMessage,
+  PapRequest,
+  chapCodes,
+  papCodes,
+  readMsChapFailure,
+  readMsChapSuccess,
+  type MsChapFailure,
+} from './chap.ts';
+import type { AuthEffect, AuthInput } from './effect.ts';
+import { encryptOldHash, encryptPassword, generateAuthenticatorResponse, generateNtResponse } from './mschapv2.ts';
+import { chapMd5Response } from './verify.ts';
+
+/** A challenge, and the identifier that our answer to it must bear. */
+interface Challenge {
+  readonly identifier: number;
+  readonly value: Uint8Array;
+}
+
+/** What we sent, and what the peer must prove in return. */
+interface Exchange {
+  readonly packet: Packet;
+  readonly challenge: Challenge | undefined;
+  readonly credentials: Credentials;
+  readonly proof: string | undefined;
+}
+
+interface Resend {
+  readonly sentMs: number;
+  readonly dueMs: number;
+  readonly intervalMs: number;
+}
+
+export type ClientAuth =
+  | { readonly at: 'awaitingChallenge'; readonly deadlineMs: number }
+  | { readonly at: 'awaitingAnswer'; readonly deadlineMs: number; readonly exchange: Exchange; readonly resend: Resend }
+  | {
+      readonly at: 'awaitingUser';
+      readonly deadlineMs: number;
+      readonly failure: MsChapFailure;
+      readonly challenge: Challenge;
+      readonly credentials: Credentials;
+    }
+  | { readonly at: 'authenticated'; readonly credentials: Credentials; readonly exchange: Exchange }
+  | { readonly at: 'failed' };
+
+type ClientStep = Step<ClientAuth, AuthEffect>;
+
+/** What one step may refer to. */
+interface Context {
+  readonly method: AuthMethod;
+  readonly config: ClientConfig;
+  readonly env: Environment;
+}
+
+/** Slower than the restart timer: some servers take a repeated answer for a second attempt. */
+const leastResendMs = 1000;
+const longestPapField = 255;
+
+export function startClientAuth(context: Context): ClientStep {
+  const { method, config, env } = context;
+  const deadlineMs = env.nowMs + config.authenticationTimeoutMs;
+  if (method !== 'pap') return { state: { at: 'awaitingChallenge', deadlineMs }, effects: [] };
+  const { credentials } = config;
+  const data = encode(PapRequest, {
+    peerId: utf8(credentials.userName).slice(0, longestPapField),
+    password: utf8(credentials.password).slice(0, longestPapField),
+  });
+  const packet = { code: papCodes.request, identifier: 1, data };
+  return awaitAnswer(context, { packet, challenge: undefined, credentials, proof: undefined });
+}
+
+export function stepClientAuth(state: ClientAuth, input: AuthInput, context: Context): ClientStep {
+  switch (input.kind) {
+    case 'packet':
+      return context.method === 'pap'
+        ? receivePap(state, input.packet, context)
+        : receiveChap(state, input.packet, context);
+    case 'tick':
+      return tick(state, context);
+    case 'peerMovedOn': {
+      const mayResend =
+        state.at === 'awaitingAnswer' && context.env.nowMs - state.resend.sentMs >= context.config.restart.firstMs;
+      return mayResend ? resend(state, context) : stay(state);
+    }
+    case 'changePassword':
+      return state.at === 'awaitingUser' ? changePassword(state, input.newPassword, context) : stay(state);
+    case 'credentials':
+      return state.at === 'awaitingUser' ? respond(state.challenge, input.credentials, context) : stay(state);
+    case 'verdict':
+      return stay(state);
+  }
+}
+
+export function clientAuthDeadlineMs(state: ClientAuth): number | undefined {
+  switch (state.at) {
+    case 'awaitingChallenge':
+    case 'awaitingUser':
+      return state.deadlineMs;
+    case 'awaitingAnswer':
+      return Math.min(state.deadlineMs, state.resend.dueMs);
+    case 'authenticated':
+    case 'failed':
+      return undefined;
+  }
+}
+
+/** The refusal that a user is being asked about, if any. */
+export function pendingRefusal(state: ClientAuth, method: AuthMethod): PppCause | undefined {
+  return state.at === 'awaitingUser' ? rejection(state.failure, method) : undefined;
+}
+
+function stay(state: ClientAuth, ...effects: AuthEffect[]): ClientStep {
+  return { state, effects };
+}
+
+function drop(state: ClientAuth, text: string): ClientStep {
+  return stay(state, { kind: 'log', text });
+}
+
+function fail(cause: PppCause): ClientStep {
+  return { state: { at: 'failed' }, effects: [{ kind: 'failed', cause }] };
+}
+
+function rejection({ code, message, retryAllowed }: MsChapFailure, method: AuthMethod): PppCause {
+  return { code: 'authenticationRejected', method, reason: code, message: printable(message), retryAllowed };
+}
+
+function awaitAnswer({ config, env }: Context, exchange: Exchange): ClientStep {
+  const intervalMs = Math.max(config.restart.firstMs, leastResendMs);
+  return {
+    state: {
+      at: 'awaitingAnswer',
+      deadlineMs: env.nowMs + config.authenticationTimeoutMs,
+      exchange,
+      resend: { sentMs: env.nowMs, dueMs: env.nowMs + intervalMs, intervalMs },
+    },
+    effects: [{ kind: 'send', packet: exchange.packet }],
+  };
+}
+
+function resend(state: Extract<ClientAuth, { at: 'awaitingAnswer' }>, { config, env }: Context): ClientStep {
+  const intervalMs = Math.max(state.resend.intervalMs, Math.min(state.resend.intervalMs * 2, config.restart.maxMs));
+  return stay(
+    { ...state, resend: { sentMs: env.nowMs, dueMs: env.nowMs + intervalMs, intervalMs } },
+    { kind: 'send', packet: state.exchange.packet },
+  );
+}
+
+function tick(state: ClientAuth, context: Context): ClientStep {
+  const { env, method } = context;
+  const dueMs = clientAuthDeadlineMs(state);
+  if (dueMs === undefined || env.nowMs < dueMs) return stay(state);
+  if (state.at === 'awaitingAnswer' && env.nowMs < state.deadlineMs) return resend(state, context);
+  return fail(pendingRefusal(state, method) ?? { code: 'authenticationTimeout', method });
+}
+
+function receivePap(state: ClientAuth, packet: Packet, context: Context): ClientStep {
+  if (state.at !== 'awaitingAnswer' || packet.identifier !== state.exchange.packet.identifier) {
+    return drop(state, 'a PAP answer to nothing');
+  }
+  const message = readable(tryDecode(PapMessage, packet.data) ?? new Uint8Array());
+  if (packet.code === papCodes.ack) return succeed(state.exchange, message);
+  if (packet.code !== papCodes.nak) return drop(state, `PAP code ${packet.code}`);
+  return fail({
+    code: 'authenticationRejected',
+    method: context.method,
+    reason: 'other',
+    message,
+    retryAllowed: false,
+  });
+}
+
+function receiveChap(state: ClientAuth, packet: Packet, context: Context): ClientStep {
+  switch (packet.code) {
+    case chapCodes.challenge:
+      return receiveChallenge(state, packet, context);
+    case chapCodes.success:
+    case chapCodes.failure: {
+      const isOpen = state.at === 'awaitingAnswer' || state.at === 'authenticated';
+      if (!isOpen || packet.identifier !== state.exchange.packet.identifier) {
+        return drop(state, 'a CHAP answer to nothing');
+      }
+      return packet.code === chapCodes.success
+        ? receiveSuccess(state, packet, context)
+        : receiveFailure(state, packet, context);
+    }
+    default:
+      return drop(state, `CHAP code ${packet.code}`);
+  }
+}
+
+function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): ClientStep {
+  const decoded = tryDecode(ChapValue, packet.data);
+  const isWhole = context.method === 'mschapv2' ? decoded?.value.length === 16 : decoded?.value.length !== 0;
+  if (decoded === undefined || !isWhole) return drop(state, 'a malformed challenge');
+  const challenge = { identifier: packet.identifier, value: decoded.value };
+  switch (state.at) {
+    case 'awaitingChallenge':
+      return respond(challenge, context.config.credentials, context);
+    case 'awaitingAnswer': {
+      const { challenge: answered, credentials } = state.exchange;
+      const isRepeated =
+        answered?.identifier === challenge.identifier && context.env.crypto.equal(answered.value, challenge.value);
+      return isRepeated ? resend(state, context) : respond(challenge, credentials, context);
+    }
+    case 'awaitingUser': // what was refused is not said again, but a fresh challenge is the one to answer next
+      return stay({ ...state, challenge });
+    case 'authenticated': {
+      // RFC 1994 §2: the peer may ask again at any time.
+      const exchange = buildResponse(challenge, state.credentials, context);
+      return stay({ ...state, exchange }, { kind: 'send', packet: exchange.packet });
+    }
+    case 'failed':
+      return stay(state);
+  }
+}
+
+function respond(challenge: Challenge, credentials: Credentials, context: Context): ClientStep {
+  return awaitAnswer(context, buildResponse(challenge, credentials, context));
+}
+
+function buildResponse(challenge: Challenge, credentials: Credentials, { method, env }: Context): Exchange {
+  const { crypto } = env;
+  const { userName, password } = credentials;
+  const name = utf8(userName);
+  const packet = (value: Uint8Array): Packet => ({
+    code: chapCodes.response,
+    identifier: challenge.identifier,
+    data: encode(ChapValue, { value, name }),
+  });
+  if (method !== 'mschapv2') {
+    const value = chapMd5Response(crypto, challenge.identifier, password, challenge.value);
+    return { packet: packet(value), challenge, credentials, proof: undefined };
+  }
+  const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, credentials, env);
+  const response = { peerChallenge, reserved: new Uint8Array(8), ntResponse, flags: new Uint8Array(1) };
+  return { packet: packet(encode(MsChapResponse, response)), challenge, credentials, proof };
+}
+
+function answerChallenge(challenge: Challenge, { userName, password }: Credentials, { crypto }: Environment) {
+  const peerChallenge = crypto.random(16);
+  const challenges = { authenticatorChallenge: challenge.value, peerChallenge, userName };
+  const ntResponse = generateNtResponse(crypto, challenges, password);
+  const proof = generateAuthenticatorResponse(crypto, challenges, ntResponse, password);
+  return { peerChallenge, ntResponse, proof };
+}
+
+/** RFC 2759 §7. */
+function changePassword(
+  { challenge, credentials }: Extract<ClientAuth, { at: 'awaitingUser' }>,
+  newPassword: string,
+  context: Context,
+): ClientStep {
+  const { env } = context;
+  const renewed = { ...credentials, password: newPassword };
+  const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, renewed, env);
+  const data = encode(ChangePassword, {
+    encryptedPassword: encryptPassword(env.crypto, newPassword, credentials.password),
+    encryptedHash: encryptOldHash(env.crypto, credentials.password, newPassword),
+    peerChallenge,
+    reserved: new Uint8Array(8),
+    ntResponse,
+    flags: 0,
+  });
+  const packet = { code: chapCodes.changePassword, identifier: challenge.identifier, data };
+  return awaitAnswer(context, { packet, challenge, credentials: renewed, proof });
+}
+
+function receiveSuccess(
+  state: Extract<ClientAuth, { at: 'awaitingAnswer' | 'authenticated' }>,
+  packet: Packet,
+  { env }: Context,
+): ClientStep {
+  const { exchange } = state;
+  if (exchange.proof === undefined) return succeed(exchange, readable(packet.data));
+  const success = readMsChapSuccess(packet.data);
+  if (success === undefined || !env.crypto.equal(fromHex(success.proof), fromHex(exchange.proof))) {
+    return fail({ code: 'serverNotAuthentic' });
+  }
+  return succeed(exchange, printable(success.message));
+}
+
+function succeed(exchange: Exchange, message: string): ClientStep {
+  const { credentials } = exchange;
+  return {
+    state: { at: 'authenticated', credentials, exchange },
+    effects: [{ kind: 'authenticated', userName: credentials.userName, message, credentials }],
+  };
+}
+
+function receiveFailure(
+  state: Extract<ClientAuth, { at: 'awaitingAnswer' | 'authenticated' }>,
+  packet: Packet,
+  { method, config, env }: Context,
+): ClientStep {
+  const { challenge, credentials } = state.exchange;
+  if (method !== 'mschapv2' || challenge === undefined) {
+    const message = readable(packet.data);
+    return fail({ code: 'authenticationRejected', method, reason: 'other', message, retryAllowed: false });
+  }
+  const failure = readMsChapFailure(packet.data);
+  const message = printable(failure.message);
+  const mayChange = failure.code === 648 && failure.version === 3;
+  if (config.userWaitMs === 0 || !(mayChange || failure.retryAllowed)) return fail(rejection(failure, method));
+  return {
+    state: {
+      at: 'awaitingUser',
+      deadlineMs: env.nowMs + config.userWaitMs,
+      failure,
+      // RFC 2759 §6, §7: the next attempt answers the Failure's own challenge, under the next identifier.
+      challenge: { identifier: (packet.identifier + 1) & 0xff, value: failure.challenge ?? challenge.value },
+      credentials,
+    },
+    effects: [
+      mayChange ? { kind: 'passwordExpired', message } : { kind: 'credentialsRefused', reason: failure.code, message },
+    ],
+  };
+}
