@@ -39,15 +39,17 @@ export const connectionEvent = z.discriminatedUnion('event', [
     gateway: z.string(),
     address: z.string().optional(),
   }),
-  z.strictObject({ event: z.literal('phase'), phase, state: z.literal('started'), atMs }),
-  z.strictObject({
-    event: z.literal('phase'),
-    phase,
-    state: z.literal('done'),
-    atMs,
-    tookMs: z.number(),
-    detail: z.string(),
-  }),
+  z.discriminatedUnion('state', [
+    z.strictObject({ event: z.literal('phase'), phase, state: z.literal('started'), atMs }),
+    z.strictObject({
+      event: z.literal('phase'),
+      phase,
+      state: z.literal('done'),
+      atMs,
+      tookMs: z.number(),
+      detail: z.string(),
+    }),
+  ]),
   z.strictObject({ event: z.literal('connected'), atMs, connection: connectionSummary }),
   /** Something that happened beside the phases: a rekey, a fallback to the next proposals, a roaming gateway. */
   z.strictObject({ event: z.literal('note'), atMs, text: z.string() }),
