@@ -144,7 +144,7 @@ bool warmUpCrypto() {
 }
 
 bool closeAllBut(int one, int other) noexcept {
-  const auto [low, high] = std::minmax(static_cast<unsigned>(one), static_cast<unsigned>(other));
+  const auto [low, high] = std::minmax({static_cast<unsigned>(one), static_cast<unsigned>(other)});
   const auto closeFrom = [](unsigned first, unsigned last) {
     return first > last || ::close_range(first, last, 0) == 0;
   };
