@@ -59,14 +59,17 @@ function describe(event: ConnectionEvent): string | undefined {
 /** Shows the events as they come, until the connection is up. */
 async function followUntilConnected(culvert: Running): Promise<void> {
   let shown = 0;
+  let connected = false;
   const next = (): boolean => {
+    if (connected) return true;
     const lines = culvert.stdout().split('\n').slice(0, -1);
     for (const line of lines.slice(shown)) {
       shown += 1;
       const event = connectionEvent.parse(JSON.parse(line));
       const text = describe(event);
       if (text !== undefined) say(text);
-      if (event.event === 'connected') return true;
+      connected = event.event === 'connected';
+      if (connected) return true;
       if (event.event === 'failed') throw new Error('Culvert did not connect.');
     }
     return false;
