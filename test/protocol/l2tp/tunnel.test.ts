@@ -205,14 +205,23 @@ test('a host takes no more calls than it may', () => {
   expect(lns.state.calls.size).toBe(1);
 });
 
-test('of two ends that open at once with tie breakers, one tunnel survives', () => {
-  const a = new Endpoint(config({ role: 'lac', singleTunnel: true }));
-  const b = new Endpoint(config({ role: 'lns', singleTunnel: true }));
+test.each([1, 2, 3, 4])('of two ends that open at once, the lower tie breaker keeps its tunnel (seed %i)', (seed) => {
+  const a = new Endpoint(config({ role: 'lac', singleTunnel: true }), [], seed);
+  const b = new Endpoint(config({ role: 'lns', singleTunnel: true }), [], seed + 100);
   const [fromA, fromB] = [only(a.give({ kind: 'open' })), only(b.give({ kind: 'open' }))];
-  const replies = [a.give({ kind: 'message', bytes: fromB }), b.give({ kind: 'message', bytes: fromA })];
-  expect(replies.flat().map((bytes) => read(bytes).name)).toEqual(['SCCRP']);
-  if (replies[0]?.length === 1) converse(a, b, 'a', replies[0]);
-  else converse(a, b, 'b', replies[1] ?? []);
+  const value = (sccrq: Uint8Array) => Buffer.from(read(sccrq).avps.tieBreaker ?? []).readBigUInt64BE();
+  const aWins = value(fromA) < value(fromB);
+  const [answerOfA, answerOfB] = [a.give({ kind: 'message', bytes: fromB }), b.give({ kind: 'message', bytes: fromA })];
+  expect([names(answerOfA), names(answerOfB)]).toEqual(aWins ? [[], ['SCCRP']] : [['SCCRP'], []]);
+  converse(a, b, aWins ? 'b' : 'a', aWins ? answerOfB : answerOfA);
+  expect([a.state.connection.at, b.state.connection.at]).toEqual(['established', 'established']);
+});
+
+test('an end that opens without a tie breaker yields to one that has it', () => {
+  const [a, b] = [new Endpoint(config({ role: 'lac' })), new Endpoint(config({ role: 'lns', singleTunnel: true }))];
+  const [fromA, fromB] = [only(a.give({ kind: 'open' })), only(b.give({ kind: 'open' }))];
+  expect(b.give({ kind: 'message', bytes: fromA })).toEqual([]);
+  converse(a, b, 'a', a.give({ kind: 'message', bytes: fromB }));
   expect([a.state.connection.at, b.state.connection.at]).toEqual(['established', 'established']);
 });
 
