@@ -9,7 +9,7 @@ function runtimeFolder(): string {
 export function helperFolders(name: string): HelperFolders {
   return {
     runtime: join(runtimeFolder(), name),
-    state: join(process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert', name),
+    state: process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert',
   };
 }
 

@@ -23,6 +23,7 @@ import {
   type LinkInput,
   linkDeadlineMs,
   type LinkState,
+  stepLink,
   verifyPassword,
 } from '../../../main/protocol/ppp/index.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
@@ -152,6 +153,7 @@ export class MemoryGateway implements WireEnd {
     if (effect.kind === 'send') this.#out.push(frame(effect.port, effect.bytes));
     if (effect.kind === 'useChild') this.datapath.use(effect.outboundSpi);
     if (effect.kind === 'childClosed') this.datapath.remove(effect.inboundSpi);
+    if (effect.kind === 'closed') this.#ike = createIke(gatewayIke(this.#options));
     if (effect.kind === 'childEstablished') {
       const inbound = concat(effect.inboundKeys.cipherKey, effect.inboundKeys.integrityKey);
       const outbound = concat(effect.outboundKeys.cipherKey, effect.outboundKeys.integrityKey);
@@ -190,11 +192,12 @@ export class MemoryGateway implements WireEnd {
       );
     }
     if (effect.kind === 'verify') {
-      const password = (this.#options.users ?? { alice: 'alice-pass' })[effect.request.userName];
+      const { request } = effect;
+      const password = (this.#options.users ?? { alice: 'alice-pass' })[request.userName];
       const verdict =
-        password === undefined
+        password === undefined || request.method === 'mschapv2-change'
           ? ({ ok: false, code: 691, retryAllowed: false } as const)
-          : verifyPassword(effect.request, password, this.#crypto);
+          : verifyPassword(this.#crypto, request, password);
       this.#feedLink({ kind: 'verdict', attempt: effect.attempt, verdict });
     }
   }
