@@ -97,7 +97,8 @@ export function childUsed(turn: Turn, inboundSpi: number): void {
 function supersedeBy(turn: Turn, child: Child): void {
   const { inboundSpi, replaces, initiatedBy } = child;
   const predecessor = replaces === undefined ? undefined : findChild(turn, replaces);
-  if (predecessor !== undefined && !predecessor.superseded) retire(turn, predecessor, initiatedBy === 'us');
+  const isOurs = initiatedBy === 'us' && predecessor?.retireAtMs === undefined;
+  if (predecessor !== undefined && (!predecessor.superseded || isOurs)) retire(turn, predecessor, initiatedBy === 'us');
   const rival = turn.state.children.find(
     (each) =>
       each.inboundSpi !== inboundSpi &&

@@ -22,7 +22,7 @@ export interface Proven {
 
 export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: Proven): void {
   const { id, role, cookies, suite, keys, features, nat, supersedes, lifetimeSeconds } = mode;
-  const rekey = turn.state.sas.length > 0;
+  const rekey = turn.state.sas.length + turn.state.children.length > 0;
   const { initialContact, ...known } = proven;
   const sa: IsakmpSa = {
     ...{ id, role, cookies, suite, keys, features, nat, supersedes },
@@ -51,7 +51,10 @@ export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: P
   });
   if (initialContact) forgetAllBefore(turn, sa);
   putSa(turn, sa);
-  for (const other of turn.state.sas) if (other.id !== id && !other.superseded) supersede(turn, sa, other);
+  for (const other of turn.state.sas) {
+    const isPredecessor = other.id === supersedes && role === 'initiator' && other.retireAtMs === undefined;
+    if (other.id !== id && (!other.superseded || isPredecessor)) supersede(turn, sa, other);
+  }
   const { wanted } = turn.state;
   turn.state = { ...turn.state, wanted: [] };
   for (const request of wanted) startQuickMode(turn, sa, request);

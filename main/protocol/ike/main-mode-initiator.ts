@@ -95,10 +95,11 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
   const local = localIdentity(config);
   const proven = { ...derived, cookies: mode.cookies, offer: mode.offer };
   const hash = authenticationHash(crypto, derived.keys, 'initiator', exchangeOf(proven, encodeBody(local)));
+  const remembersNothing = mode.supersedes === undefined && turn.state.children.length === 0;
   const message = seal(crypto, derived.keys, derived.iv, headerOf(mode.cookies, 'mainMode', 0, true), [
     local,
     { kind: 'hash', data: hash },
-    ...(mode.supersedes === undefined ? [initialContact(mode.cookies)] : []),
+    ...(remembersNothing ? [initialContact(mode.cookies)] : []),
   ]);
   const pending = firstTransmission(message.bytes, config.retransmission, nowMs);
   const { id, role, cookies, supersedes, offer, suite, lifetimeSeconds, features } = mode;

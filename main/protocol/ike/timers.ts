@@ -136,7 +136,9 @@ export function rekeyIke(turn: Turn, sa: IsakmpSa): void {
 function tickChild(turn: Turn, child: Child): void {
   const { nowMs } = turn.env;
   const { inboundSpi } = child;
-  if (nowMs >= child.expiresAtMs) return deleteChild(turn, inboundSpi, 'lifetimeExpired');
+  if (nowMs >= child.expiresAtMs) {
+    return deleteChild(turn, inboundSpi, child.superseded ? 'replaced' : 'lifetimeExpired');
+  }
   if (child.retireAtMs !== undefined && nowMs >= child.retireAtMs) {
     const isReplaced = turn.state.children.some(({ replaces }) => replaces === inboundSpi);
     return deleteChild(turn, inboundSpi, isReplaced ? 'replaced' : 'redundant');

@@ -246,3 +246,11 @@ export class Pair {
     return receives(this.responder, this.initiator.sendingSpi) && receives(this.initiator, this.responder.sendingSpi);
   }
 }
+
+/** Makes some vendor ids unknown, in place. */
+export function spoil(message: Uint8Array, ids: readonly Uint8Array[]): void {
+  for (const id of ids) {
+    const at = toHex(message).indexOf(toHex(id)) / 2;
+    if (Number.isInteger(at) && at > 0) message.fill(0xee, at, at + id.length);
+  }
+}
