@@ -202,9 +202,13 @@ function receiveInNetwork(turn: LinkTurn, state: NetworkLayer, frame: Frame, byt
     if (ipcp === undefined) holdBack(turn, bytes);
     else use((input) => driveIpcp(turn, input));
   } else if (frame.protocol === protocols.ipv6cp && ipv6cp !== undefined) {
-    use((input) => driveIpv6cp(turn, input));
+    use((input) => {
+      driveIpv6cp(turn, input);
+    });
   } else if (frame.protocol === protocols.ccp && !config.insideIpsec) {
-    use((input) => driveCcp(turn, input));
+    use((input) => {
+      driveCcp(turn, input);
+    });
   } else if (auth !== undefined && frame.protocol === authProtocol(auth.method)) {
     withPacket(turn, frame, (packet) => {
       driveAuth(turn, { kind: 'packet', packet });

@@ -73,11 +73,12 @@ export const clientIpcpRules: readonly OptionRule<IpcpWishes>[] = [
 ];
 
 export function hostIpcpRules(config: HostConfig, assigned: string): readonly OptionRule<IpcpWishes>[] {
+  // One server answers both questions: a Reject of the second would cost the peer a round trip.
   const servers: Readonly<Record<ServerOption, string | undefined>> = {
     primaryDns: config.dns[0],
     primaryWins: config.wins[0],
-    secondaryDns: config.dns[1],
-    secondaryWins: config.wins[1],
+    secondaryDns: config.dns[1] ?? config.dns[0],
+    secondaryWins: config.wins[1] ?? config.wins[0],
   };
   return [
     {

@@ -17,7 +17,7 @@ export const lcpOptions = {
 export const defaultMruBytes = 1500;
 /** The smallest that IPv4 leaves whole (RFC 791 §3.1). */
 const leastMruBytes = 576;
-const magicCollisions = 5;
+const magicCollisions = 3;
 
 export interface LcpWishes {
   readonly mruBytes: number | undefined;

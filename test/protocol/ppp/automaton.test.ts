@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { automaton, type AutomatonEvent, type AutomatonState } from '../../../main/protocol/ppp/automaton.ts';
+
+/** RFC 1661 §4.1, both halves of the table, cell by cell; letters after a state mark the RFC's options. */
+const rfc1661 = `
+Up    |  2  | irc,scr/6 | -         | -               | -     | -     | -         | -           | -         | -
+Down  |  -  | -         | 0         | tls/1           | 0     | 1     | 1         | 1           | 1         | tld/1
+Open  |tls/1| 1         | irc,scr/6 | 3r              | 5r    | 5r    | 6         | 7           | 8         | 9r
+Close |  0  | tlf/0     | 2         | 2               | 4     | 4     | irc,str/4 | irc,str/4   | irc,str/4 | tld,irc,str/4
+TO+   |  -  | -         | -         | -               | str/4 | str/5 | scr/6     | scr/6       | scr/8     | -
+TO-   |  -  | -         | -         | -               | tlf/2 | tlf/3 | tlf/3p    | tlf/3p      | tlf/3p    | -
+RCR+  |  -  | -         | sta/2     | irc,scr,sca/8   | 4     | 5     | sca/8     | sca,tlu/9   | sca/8     | tld,scr,sca/8
+RCR-  |  -  | -         | sta/2     | irc,scr,scn/6   | 4     | 5     | scn/6     | scn/7       | scn/6     | tld,scr,scn/6
+RCA   |  -  | -         | sta/2     | sta/3           | 4     | 5     | irc/7     | scr/6x      | irc,tlu/9 | tld,scr/6x
+RCN   |  -  | -         | sta/2     | sta/3           | 4     | 5     | irc,scr/6 | scr/6x      | irc,scr/8 | tld,scr/6x
+RTR   |  -  | -         | sta/2     | sta/3           | sta/4 | sta/5 | sta/6     | sta/6       | sta/6     | tld,zrc,sta/5
+RTA   |  -  | -         | 2         | 3               | tlf/2 | tlf/3 | 6         | 6           | 8         | tld,scr/6
+RUC   |  -  | -         | scj/2     | scj/3           | scj/4 | scj/5 | scj/6     | scj/7       | scj/8     | scj/9
+RXJ+  |  -  | -         | 2         | 3               | 4     | 5     | 6         | 6           | 8         | 9
+RXJ-  |  -  | -         | tlf/2     | tlf/3           | tlf/2 | tlf/3 | tlf/3     | tlf/3       | tlf/3     | tld,irc,str/5
+RXR   |  -  | -         | 2         | 3               | 4     | 5     | 6         | 7           | 8         | ser/9`;
+
+const states: readonly AutomatonState[] = [
+  'initial',
+  'starting',
+  'closed',
+  'stopped',
+  'closing',
+  'stopping',
+  'reqSent',
+  'ackRcvd',
+  'ackSent',
+  'opened',
+];
+
+const cells = rfc1661
+  .trim()
+  .split('\n')
+  .flatMap((line) => {
+    const [event = '', ...row] = line.split('|').map((cell) => cell.trim());
+    return row.map((cell, at) => ({ event: event as AutomatonEvent, state: states[at] ?? 'initial', cell }));
+  });
+
+test('the table has every state and event of RFC 1661', () => {
+  expect(cells).toHaveLength(16 * 10);
+});
+
+test.each(cells)('$event in $state is $cell', ({ event, state, cell }) => {
+  const transition = automaton[state][event];
+  const match = /^(?:([a-z,]+)\/)?(\d)[rpx]?$/.exec(cell);
+  const expected = match && [states[Number(match[2])], ...(match[1]?.split(',') ?? [])];
+  expect(transition ?? null).toEqual(expected);
+});
