@@ -36,7 +36,7 @@ export interface Delivery {
   readonly congestionWindow: number;
   readonly slowStartThreshold: number;
   readonly roundTrip: { readonly smoothedMs: number; readonly variationMs: number } | undefined;
-  /** How often the wait was doubled since a round trip was last measured (Karn). */
+  /** How often the wait is doubled: by each timeout, until a round trip is measured; once, after anything was acknowledged. */
   readonly backOff: number;
   /** How often the oldest message was sent since the peer last gave a sign of life. */
   readonly tries: number;
@@ -76,7 +76,8 @@ export function createDelivery(): Delivery {
 /** A peer that states a window of 0 would never hear from us: it gets one message at a time. */
 export function meetPeer(delivery: Delivery, remoteTunnelId: number, window: number): Delivery {
   const remoteWindow = Math.max(1, window);
-  return { ...delivery, remoteTunnelId, remoteWindow, slowStartThreshold: remoteWindow };
+  const congestionWindow = Math.min(delivery.congestionWindow, remoteWindow);
+  return { ...delivery, remoteTunnelId, remoteWindow, congestionWindow, slowStartThreshold: remoteWindow };
 }
 
 export function enqueue(delivery: Delivery, message: Pick<Outgoing, 'name' | 'sessionId' | 'body'>): Delivery {
@@ -150,6 +151,8 @@ function acknowledged(
     inFlight,
     everSent: delivery.everSent - count,
     congestionWindow: grown(delivery, count),
+    // Karn would keep the whole back-off; a tunnel on a bad line would then spend its set-up time waiting.
+    backOff: Math.min(delivery.backOff, 1),
     ...(roundTripMs === undefined ? {} : { backOff: 0, roundTrip: smoothed(delivery.roundTrip, roundTripMs) }),
     tries: inFlight > 0 ? 1 : 0,
     retransmitAtMs: undefined,

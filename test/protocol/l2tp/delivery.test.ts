@@ -155,16 +155,18 @@ test('an acknowledgement rides on a message if one goes out, else on a ZLB that 
   expect(zlb.delivery.everSent).toBe(1);
 });
 
-test('no round trip is taken from a message that was repeated, and the wait stays doubled until one is', () => {
+test('no round trip is taken from a message that was repeated, and the wait stays doubled once until one is', () => {
   const zlb = (nr: number) => ({ ...read(message('HELLO', {}, { nr })), name: 'ZLB' as const });
   const once = sends(queued(3, 4)).delivery;
   expect(receive(once, zlb(1), limits, 50).roundTripMs).toBe(50);
   const twice = sends(expire(once, limits, 1000).delivery, 1000).delivery;
   expect(twice.retransmitAtMs).toBe(3000);
-  const late = receive(twice, zlb(1), limits, 1050);
+  const thrice = sends(expire(twice, limits, 3000).delivery, 3000).delivery;
+  expect(thrice.retransmitAtMs).toBe(7000);
+  const late = receive(thrice, zlb(1), limits, 3050);
   expect(late.roundTripMs).toBeUndefined();
-  const next = sends(late.delivery, 1050).delivery;
-  expect(next.retransmitAtMs).toBe(3050);
-  const measured = receive(next, zlb(3), limits, 1100);
+  const next = sends(late.delivery, 3050).delivery;
+  expect(next.retransmitAtMs).toBe(5050);
+  const measured = receive(next, zlb(3), limits, 3100);
   expect([measured.roundTripMs, measured.delivery.backOff]).toEqual([50, 0]);
 });

@@ -17,7 +17,7 @@ const variants: Readonly<Record<string, Partial<TunnelConfig>>> = {
 test.each(seeds(30).flatMap((seed) => Object.keys(variants).map((variant) => [variant, seed] as const)))(
   'client and host bring up three calls and take all down, %s (seed %i)',
   (variant, seed) => {
-    const changes = { retransmission: patient, ...variants[variant] };
+    const changes = { retransmission: patient, setup: { tunnelMs: 500_000, callMs: 500_000 }, ...variants[variant] };
     const call = { kind: 'call' } as const;
     const lac = new Endpoint(config({ role: 'lac', ...changes }), [call, call, call, { kind: 'open' }], seed);
     const lns = new Endpoint(config({ role: 'lns', ...changes }), [], seed + 1_000_000);
@@ -52,6 +52,7 @@ test.each(seeds(30).flatMap((seed) => Object.keys(variants).map((variant) => [va
       expect([end.all('closed').length, end.all('finished').length]).toEqual([1, 1]);
       expect(end.all('callDown')).toHaveLength(3);
       expect(end.state.calls.size).toBe(0);
+      expect(end.overran).toBe(false);
     }
   },
 );

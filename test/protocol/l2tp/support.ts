@@ -47,6 +47,8 @@ export class Endpoint implements WireEnd {
   readonly #crypto: CryptoPort;
   readonly #opening: readonly TunnelInput[];
   nowMs = 0;
+  /** More was under way to the peer than it takes. */
+  overran = false;
 
   constructor(tunnel: TunnelConfig, opening: readonly TunnelInput[] = [], seed = tunnel.localTunnelId) {
     this.state = createTunnel(tunnel);
@@ -60,6 +62,7 @@ export class Endpoint implements WireEnd {
     const { state, effects } = stepTunnel(before, input, { nowMs, crypto: this.#crypto });
     this.state = state;
     this.effects.push(...effects);
+    this.overran ||= state.delivery.inFlight > state.delivery.remoteWindow;
     return effects.flatMap((effect) => (effect.kind === 'send' ? [effect.bytes] : []));
   }
 

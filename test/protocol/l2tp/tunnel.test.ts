@@ -28,6 +28,12 @@ test('a client needs five datagrams for tunnel and call, and SCCCN travels with 
   expect(up.callSerial).toBe(theirs.callSerial);
 });
 
+test('a gateway that takes one message at a time is sent no second before it acknowledged the first', () => {
+  const [lac, lns] = connected({}, { receiveWindow: 1 });
+  expect(lac.overran).toBe(false);
+  expect(lns.all('callUp')).toHaveLength(1);
+});
+
 test('a call in a tunnel that is up is placed at once, and calls are told apart', () => {
   const [lac, lns] = connected();
   converse(lac, lns, 'a', lac.give({ kind: 'call' }));
