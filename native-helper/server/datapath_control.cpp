@@ -13,7 +13,7 @@ bool mayTryLater(int error) {
 
 }  // namespace
 
-ControlConnection::Status ControlConnection::receive(const std::function<bool(const contract::Frame&)>& handle) {
+DatapathConnection::Status DatapathConnection::receive(const std::function<bool(const contract::Frame&)>& handle) {
   if (!hasFramesWaiting_) {
     const auto space = reader_.space();
     const ssize_t bytes = ::recv(descriptor_.get(), space.data(), space.size(), MSG_DONTWAIT);
@@ -38,13 +38,13 @@ ControlConnection::Status ControlConnection::receive(const std::function<bool(co
   return Status::open;
 }
 
-bool ControlConnection::queue(std::string_view json, std::span<const std::byte> attachment, Importance importance) {
+bool DatapathConnection::queue(std::string_view json, std::span<const std::byte> attachment, Importance importance) {
   const std::size_t waiting = unsent_.size() - sent_;
   if (waiting > (importance == Importance::needed ? boundBytes : lossyBoundBytes)) return false;
   return contract::appendFrame(unsent_, json, attachment);
 }
 
-ControlConnection::Status ControlConnection::flush() noexcept {
+DatapathConnection::Status DatapathConnection::flush() noexcept {
   while (hasUnsent()) {
     const ssize_t bytes =
         ::send(descriptor_.get(), unsent_.data() + sent_, unsent_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -14,12 +14,12 @@ namespace culvert::server {
 /// The control plane's connection: frames in, frames out. Never blocks. The write queue is bounded twice: what may be
 /// lost (punted packets) is refused above the first bound, so that what may not (answers, notices) has room below the
 /// second; above that the connection is given up.
-class ControlConnection {
+class DatapathConnection {
  public:
   enum class Status { open, closed };
   enum class Importance { mayBeLost, needed };
 
-  explicit ControlConnection(platform::Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+  explicit DatapathConnection(platform::Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
 

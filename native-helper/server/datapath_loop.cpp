@@ -11,6 +11,7 @@
 
 #include "contract/datapath_messages.hpp"
 #include "contract/strict_object.hpp"
+#include "server/control_connection.hpp"
 #include "server/datapath_requests.hpp"
 
 namespace culvert::server {
@@ -117,19 +118,12 @@ void DatapathLoop::takeHandedOver() {
 // ── From the control plane ──
 
 void DatapathLoop::acceptControl() {
-  platform::Descriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!connection || control_ || !isOwner(connection.get())) return;
+  platform::Descriptor connection = acceptOwner(listener_.get(), owner_);
+  if (!connection || control_) return;
   const int descriptor = connection.get();
   control_.emplace(std::move(connection));
   isWatchingWrites_ = false;
   if (!watch(descriptor, Source::control, EPOLLIN)) dropControl();
-}
-
-bool DatapathLoop::isOwner(int connection) const noexcept {
-  ucred peer{};
-  socklen_t length = sizeof peer;
-  return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-         (peer.uid == owner_ || peer.uid == 0);
 }
 
 /// Without its control plane the datapath carries nothing, and keeps no key.
@@ -144,18 +138,18 @@ void DatapathLoop::serveControl() {
     try {
       const Handled handled = handleFrame(frame, datapath_, pool_.packets().front(), output_);
       deliver();
-      return !handled.reply || control_->queue(*handled.reply, {}, ControlConnection::Importance::needed);
+      return !handled.reply || control_->queue(*handled.reply, {}, DatapathConnection::Importance::needed);
     } catch (const contract::MalformedMessage&) {
       return false;
     }
   };
-  if (control_->receive(handle) == ControlConnection::Status::closed) return dropControl();
+  if (control_->receive(handle) == DatapathConnection::Status::closed) return dropControl();
   flushControl();
 }
 
 void DatapathLoop::flushControl() {
   if (!control_) return;
-  if (control_->flush() == ControlConnection::Status::closed) return dropControl();
+  if (control_->flush() == DatapathConnection::Status::closed) return dropControl();
   if (control_->hasUnsent() == isWatchingWrites_) return;
   isWatchingWrites_ = !isWatchingWrites_;
   const std::uint32_t events = isWatchingWrites_ ? EPOLLIN | EPOLLOUT : EPOLLIN;
@@ -234,7 +228,7 @@ void DatapathLoop::queueReports() {
   if (!control_) return;
   for (const datapath::Report& each : output_.reports) {
     const bool isPunt = !each.attachment.empty();
-    const auto importance = isPunt ? ControlConnection::Importance::mayBeLost : ControlConnection::Importance::needed;
+    const auto importance = isPunt ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
     if (!control_->queue(contract::writeEvent(each.event), each.attachment, importance)) {
       datapath_.drops().count(DropReason::controlQueueFull);
     }

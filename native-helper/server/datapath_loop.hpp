@@ -34,7 +34,6 @@ class DatapathLoop {
 
   void takeHandedOver();
   void acceptControl();
-  [[nodiscard]] bool isOwner(int connection) const noexcept;
   void serveControl();
   void dropControl();
   void serveSocket(std::optional<DatagramSocket>& socket);
@@ -55,7 +54,7 @@ class DatapathLoop {
   uid_t owner_;
   bool isReady_ = false;
   bool isWatchingWrites_ = false;
-  std::optional<ControlConnection> control_;
+  std::optional<DatapathConnection> control_;
   std::optional<DatagramSocket> ikeSocket_;
   std::optional<DatagramSocket> nattSocket_;
 

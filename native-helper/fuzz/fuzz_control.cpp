@@ -1,0 +1,44 @@
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "contract/framing.hpp"
+#include "contract/strict_object.hpp"
+#include "datapath/datapath.hpp"
+#include "server/datapath_requests.hpp"
+
+// The control connection: a byte stream, cut into reads by its first byte, into frames, into requests. Any end of it but
+// MalformedMessage is a finding.
+
+using namespace culvert;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static datapath::PacketPool pool(1);
+  if (size == 0) return 0;
+  datapath::Datapath datapath([](datapath::Bytes) { return true; });
+  datapath::Output output;
+  contract::FrameReader reader;
+  const std::size_t readBytes = 1U + data[0];
+  for (std::size_t at = 1; at < size;) {
+    const auto space = reader.space();
+    const std::size_t bytes = std::min({readBytes, size - at, space.size()});
+    std::memcpy(space.data(), data + at, bytes);
+    reader.commit(bytes);
+    at += bytes;
+    while (true) {
+      contract::Frame frame;
+      const contract::FrameStatus status = reader.next(frame);
+      if (status == contract::FrameStatus::malformed) return 0;
+      if (status == contract::FrameStatus::incomplete) break;
+      output.clear();
+      try {
+        const auto handled = server::handleFrame(frame, datapath, pool.packets().front(), output);
+        if (handled.reply && handled.reply->empty()) std::abort();
+      } catch (const contract::MalformedMessage&) {
+        return 0;
+      }
+    }
+  }
+  return 0;
+}
