@@ -223,9 +223,13 @@ function receiveRequest<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
     return;
   }
   if (known < 0) draft.heard = [...draft.heard, packet].slice(-heardRequests);
-  const limits = { naksSent: draft.naksSent, maxFailure: protocol.restart.maxFailure };
+  // A repetition is no further failure to agree: our Nak was lost, or the two crossed.
+  const isRepetition = known >= 0 && known === draft.heard.length - 1;
+  const naksSent = isRepetition ? Math.max(0, draft.naksSent - 1) : draft.naksSent;
+  const limits = { naksSent, maxFailure: protocol.restart.maxFailure };
   const judged = judgeRequest(protocol.rules, options, draft.wishes, limits, env);
   draft.refused = remember(draft.refused, judged.refused);
+  draft.naksSent = judged.code === codes.configureNak ? naksSent + 1 : naksSent;
   const reply =
     judged.code === codes.configureAck
       ? { ...packet, code: judged.code }
@@ -352,7 +356,6 @@ function perform<Wishes>(
       if (received?.reply !== undefined) send(turn, received.reply);
       return;
     case 'scn':
-      if (received?.reply?.code === codes.configureNak) draft.naksSent += 1;
       if (received?.reply !== undefined) send(turn, received.reply);
       return;
     case 'str': {

@@ -4,6 +4,9 @@ import { runWire, type WireFaults } from '../../support/lossy-wire.ts';
 import { seeds } from '../../support/seeded-crypto.ts';
 import { LinkUnderTest, clientConfig, hostConfig, hostLink, type User } from './links.ts';
 
+/** For CULVERT_SEEDS in the thousands. */
+const longRunMs = 600_000;
+
 interface Scene {
   readonly client?: Partial<ClientConfig>;
   readonly host?: Partial<HostConfig>;
@@ -174,7 +177,7 @@ test('closing says goodbye, and both sides end', () => {
 });
 
 describe('over a wire that loses 20%, repeats and reorders', () => {
-  test.each(['mschapv2', 'chap-md5', 'pap'] as const)('%s: they always meet', (method) => {
+  test.each(['mschapv2', 'chap-md5', 'pap'] as const)('%s: they always meet', { timeout: longRunMs }, (method) => {
     for (const seed of seeds(60)) {
       const { client, host, run } = meet({
         faults: { seed, loss: 0.2, repeat: 0.1, reorder: 0.2 },
@@ -191,7 +194,7 @@ describe('over a wire that loses 20%, repeats and reorders', () => {
     }
   });
 
-  test('and corrupts: each ends up or with a cause, and nothing throws', () => {
+  test('and corrupts: each ends up or with a cause, and nothing throws', { timeout: longRunMs }, () => {
     for (const seed of seeds(60)) {
       const { client, host, run } = meet({ faults: { seed, loss: 0.1, repeat: 0.1, reorder: 0.1, corrupt: 0.1 } });
       expect({ seed, ...run(600_000) }.ended).not.toBe('timeout');

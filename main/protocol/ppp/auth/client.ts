@@ -207,22 +207,26 @@ function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): 
   switch (state.at) {
     case 'awaitingChallenge':
       return respond(challenge, context.config.credentials, context);
-    case 'awaitingAnswer': {
-      const { challenge: answered, credentials } = state.exchange;
-      const isRepeated =
-        answered?.identifier === challenge.identifier && context.env.crypto.equal(answered.value, challenge.value);
-      return isRepeated ? resend(state, context) : respond(challenge, credentials, context);
-    }
+    case 'awaitingAnswer':
+      if (isAnswered(state.exchange, challenge, context)) return resend(state, context);
+      return respond(challenge, state.exchange.credentials, context);
     case 'awaitingUser': // what was refused is not said again, but a fresh challenge is the one to answer next
       return stay({ ...state, challenge });
     case 'authenticated': {
       // RFC 1994 §2: the peer may ask again at any time.
-      const exchange = buildResponse(challenge, state.credentials, context);
+      const exchange = isAnswered(state.exchange, challenge, context)
+        ? state.exchange
+        : buildResponse(challenge, state.credentials, context);
       return stay({ ...state, exchange }, { kind: 'send', packet: exchange.packet });
     }
     case 'failed':
       return stay(state);
   }
+}
+
+/** A repeated challenge gets the same answer: our part in it is random, and the peer's proof belongs to one answer. */
+function isAnswered({ challenge: answered }: Exchange, challenge: Challenge, { env }: Context): boolean {
+  return answered?.identifier === challenge.identifier && env.crypto.equal(answered.value, challenge.value);
 }
 
 function respond(challenge: Challenge, credentials: Credentials, context: Context): ClientStep {
