@@ -154,10 +154,12 @@ function receiveInClear(turn: Turn, { packet }: Received): void {
     isErrorNotification(type),
   );
   if (refusal === undefined) return drop(turn, 'unauthenticated');
-  const { type } = refusal;
+  const { type, spi } = refusal;
   log(turn, 'ike.unauthenticatedNotify', { name: String(type) });
+  // SoftEther answers under a cookie of its own and names ours in the notification alone.
+  const named = [header.initiatorCookie, spi.subarray(0, 8)];
   const mode = turn.state.mainModes.find(
-    ({ role, cookies }) => role === 'initiator' && sameBytes(cookies.initiator, header.initiatorCookie),
+    ({ role, cookies }) => role === 'initiator' && named.some((each) => sameBytes(cookies.initiator, each)),
   );
   if (mode === undefined) {
     if (type === 'invalidCookie' || type === 'invalidSpi') probeNow(turn);

@@ -8,7 +8,7 @@ import {
   vendorIds,
 } from '../../../main/protocol/ike/wire/index.ts';
 import { latin1 } from '../../../main/protocol/wire/bytes.ts';
-import { End, Pair, initiatorEndpoint, responderConfig, responderEndpoint, spoil } from './support.ts';
+import { End, Pair, initiatorConfig, initiatorEndpoint, responderConfig, responderEndpoint, spoil } from './support.ts';
 
 const strong: IkeProposal = { cipher: 'aes-256-cbc', hash: 'sha384', group: 'ecp384' };
 const gcm: EspProposal = { cipher: 'aes-gcm-16', keyBits: 256, integrity: 'none' };
@@ -93,6 +93,19 @@ test('no common phase 1 proposal: both ends name what was offered', () => {
     offered: ['aes-cbc-256/sha256/ecp256/psk'],
   });
   expect(run.nowMs).toBe(20);
+});
+
+test("a refusal under the peer's own cookie is known by the cookie in the notification, as SoftEther sends it", () => {
+  const end = new End(initiatorConfig, 1);
+  const [first] = end.input({ kind: 'start' });
+  const bytes = first?.kind === 'send' ? first.bytes : noCookie;
+  const spi = new Uint8Array([...bytes.subarray(0, 8), ...noCookie]);
+  const strange = { initiator: Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1), responder: noCookie };
+  const refusal = encodeMessage(headerOf(strange, 'informational', 0x5d59c80f, false), [
+    { kind: 'notification', protocol: 'isakmp', spi, type: 'noProposalChosen', data: new Uint8Array() },
+  ]);
+  end.input({ kind: 'datagram', port: 'ike', remote: responderEndpoint, bytes: refusal });
+  expect(end.closed?.code).toBe('noProposalChosen');
 });
 
 test('no common phase 2 proposal fails that child alone, and another stage may be tried', () => {
