@@ -119,7 +119,12 @@ const ppp = z.strictObject({
     .default(['mschapv2', 'chap-md5'])
     .describe('What the gateway may ask for, best first. PAP shows it the password (inside IPsec only).'),
   mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
-  ipv6: z.boolean().default(true).describe('Also ask for IPv6.'),
+  ipv6: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Also open IPv6 (IPV6CP: a link-local address; more is up to the gateway). SoftEther then pauses for 4 s.',
+    ),
   echo: z
     .strictObject({
       interval: seconds(1, 3600, 30, 'Silence after which an LCP echo is sent.'),

@@ -123,6 +123,7 @@ function perform(turn: Turn, effect: IkeEffect): void {
       closed(turn, effect.cause);
       return;
     case 'roundTripMs':
+      turn.measured(effect.milliseconds);
       return;
     case 'log':
       turn.log('ike', `${effect.event} ${JSON.stringify(effect.facts)}`);

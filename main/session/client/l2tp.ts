@@ -72,13 +72,15 @@ function perform(turn: Turn, effect: TunnelEffect): void {
       turn.forget('tunnel');
       if (turn.state.life.at === 'closing' && turn.state.life.step === 'tunnel') turn.errands.push({ to: 'closing' });
       return;
+    case 'roundTrip':
+      turn.measured(effect.roundTripMs);
+      return;
     case 'log':
       turn.log('l2tp', effect.what);
       return;
     case 'callStarted':
     case 'linkInfo':
     case 'wanErrors':
-    case 'roundTrip':
       return;
   }
 }

@@ -39,6 +39,10 @@ export class Turn {
     this.state = state;
   }
 
+  measured(roundTripMs: number): void {
+    this.set({ roundTripMs: Math.min(roundTripMs, this.state.roundTripMs ?? Infinity) });
+  }
+
   get atMs(): number {
     return this.env.nowMs - this.state.startedMs;
   }

@@ -97,6 +97,8 @@ export interface ClientState {
   /** Local ends of the two sockets, as the broker opened them. */
   readonly sockets: { readonly openIke?: Endpoint; readonly openNatt?: Endpoint };
   readonly heardGateway: boolean;
+  /** The shortest round trip so far, once there was one. */
+  readonly roundTripMs?: number;
   readonly portUnreachable: boolean;
   readonly l2tpPort: number;
   readonly ike?: IkeState;
