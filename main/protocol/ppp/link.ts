@@ -3,20 +3,12 @@ import { concat } from '../wire/bytes.ts';
 import { encode, u16 } from '../wire/codec.ts';
 import type { AuthEffect, AuthInput } from './auth/effect.ts';
 import { authProtocol, standingRefusal, startAuth, stepAuth, type AuthState } from './auth/machine.ts';
+import { heardPeer, impossible, methodsRefused, ourMagic, terminatedBecause } from './cause.ts';
 import { createControl, grantedOption, peerOption, stepControl } from './control.ts';
 import type { ControlEffect, ControlInput } from './control.ts';
 import { answerEcho, lcpCodes, receiveReply, startEcho, tickEcho } from './echo.ts';
-import {
-  abandonNetwork,
-  driveCcp,
-  driveIpcp,
-  driveIpv6cp,
-  isAssignable,
-  lacksAddress,
-  startIpcp,
-  startIpv6cp,
-} from './network.ts';
-import { defaultMruBytes, lcpOptions, lcpWishes, methodName, number, readMethod } from './options/lcp.ts';
+import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp, isAssignable, startIpcp, startIpv6cp } from './network.ts';
+import { defaultMruBytes, lcpOptions, lcpWishes, number, readMethod } from './options/lcp.ts';
 import { Frame, Packet, encodeFrame, protocols, tryDecode } from './packet.ts';
 import { lcpProtocol, type LinkState, type LinkTurn, type NetworkLayer } from './state.ts';
 import { readable } from './text.ts';
@@ -321,49 +313,6 @@ function lcpDown(turn: LinkTurn): void {
   abandonNetwork(turn);
   const { config, lcp, attempts } = state;
   turn.state = { at: 'establishing', config, lcp, attempts, early: [] };
-}
-
-function heardPeer(state: LinkState): boolean {
-  return 'lcp' in state && state.lcp.heardPeer;
-}
-
-/** RFC 1661 §6.4: zero where the peer refused to keep magic numbers, or has not agreed yet. */
-function ourMagic(state: LinkState): number {
-  const granted = 'lcp' in state ? grantedOption(state.lcp, lcpOptions.magic) : undefined;
-  return granted === undefined ? 0 : number(granted);
-}
-
-function impossible(state: LinkState, type: number): PppCause {
-  if (type === lcpOptions.magic) return { code: 'lcpLoopback' };
-  if (type === lcpOptions.authentication && 'config' in state) {
-    return { code: 'noCommonAuthentication', offered: state.config.methods };
-  }
-  return { code: 'lcpRefused' };
-}
-
-/** Client: the peer demanded methods, and we accepted none of them. */
-function methodsRefused(state: LinkState): PppCause | undefined {
-  if (state.at !== 'establishing' || state.config.role !== 'client') return undefined;
-  const agreed = peerOption(state.lcp, lcpOptions.authentication);
-  const offered = state.lcp.refused.filter(({ type }) => type === lcpOptions.authentication);
-  if (offered.length === 0 || agreed !== undefined) return undefined;
-  return { code: 'noCommonAuthentication', offered: offered.map(({ data }) => methodName(data)) };
-}
-
-function terminatedBecause(state: LinkState, message: string): PppCause {
-  switch (state.at) {
-    case 'authenticating':
-      return standingRefusal(state.auth) ?? { code: 'peerTerminated', phase: 'authenticating', message };
-    case 'network':
-      // A gateway that ends before it names an address has none left.
-      if (lacksAddress(state)) return { code: 'noAddress' };
-      return { code: 'peerTerminated', phase: 'network', message };
-    case 'idle':
-    case 'establishing':
-    case 'terminating':
-    case 'closed':
-      return methodsRefused(state) ?? { code: 'peerTerminated', phase: 'establishing', message };
-  }
 }
 
 function receiveExtra(turn: LinkTurn, packet: Packet): void {
