@@ -229,3 +229,20 @@ test('a Protocol-Reject of IPCP ends the link, of IPV6CP only IPv6', () => {
   link.wait(10_000);
   expect(link.cause).toEqual({ code: 'ipcpRefused' });
 });
+
+test('a peer that negotiates anew after a refusal does not get the refused credentials again', () => {
+  const link = client({ userWaitMs: 30_000 });
+  openLcp(link);
+  link.receive(control(chap, 1, 1, concat(Uint8Array.of(16), new Uint8Array(16))));
+  link.receive(control(chap, 4, 1, `E=691 R=1 C=${'ab'.repeat(16)} V=3`));
+  link.receive(control(lcp, 1, 50, [mschapv2, option(5, 1, 2, 3, 4)]));
+  link.wait(10_000);
+  expect(link.cause).toMatchObject({ code: 'authenticationRejected', reason: 691 });
+});
+
+test('an option that the peer insists on is rejected after five Naks (RFC 1661 §4.6)', () => {
+  const link = client();
+  link.start(0);
+  const answers = Array.from({ length: 6 }, (_, at) => link.receive(control(lcp, 1, at + 1, [option(1, 0, 100)])));
+  expect(answers.map((frames) => frames.map(parse).at(-1)?.code)).toEqual([3, 3, 3, 3, 3, 4]);
+});
