@@ -53,7 +53,7 @@ class Journal {
   void restored();
 
   [[nodiscard]] JournalContent content() const;
-  /// Removes the file; for the last process of the run.
+  /// Removes the file; what it said can still be read here.
   void remove();
 
  private:

@@ -93,8 +93,11 @@ class Broker {
       std::fprintf(stderr, "%s: %s\n", taken.setting.c_str(), taken.problem->c_str());
       whole = false;
     }
-    if (whole) arguments_.journal.restored();
-    return whole;
+    if (!whole) return false;
+    arguments_.journal.restored();
+    // The warden would do it, but may be gone.
+    arguments_.journal.remove();
+    return true;
   }
 
  private:

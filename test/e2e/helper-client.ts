@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectHelper, type Helper } from '../../main/helper/helper.ts';
 import { helperArguments, type HelperFolders } from '../../main/helper/process.ts';
@@ -16,6 +16,10 @@ export interface HelperProcesses {
   readonly datapath: number;
 }
 
+export function pidsOf({ warden, broker, datapath }: HelperProcesses): number[] {
+  return [warden, broker, datapath];
+}
+
 export interface RunningHelper {
   readonly running: Running;
   readonly folders: HelperFolders;
@@ -24,6 +28,7 @@ export interface RunningHelper {
 
 export function helperFolders(): HelperFolders {
   const scratch = scratchFolder('helper');
+  chmodSync(scratch, 0o755); // the owner of the runtime folder may be another user
   return { runtime: join(scratch, 'run'), state: join(scratch, 'state') };
 }
 
@@ -66,7 +71,7 @@ export async function startHelperIn(
 
 /** Resolves when none of its processes is left. */
 export function helperGone(helper: RunningHelper): Promise<unknown> {
-  return eventually('the end of the helper', 20_000, () => !Object.values(helper.processes).some(isAlive));
+  return eventually('the end of the helper', 20_000, () => !pidsOf(helper.processes).some(isAlive));
 }
 
 export async function helperWithClient(machine: Machine): Promise<RunningHelper & { client: Helper }> {
