@@ -8,8 +8,8 @@
 #include "datapath/datapath.hpp"
 #include "server/datapath_requests.hpp"
 
-// The control connection: a byte stream, cut into reads by its first byte, into frames, into requests. Any end of it but
-// MalformedMessage is a finding.
+// The control connection: a byte stream, cut into reads by its first byte, into frames, into requests. Any end of it
+// but MalformedMessage is a finding.
 
 using namespace culvert;
 

@@ -26,7 +26,8 @@ void readAsInner(Packet& packet, Session& session) {
   const std::size_t before = packet.size();
   const Arrival arrival = session.receive(packet, l2tp->sequence);
   // A punted frame is in full form; an IP packet is one, and of the session's user.
-  if (std::holds_alternative<ToControlPlane>(arrival) && (packet.size() < 2 || packet.size() > before + 1)) std::abort();
+  if (std::holds_alternative<ToControlPlane>(arrival) && (packet.size() < 2 || packet.size() > before + 1))
+    std::abort();
   if (std::holds_alternative<ToTunnel>(arrival)) {
     const auto ip = parseIp(packet.bytes());
     if (!ip || ip->packetBytes != packet.size()) std::abort();
@@ -52,8 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (packet.copyFrom(input)) static_cast<void>(session.receive(packet, std::nullopt));
   if (packet.copyFrom(input)) clampMss(packet.bytes(), settings.mtuBytes);
 
-  const auto suite = findEspSuite(
-      {256, contract::EspCipherName::aesGcm16, contract::EspIntegrityName::none, 20, 0});
+  const auto suite = findEspSuite({256, contract::EspCipherName::aesGcm16, contract::EspIntegrityName::none, 20, 0});
   if (packet.copyFrom(input) && unwrapEsp(packet, *suite) && packet.size() >= size) std::abort();
   return 0;
 }

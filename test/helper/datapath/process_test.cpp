@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "contract/framing.hpp"
 #include "server/handover.hpp"
@@ -252,6 +255,28 @@ TEST_F(DatapathProcess, CarriesPacketsBetweenTunAndNetworkWhileConfined) {
   EXPECT_EQ(statistics["sessions"][0]["sentPackets"], "2");
   EXPECT_EQ(statistics["sessions"][0]["receivedBytes"], "140");
   EXPECT_EQ(statistics["drops"], json::object());
+}
+
+TEST_F(DatapathProcess, HasNoPrivilegeLeft) {
+  std::ifstream file("/proc/" + std::to_string(child_) + "/status");
+  std::map<std::string, std::string> status;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(':');
+    status[line.substr(0, colon)] = line.substr(
+        std::min(line.find_first_not_of(" \t", colon + 1), line.size()));
+  }
+  for (const char *set : {"CapInh", "CapPrm", "CapEff", "CapAmb"})
+    EXPECT_EQ(status[set], "0000000000000000") << set;
+  EXPECT_EQ(status["NoNewPrivs"], "1");
+  if (::geteuid() == 0) {
+    EXPECT_EQ(status["CapBnd"], "0000000000000000");
+    EXPECT_EQ(status["Uid"], "65534\t65534\t65534\t65534");
+    EXPECT_EQ(status["Gid"], "65534\t65534\t65534\t65534");
+    EXPECT_EQ(status["Groups"].find_first_of("0123456789"), std::string::npos);
+  }
+#if !defined(__SANITIZE_ADDRESS__)
+  EXPECT_EQ(status["Seccomp"], "2");
+#endif
 }
 
 TEST_F(DatapathProcess, PassesIkeBothWays) {
