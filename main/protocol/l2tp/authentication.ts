@@ -1,7 +1,8 @@
 import type { CryptoPort } from '../crypto.ts';
 import type { AvpValues } from './avps.ts';
 import { messages } from './messages.ts';
-import type { L2tpCause, TunnelConfig } from './types.ts';
+import type { L2tpCause } from './facts.ts';
+import type { TunnelConfig } from './types.ts';
 
 export const challengeBytes = 16;
 

@@ -3,7 +3,8 @@ import { callAction, remoteSessionId, type Call, type CallAction, type CallAutom
 import type { CallMessage, Message } from './messages.ts';
 import { callResult, clip, clipResult, generalError, readResult } from './results.ts';
 import type { Turn } from './turn.ts';
-import type { L2tpCause, ResultFacts, TunnelInput } from './types.ts';
+import type { L2tpCause, ResultFacts } from './facts.ts';
+import type { TunnelInput } from './types.ts';
 
 const defaultSetupMs = 60_000;
 /** What a call over IP has instead of a line's speed, and its framing: synchronous (RFC 2661 §4.4.4). */

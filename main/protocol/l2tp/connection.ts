@@ -1,5 +1,5 @@
 import type { TunnelMessage } from './messages.ts';
-import type { L2tpCause, PeerFacts } from './types.ts';
+import type { L2tpCause, PeerFacts } from './facts.ts';
 
 /** The control connection (RFC 2661 §7.2), with what exists in each state. */
 export type Connection =

@@ -6,7 +6,7 @@ import { createDelivery, defaultWindow, meetPeer } from './delivery.ts';
 import type { Message, TunnelMessage } from './messages.ts';
 import { clip, offeredVersion, readResult, stopResult } from './results.ts';
 import type { Turn } from './turn.ts';
-import type { L2tpCause, PeerFacts } from './types.ts';
+import type { L2tpCause, PeerFacts } from './facts.ts';
 
 const defaultSetupMs = 60_000;
 const tieBreakerBytes = 8;

@@ -2,15 +2,5 @@
 export { createTunnel, stepTunnel, tunnelDeadlineMs } from './tunnel.ts';
 export { peekTunnelId } from './header.ts';
 export { peekOpening } from './messages.ts';
-export type {
-  CallFacts,
-  L2tpCause,
-  PeerFacts,
-  ResultFacts,
-  TunnelConfig,
-  TunnelEffect,
-  TunnelInput,
-  TunnelRole,
-  TunnelState,
-  WanErrors,
-} from './types.ts';
+export type { CallFacts, L2tpCause, PeerFacts, ResultFacts, WanErrors } from './facts.ts';
+export type { TunnelConfig, TunnelEffect, TunnelInput, TunnelRole, TunnelState } from './types.ts';

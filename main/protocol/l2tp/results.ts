@@ -1,5 +1,5 @@
 import type { AvpValues } from './avps.ts';
-import type { ResultFacts } from './types.ts';
+import type { ResultFacts } from './facts.ts';
 
 /** Result codes of StopCCN (RFC 2661 §4.4.2). */
 export const stopResult = {

@@ -6,7 +6,8 @@ import type { Connection } from './connection.ts';
 import { createDelivery, dropUnsent, enqueue, withdraw, type Delivery, type DeliveryLimits } from './delivery.ts';
 import { writeBody, type MessageName } from './messages.ts';
 import { clipResult, stopResult } from './results.ts';
-import type { L2tpCause, ResultFacts, TunnelConfig, TunnelEffect, TunnelState } from './types.ts';
+import type { L2tpCause, ResultFacts } from './facts.ts';
+import type { TunnelConfig, TunnelEffect, TunnelState } from './types.ts';
 
 const vectorBytes = 16;
 const defaultRetentionMs = 31_000;
