@@ -13,22 +13,18 @@ namespace {
 using nlohmann::json;
 
 json vectors() {
-  return json::parse(
-      std::ifstream(CULVERT_TEST_VECTORS "/helper-messages.json"));
+  return json::parse(std::ifstream(CULVERT_TEST_VECTORS "/helper-messages.json"));
 }
 
-TEST(BrokerMessages,
-     RequestsOfTheSharedVectorsAreReadOrRefusedAsTheControlPlaneDoes) {
+TEST(BrokerMessages, RequestsOfTheSharedVectorsAreReadOrRefusedAsTheControlPlaneDoes) {
   int read = 0;
   int refused = 0;
-  for (const json &vector : vectors()) {
-    if (vector.at("channel") != "broker" || vector.at("direction") != "request")
-      continue;
+  for (const json& vector : vectors()) {
+    if (vector.at("channel") != "broker" || vector.at("direction") != "request") continue;
     const std::string text = vector.at("message").dump();
     if (vector.contains("invalid")) {
       ++refused;
-      EXPECT_THROW(static_cast<void>(parseRequest(text)), MalformedMessage)
-          << text;
+      EXPECT_THROW(static_cast<void>(parseRequest(text)), MalformedMessage) << text;
     } else {
       ++read;
       EXPECT_NO_THROW(static_cast<void>(parseRequest(text))) << text;
@@ -45,51 +41,43 @@ TEST(BrokerMessages, RepliesAreWrittenAsInTheSharedVectors) {
       writeOk(2, SocketOpened{local}),
       writeOk(3, PlanApplied{"culvert0"}),
       writeOk(4, PlanApplied{}),
-      writeError(5, Failure(Code::portBusy,
-                            "UDP port 500 is taken by charon (pid 812)")),
+      writeError(5, Failure(Code::portBusy, "UDP port 500 is taken by charon (pid 812)")),
   };
   std::vector<json> expected;
-  for (const json &vector : vectors()) {
-    if (vector.at("channel") == "broker" && vector.at("direction") == "reply" &&
-        !vector.contains("invalid")) {
+  for (const json& vector : vectors()) {
+    if (vector.at("channel") == "broker" && vector.at("direction") == "reply" && !vector.contains("invalid")) {
       expected.push_back(vector.at("message"));
     }
   }
   ASSERT_EQ(expected.size(), written.size());
-  for (std::size_t i = 0; i < written.size(); ++i)
-    EXPECT_EQ(json::parse(written[i]), expected[i]);
+  for (std::size_t i = 0; i < written.size(); ++i) EXPECT_EQ(json::parse(written[i]), expected[i]);
 }
 
 TEST(BrokerMessages, UnknownMembersAreRefusedAtEveryDepth) {
-  const char *const messages[] = {
+  const char* const messages[] = {
       R"({"kind":"hello","id":1,"version":1,"more":0})",
       R"({"kind":"applyPlan","id":1,"plan":{"routes":[],"more":0}})",
       R"({"kind":"applyPlan","id":1,"plan":{"routes":[{"to":"10.0.0.0/8","via":"tunnel","more":0}]}})",
       R"({"kind":"applyPlan","id":1,"plan":{"routes":[],"killSwitch":{"allow":[],"more":0}}})",
   };
-  for (const char *text : messages)
-    EXPECT_THROW(static_cast<void>(parseRequest(text)), MalformedMessage)
-        << text;
+  for (const char* text : messages) EXPECT_THROW(static_cast<void>(parseRequest(text)), MalformedMessage) << text;
 }
 
 TEST(BrokerMessages, ATextThatIsNotUtf8OrTooLongStillMakesAReply) {
-  const std::string reply =
-      writeError(1, Failure(Code::system, std::string(5000, '\xff')));
+  const std::string reply = writeError(1, Failure(Code::system, std::string(5000, '\xff')));
   EXPECT_TRUE(json::accept(reply));
   EXPECT_LE(json::parse(reply).at("message").get<std::string>().size(), 4000U);
 }
 
 TEST(Prefix, NetworksHaveZerosAfterThem) {
   EXPECT_EQ(formatPrefix(networkOf(*parsePrefix("10.1.2.3/9"))), "10.0.0.0/9");
-  EXPECT_EQ(formatPrefix(networkOf(*parsePrefix("10.1.2.3/32"))),
-            "10.1.2.3/32");
-  EXPECT_EQ(formatPrefix(networkOf(*parsePrefix("2001:db8:ffff::1/33"))),
-            "2001:db8:8000::/33");
+  EXPECT_EQ(formatPrefix(networkOf(*parsePrefix("10.1.2.3/32"))), "10.1.2.3/32");
+  EXPECT_EQ(formatPrefix(networkOf(*parsePrefix("2001:db8:ffff::1/33"))), "2001:db8:8000::/33");
   EXPECT_TRUE(contains(*parsePrefix("0.0.0.0/0"), *parseAddress("192.0.2.1")));
   EXPECT_FALSE(contains(*parsePrefix("0.0.0.0/0"), *parseAddress("::1")));
   EXPECT_FALSE(parsePrefix("10.0.0.0/33"));
   EXPECT_FALSE(parsePrefix("10.0.0.0"));
 }
 
-} // namespace
-} // namespace culvert::contract::broker
+}  // namespace
+}  // namespace culvert::contract::broker
