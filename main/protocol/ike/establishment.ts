@@ -4,6 +4,7 @@ import { wipeIkeKeys } from './keys.ts';
 import { graceMs, retryAtMs, termOf } from './lifetime.ts';
 import { failChild } from './children.ts';
 import { startMainMode } from './main-mode-start.ts';
+import { deleteOfSa, sendOnSa } from './protected.ts';
 import { startQuickMode } from './quick-mode.ts';
 import type { Answered } from './retransmission.ts';
 import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
@@ -11,6 +12,9 @@ import { type Turn, close, closeChild, dropMainMode, heard, log, putSa } from '.
 import type { Identity, IkeCause } from './types.ts';
 
 /** What a main mode ends in: an ISAKMP SA beside or in place of others, or a cause. */
+
+/** The current one and those that end their exchanges: a peer that renews without end makes no more of them. */
+const maxSas = 6;
 
 export interface Proven {
   readonly path: Path;
@@ -54,6 +58,11 @@ export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: P
   for (const other of turn.state.sas) {
     const isPredecessor = other.id === supersedes && role === 'initiator' && other.retireAtMs === undefined;
     if (other.id !== id && (!other.superseded || isPredecessor)) supersede(turn, sa, other);
+  }
+  const oldest = turn.state.sas.length > maxSas ? turn.state.sas[0] : undefined;
+  if (oldest !== undefined) {
+    sendOnSa(turn, oldest, deleteOfSa(oldest));
+    removeSa(turn, oldest, { code: 'lifetimeExpired' });
   }
   const { wanted } = turn.state;
   turn.state = { ...turn.state, wanted: [] };

@@ -8,7 +8,7 @@ import { chooseEsp, describeEspOffer, offerEsp, spiBytes, type ChosenEsp, type S
 import { espNotification, sendOnSa } from './protected.ts';
 import { firstTransmission } from './retransmission.ts';
 import { type ChildRequest, type IsakmpSa, type QuickMode } from './state.ts';
-import { confirmChild, failChild, installChild } from './children.ts';
+import { confirmChild, deleteChild, failChild, installChild } from './children.ts';
 import {
   type Turn,
   drop,
@@ -166,7 +166,9 @@ function receiveOffer(turn: Turn, known: IsakmpSa, { packet, bytes, path }: Rece
   const peerNonce = nonceOf(chain);
   if (offer === undefined || peerNonce === undefined) return drop(turn, 'payloads');
   const unconfirmed = quickModes.filter(({ awaits }) => awaits === 'confirmation').length;
-  if (unconfirmed >= maxUnconfirmed || children.length >= maxChildren) return drop(turn, 'tooManyChildren');
+  const oldest = children.length < maxChildren ? undefined : children.find(({ superseded }) => superseded);
+  if (oldest !== undefined) deleteChild(turn, oldest.inboundSpi, 'replaced');
+  if (unconfirmed >= maxUnconfirmed || turn.state.children.length >= maxChildren) return drop(turn, 'tooMany');
   const selectors = selectorsOf(turn, chain);
   if (selectors === undefined) return refuse(turn, sa, offer, 'invalidIdInformation');
   const chosen = chooseEsp(offer, {

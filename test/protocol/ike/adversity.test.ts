@@ -3,7 +3,7 @@ import type { IkeState } from '../../../main/protocol/ike/index.ts';
 import { Pair, type PairOptions } from './support.ts';
 
 /** How many wires each test tries; CI and nightly runs set thousands. */
-const seeds = Number(process.env['CULVERT_SEEDS'] ?? 60);
+const seeds = Number(process.env['CULVERT_SEEDS'] ?? 30);
 
 function sizes(state: IkeState): number {
   if (state.at === 'closed') return 0;

@@ -96,6 +96,7 @@ const suites: readonly EspProposal[] = [
 
 test.each([undefined, 'ecp256', 'modp1536', 'curve25519'] as const)(
   'every phase 2 suite completes with PFS by %s',
+  { timeout: 60_000 },
   (pfsGroup) => {
     for (const [seed, suite] of suites.entries()) {
       const { initiator } = up({
@@ -200,6 +201,33 @@ test('valid packets on a new SA confirm it where the last message of quick mode 
   expect(pair.responder.sendingSpi).toBeUndefined();
   pair.input(pair.responder, { kind: 'childUsed', inboundSpi: child?.inboundSpi ?? 0 });
   expect(pair.responder.sendingSpi).toBe(child?.outboundSpi);
+});
+
+test('a peer that sets the commit bit is waited for, but not for long', () => {
+  const pair = new Pair();
+  const quickMode = 32;
+  pair.filter = (to, bytes) => {
+    if (to === 'initiator' && bytes[18] === quickMode) bytes[19] = (bytes[19] ?? 0) | 2;
+    return true;
+  };
+  pair.run(() => pair.initiator.children.length > 0);
+  expect(pair.initiator.sendingSpi).toBeUndefined();
+  const run = pair.run(() => pair.isUp);
+  expect(run).toMatchObject({ ended: 'done', nowMs: 1000 });
+});
+
+test('a peer that never deletes what it renewed leaves a bounded number behind', () => {
+  const pair = up();
+  for (let round = 0; round < 30; round++) {
+    pair.input(pair.responder, { kind: 'establishChild' });
+    pair.run(() => false, 1000);
+    pair.input(pair.responder, { kind: 'rekeyIke' });
+    pair.run(() => false, 1000);
+  }
+  const { state } = pair.initiator;
+  expect(pair.initiator.children.length).toBeLessThanOrEqual(8);
+  expect(state.at === 'open' ? state.sas.length : 0).toBeLessThanOrEqual(6);
+  expect(pair.isUp).toBe(true);
 });
 
 test('the round trip is measured at each answer to a request sent once', () => {

@@ -7,7 +7,7 @@ import { headerOf } from '../../../main/protocol/ike/envelope.ts';
 import { End, Pair, initiatorConfig, initiatorEndpoint, responderConfig, responderEndpoint } from './support.ts';
 import { seededRandom } from '../../support/random.ts';
 
-const runs = Number(process.env['CULVERT_SEEDS'] ?? 60) * 5;
+const runs = Number(process.env['CULVERT_SEEDS'] ?? 30) * 5;
 
 function established(): Pair {
   const pair = new Pair();
