@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Delivery } from './delivery.ts';
 import type { Call } from './call.ts';
-import type { CallFacts, L2tpCause, PeerFacts, ResultFacts, WanErrors } from './facts.ts';
+import type { CallFacts, L2tpCause, PeerFacts, WanErrors } from './facts.ts';
 
 /** LAC: the client, which opens the tunnel and places calls. LNS: the host, which answers both. */
 export type TunnelRole = 'lac' | 'lns';
