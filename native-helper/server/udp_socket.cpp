@@ -67,10 +67,10 @@ void configure(int socket, bool isIpv6) {
   set(socket, SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
   set(socket, SOL_SOCKET, SO_SNDBUFFORCE, bufferBytes);
   // Fragments rather than silence: the tunnel's own MTU is what keeps ESP whole, while a large IKE message must pass.
-  const bool configured =
-      isIpv6 ? set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) &&
-                   set(socket, IPPROTO_IPV6, IPV6_RECVERR, 1) && set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)
-             : set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) && set(socket, IPPROTO_IP, IP_RECVERR, 1);
+  // A connected socket reports an unreachable port by itself; IP_RECVERR would add an error queue that nobody reads.
+  const bool configured = isIpv6 ? set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) &&
+                                       set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)
+                                 : set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
   if (!configured) failed("setting up a UDP socket");
 }
 
