@@ -76,13 +76,7 @@ function ipsecConf(options: StrongswanGatewayOptions, address: string): string {
     'auto=add',
     ...(options.ipsecLines ?? []),
   ];
-  return [
-    'config setup',
-    '    uniqueids=no',
-    'conn l2tp',
-    ...lines.map((line) => `    ${line}`),
-    '',
-  ].join('\n');
+  return ['config setup', '    uniqueids=no', 'conn l2tp', ...lines.map((line) => `    ${line}`), ''].join('\n');
 }
 
 function xl2tpdConf(options: StrongswanGatewayOptions): string {
