@@ -64,8 +64,9 @@ TEST(SecurityAssociation, OpensWhatItSealsWithEverySuiteAndSize) {
   for (const Suite &suite : everySuite()) {
     Ends ends(suite, seeds);
     ASSERT_TRUE(ends.sender && ends.receiver) << suite.name;
-    for (const std::size_t size : {0, 1, 2, 3, 13, 14, 15, 16, 17, 31, 32, 100,
-                                   575, 1399, 1400, 1500, 9000, 65000}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{
+             0, 1, 2, 3, 13, 14, 15, 16, 17, 31, 32, 100, 575, 1399, 1400, 1500,
+             9000, 65000}) {
       const Buffer payload = seeds.bytes(size);
       OnePacket packet(payload);
       ASSERT_FALSE(ends.seal(packet.packet())) << suite.name << ' ' << size;
