@@ -19,14 +19,13 @@ namespace {
 using enum contract::EspCipherName;
 using enum contract::EspIntegrityName;
 
-Buffer hmacSha256(const Buffer &key, const Buffer &message) {
+Buffer hmacSha256(const Buffer& key, const Buffer& message) {
   Buffer icv(16);
   KeyedHash(hmacSha256_128, key).sign(message, icv);
   return icv;
 }
 
-std::unique_ptr<EspCipher> cipherFor(const contract::SaDirection &direction,
-                                     const Buffer &key,
+std::unique_ptr<EspCipher> cipherFor(const contract::SaDirection& direction, const Buffer& key,
                                      EspCipher::Direction way) {
   const auto suite = findEspSuite(direction);
   return suite ? EspCipher::create(*suite, key, way) : nullptr;
@@ -35,64 +34,58 @@ std::unique_ptr<EspCipher> cipherFor(const contract::SaDirection &direction,
 // draft-mcgrew-gcm-test-01, the cases without extended sequence numbers: key
 // and salt, IV, header, text, ciphertext, tag.
 struct GcmVector {
-  const char *key;
-  const char *salt;
-  const char *iv;
-  const char *header;
-  const char *text;
-  const char *sealed;
+  const char* key;
+  const char* salt;
+  const char* iv;
+  const char* header;
+  const char* text;
+  const char* sealed;
 };
 
 const GcmVector gcmVectors[] = {
-    {"feffe9928665731c6d6a8f9467308308", "cafebabe", "facedbaddecaf888",
-     "0000a5f80000000a",
+    {"feffe9928665731c6d6a8f9467308308", "cafebabe", "facedbaddecaf888", "0000a5f80000000a",
      "4500003e698f000080114dccc0a80102c0a801010a980035002a2343b2d00100000100000"
      "000000003736970096379626572636974790"
      "2646b00000100010001",
      "deb22cd9b07c72c16e3a65beeb8df304a5a5897d33ae530f1ba76d5d114d2a5c3de81827c"
      "10e9a4f51330d0eec416642cfbb85a5b47e4"
      "8a4ec3b9ba95d918bd183b70d3aa8bc6ee4c309e9d85a41ad4a"},
-    {"abbccddef00112233445566778899aababbccddef00112233445566778899aab",
-     "11223344", "0102030405060708", "4a2cbfe300000002",
+    {"abbccddef00112233445566778899aababbccddef00112233445566778899aab", "11223344", "0102030405060708",
+     "4a2cbfe300000002",
      "4500003069a6400080062690c0a801029389155e0a9e008b2dc57ee000000000700240002"
      "0bf0000020405b40101040201020201",
      "ff425c9b724599df7a3bcd510194e00d6a78107f1b0b1cbf06efae9d65a5d763748a63798"
      "5771d347f0545659f14e99def842d8eb335f"
      "4eecfdbf831824b4c4915956c96"},
-    {"00000000000000000000000000000000", "00000000", "0000000000000000",
-     "0000000000000001",
+    {"00000000000000000000000000000000", "00000000", "0000000000000000", "0000000000000001",
      "4500003c99c500008001cb7a40679318010101010800075c0200440061626364656667686"
      "96a6b6c6d6e6f7071727374757677616263646"
      "56667686901020201",
      "4688daf2f973a392732909c331d56d60f694abaa414b5e7ff5fdcdfff5e9a284456476492"
      "719ffb64de7d9dca1e1d894bc3bd57873ed4d"
      "181d19d4d5c8c18af3f821d496eeb096e98ad2b69e4799c71d"},
-    {"feffe9928665731c6d6a8f9467308308feffe9928665731c", "cafebabe",
-     "facedbaddecaf888", "0000a5f80000000a",
+    {"feffe9928665731c6d6a8f9467308308feffe9928665731c", "cafebabe", "facedbaddecaf888", "0000a5f80000000a",
      "45000028a4ad4000400678800a01038f0a010612802306b8cb712602dd6bb03e501016d07"
      "5680001",
      "a5b1f8066029aea40e598b8122de02420938b3ab33f828e687b8858b5bfbdbd0315b27452"
      "144cc7795457b9652037f5318027b5b4cd7a"
      "636"},
-    {"7d773d00c144c525ac619d18c84a3f47", "d9664267", "43457e9182443bc6",
-     "335467aeffffffff", "01020201",
+    {"7d773d00c144c525ac619d18c84a3f47", "d9664267", "43457e9182443bc6", "335467aeffffffff", "01020201",
      "437f866bcb3f699fe9b0822bac961c4504bef270"},
 };
 
 TEST(EspVectors, AesGcmSealsAndOpensThePacketsOfTheGcmTestDraft) {
-  for (const GcmVector &each : gcmVectors) {
+  for (const GcmVector& each : gcmVectors) {
     const Buffer key = hex(each.key) + hex(each.salt);
     const contract::SaDirection direction{256, aesGcm16, none, key.size(), 0};
     const Buffer front = hex(each.header) + hex(each.iv);
     const Buffer expected = front + hex(each.sealed);
 
     Buffer packet = front + hex(each.text) + Buffer(16);
-    ASSERT_TRUE(
-        cipherFor(direction, key, EspCipher::Direction::seal)->seal(packet));
+    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::seal)->seal(packet));
     EXPECT_EQ(packet, expected) << each.header;
 
-    ASSERT_TRUE(
-        cipherFor(direction, key, EspCipher::Direction::open)->open(packet));
+    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::open)->open(packet));
     packet.resize(packet.size() - 16);
     EXPECT_EQ(packet, front + hex(each.text)) << each.header;
   }
@@ -101,9 +94,9 @@ TEST(EspVectors, AesGcmSealsAndOpensThePacketsOfTheGcmTestDraft) {
 // RFC 3602 §4, cases 5 to 8. They have no ICV; here each gets one, so that it
 // can be opened.
 struct CbcVector {
-  const char *key;
-  const char *packet;
-  const char *payload;
+  const char* key;
+  const char* packet;
+  const char* payload;
   std::uint8_t nextHeader;
 };
 
@@ -145,24 +138,21 @@ const CbcVector cbcVectors[] = {
 
 TEST(EspVectors, AesCbcSealsAndOpensThePacketsOfRfc3602) {
   const Buffer integrityKey(32, std::byte{7});
-  for (const CbcVector &each : cbcVectors) {
+  for (const CbcVector& each : cbcVectors) {
     const Buffer key = hex(each.key) + integrityKey;
     const contract::SaDirection direction{256, aesCbc, hmacSha256_128, 16, 32};
     const EspSuite suite = *findEspSuite(direction);
-    const Buffer expected =
-        hex(each.packet) + hmacSha256(integrityKey, hex(each.packet));
+    const Buffer expected = hex(each.packet) + hmacSha256(integrityKey, hex(each.packet));
     const EspHeader header = *parseEspHeader(expected);
 
     OnePacket sealed(hex(each.payload));
     const Bytes iv = wrapEsp(sealed.packet(), suite, header, each.nextHeader);
     std::copy_n(expected.begin() + espHeaderBytes, iv.size(), iv.begin());
-    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::seal)
-                    ->seal(sealed.packet().bytes()));
+    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::seal)->seal(sealed.packet().bytes()));
     EXPECT_EQ(test::copyOf(sealed.packet().bytes()), expected);
 
     OnePacket opened(expected);
-    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::open)
-                    ->open(opened.packet().bytes()));
+    ASSERT_TRUE(cipherFor(direction, key, EspCipher::Direction::open)->open(opened.packet().bytes()));
     EXPECT_EQ(unwrapEsp(opened.packet(), suite), each.nextHeader);
     EXPECT_EQ(test::copyOf(opened.packet().bytes()), hex(each.payload));
   }
@@ -171,7 +161,7 @@ TEST(EspVectors, AesCbcSealsAndOpensThePacketsOfRfc3602) {
 // The first packets of 08-sunrise-sunset-esp2.pcap of the tcpdump project's
 // test suite (BSD licence), made by FreeS/WAN: 3des-md5-96, SPI 0x12345678
 // around a packet that holds ESP again, with SPI 0xabcdabcd.
-const char *const captured[] = {
+const char* const captured[] = {
     "123456780000000147412fc54b99800befbbafd4d0d960a86f57c5d8438ef69389a04b761c"
     "4506aa04707a04ded7b948"
     "e6bb2ae9a1bc35851cec0b967c35ffd3bbf3373e02b42e33c2f5dcfb01b9013db033c95313"
@@ -197,31 +187,28 @@ const char *const captured[] = {
 
 TEST(EspVectors, TripleDesAndMd5OpenANestedCaptureOfFreeSwan) {
   const Buffer outerKey =
-      hex("43434545464649494a4a4c4c4f4f51515252545457575840") +
-      hex("65876587658765876587658765876587");
+      hex("43434545464649494a4a4c4c4f4f51515252545457575840") + hex("65876587658765876587658765876587");
   const Buffer innerKey =
-      hex("434545464649494a4a4c4c4f4f5151525254545757584043") +
-      hex("87658765876587658765876587658765");
+      hex("434545464649494a4a4c4c4f4f5151525254545757584043") + hex("87658765876587658765876587658765");
   const contract::SaDirection direction{256, tripleDesCbc, hmacMd5_96, 24, 16};
   const EspSuite suite = *findEspSuite(direction);
   const auto outer = cipherFor(direction, outerKey, EspCipher::Direction::open);
   const auto inner = cipherFor(direction, innerKey, EspCipher::Direction::open);
 
   std::uint32_t sequence = 0;
-  for (const char *each : captured) {
+  for (const char* each : captured) {
     OnePacket packet(hex(each));
     EXPECT_EQ(parseEspHeader(packet.packet().bytes())->sequence, ++sequence);
     ASSERT_TRUE(outer->open(packet.packet().bytes()));
-    EXPECT_EQ(unwrapEsp(packet.packet(), suite), 4); // IP in ESP
+    EXPECT_EQ(unwrapEsp(packet.packet(), suite), 4);  // IP in ESP
     packet.packet().trimFront(20);
     EXPECT_EQ(parseEspHeader(packet.packet().bytes())->spi, 0xabcdabcd);
     ASSERT_TRUE(inner->open(packet.packet().bytes()));
     EXPECT_EQ(unwrapEsp(packet.packet(), suite), 4);
     // A ping from 192.0.2.1 to 192.0.1.1.
     const Buffer addresses = hex("c0000201c0000101");
-    EXPECT_TRUE(std::equal(addresses.begin(), addresses.end(),
-                           packet.packet().bytes().begin() + 12));
+    EXPECT_TRUE(std::equal(addresses.begin(), addresses.end(), packet.packet().bytes().begin() + 12));
   }
 }
 
-} // namespace
+}  // namespace

@@ -15,7 +15,7 @@ TEST(KeyedHash, AgreesWithTheLibrarysHmac) {
   using enum contract::EspIntegrityName;
   struct Case {
     contract::EspIntegrityName name;
-    const EVP_MD *hash;
+    const EVP_MD* hash;
     std::size_t keyBytes;
     std::size_t icvBytes;
   };
@@ -25,17 +25,15 @@ TEST(KeyedHash, AgreesWithTheLibrarysHmac) {
                         {hmacSha384_192, EVP_sha384(), 48, 24},
                         {hmacSha512_256, EVP_sha512(), 64, 32}};
   test::Random random(1);
-  for (const Case &each : cases) {
+  for (const Case& each : cases) {
     const Buffer key = random.bytes(each.keyBytes);
     const datapath::KeyedHash hash(each.name, key);
     for (std::size_t size = 0; size < 300; size++) {
       const Buffer message = random.bytes(size);
       Buffer expected(EVP_MAX_MD_SIZE);
       ASSERT_NE(HMAC(each.hash, key.data(), static_cast<int>(key.size()),
-                     reinterpret_cast<const unsigned char *>(message.data()),
-                     message.size(),
-                     reinterpret_cast<unsigned char *>(expected.data()),
-                     nullptr),
+                     reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                     reinterpret_cast<unsigned char*>(expected.data()), nullptr),
                 nullptr);
       expected.resize(each.icvBytes);
       Buffer icv(each.icvBytes);
@@ -48,4 +46,4 @@ TEST(KeyedHash, AgreesWithTheLibrarysHmac) {
   }
 }
 
-} // namespace
+}  // namespace

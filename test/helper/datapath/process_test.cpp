@@ -27,14 +27,11 @@ using nlohmann::json;
 
 namespace {
 
-Buffer receiveFrom(const Descriptor &descriptor) {
+Buffer receiveFrom(const Descriptor& descriptor) {
   Buffer bytes(65536);
   const timeval patience{5, 0};
-  EXPECT_EQ(::setsockopt(descriptor.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
-                         sizeof patience),
-            0);
-  const ssize_t received =
-      ::recv(descriptor.get(), bytes.data(), bytes.size(), 0);
+  EXPECT_EQ(::setsockopt(descriptor.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+  const ssize_t received = ::recv(descriptor.get(), bytes.data(), bytes.size(), 0);
   bytes.resize(received < 0 ? 0 : static_cast<std::size_t>(received));
   return bytes;
 }
@@ -55,18 +52,13 @@ struct UdpSocket {
   UdpSocket() {
     sockaddr_in address = loopback(0);
     socklen_t length = sizeof address;
-    EXPECT_EQ(::bind(descriptor.get(), reinterpret_cast<sockaddr *>(&address),
-                     length),
-              0);
-    EXPECT_EQ(::getsockname(descriptor.get(),
-                            reinterpret_cast<sockaddr *>(&address), &length),
-              0);
+    EXPECT_EQ(::bind(descriptor.get(), reinterpret_cast<sockaddr*>(&address), length), 0);
+    EXPECT_EQ(::getsockname(descriptor.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
     port = ntohs(address.sin_port);
   }
-  void sendTo(std::uint16_t destination, const Buffer &bytes) const {
+  void sendTo(std::uint16_t destination, const Buffer& bytes) const {
     const sockaddr_in address = loopback(destination);
-    EXPECT_EQ(::sendto(descriptor.get(), bytes.data(), bytes.size(), 0,
-                       reinterpret_cast<const sockaddr *>(&address),
+    EXPECT_EQ(::sendto(descriptor.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&address),
                        sizeof address),
               static_cast<ssize_t>(bytes.size()));
   }
@@ -74,20 +66,15 @@ struct UdpSocket {
 
 /// The control plane's side of datapath.sock.
 class Control {
-public:
-  explicit Control(const sockaddr_un &address)
-      : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    EXPECT_EQ(::connect(socket_.get(),
-                        reinterpret_cast<const sockaddr *>(&address),
-                        sizeof address),
-              0);
+ public:
+  explicit Control(const sockaddr_un& address) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   }
 
-  void send(const json &message, const Buffer &attachment = {}) const {
+  void send(const json& message, const Buffer& attachment = {}) const {
     std::vector<std::byte> frame;
     ASSERT_TRUE(contract::appendFrame(frame, message.dump(), attachment));
-    ASSERT_EQ(::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(frame.size()));
+    ASSERT_EQ(::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL), static_cast<ssize_t>(frame.size()));
   }
   /// The next message and its attachment; null at the end of the connection.
   std::pair<json, Buffer> receive() {
@@ -95,18 +82,14 @@ public:
     while (reader_.next(frame) == contract::FrameStatus::incomplete) {
       const auto space = reader_.space();
       const timeval patience{5, 0};
-      EXPECT_EQ(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
-                             sizeof patience),
-                0);
-      const ssize_t bytes =
-          ::recv(socket_.get(), space.data(), space.size(), 0);
-      if (bytes <= 0)
-        return {nullptr, {}};
+      EXPECT_EQ(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+      const ssize_t bytes = ::recv(socket_.get(), space.data(), space.size(), 0);
+      if (bytes <= 0) return {nullptr, {}};
       reader_.commit(static_cast<std::size_t>(bytes));
     }
     return {json::parse(frame.json), test::copyOf(frame.attachment)};
   }
-  void expectOk(const json &request, const Buffer &attachment = {}) {
+  void expectOk(const json& request, const Buffer& attachment = {}) {
     send(request, attachment);
     const json answer = receive().first;
     ASSERT_TRUE(answer.is_object());
@@ -114,7 +97,7 @@ public:
     EXPECT_EQ(answer["id"], request["id"]);
   }
 
-private:
+ private:
   Descriptor socket_;
   contract::FrameReader reader_;
 };
@@ -122,19 +105,15 @@ private:
 /// A datapath in a process of its own, with this test as its broker. A
 /// seqpacket pair stands in for the TUN device.
 class DatapathProcess : public testing::Test {
-protected:
+ protected:
   void SetUp() override {
     char folder[] = "/tmp/culvert-datapath-XXXXXX";
     ASSERT_NE(::mkdtemp(folder), nullptr);
     folder_ = folder;
     address_.sun_family = AF_UNIX;
-    std::strncpy(address_.sun_path, (folder_ + "/datapath.sock").c_str(),
-                 sizeof address_.sun_path - 1);
+    std::strncpy(address_.sun_path, (folder_ + "/datapath.sock").c_str(), sizeof address_.sun_path - 1);
     Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::bind(listener.get(),
-                     reinterpret_cast<const sockaddr *>(&address_),
-                     sizeof address_),
-              0);
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address_), sizeof address_), 0);
     ASSERT_EQ(::listen(listener.get(), 4), 0);
     int pair[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
@@ -152,10 +131,8 @@ protected:
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
     tun_ = Descriptor(pair[0]);
     const Descriptor itsTun(pair[1]);
-    ASSERT_TRUE(server::handOver(broker_.get(), server::Handed::nattSocket,
-                                 natt_.descriptor.get()));
-    ASSERT_TRUE(server::handOver(broker_.get(), server::Handed::tunDevice,
-                                 itsTun.get()));
+    ASSERT_TRUE(server::handOver(broker_.get(), server::Handed::nattSocket, natt_.descriptor.get()));
+    ASSERT_TRUE(server::handOver(broker_.get(), server::Handed::tunDevice, itsTun.get()));
     natt_.descriptor.reset();
   }
 
@@ -169,13 +146,11 @@ protected:
     ::rmdir(folder_.c_str());
   }
 
-  [[nodiscard]] json remote() const {
-    return {{"address", "127.0.0.1"}, {"port", peer_.port}};
-  }
+  [[nodiscard]] json remote() const { return {{"address", "127.0.0.1"}, {"port", peer_.port}}; }
 
   /// One tunnel whose two directions are alike, so that what it sends can be
   /// sent back to it.
-  void openMirrorTunnel(Control &control, const json &sa) {
+  void openMirrorTunnel(Control& control, const json& sa) {
     control.expectOk({{"kind", "hello"}, {"id", 1}, {"version", 1}});
     control.expectOk({{"kind", "setPath"},
                       {"id", 2},
@@ -184,8 +159,7 @@ protected:
                       {"remote", remote()},
                       {"localL2tpPort", 1701},
                       {"remoteL2tpPort", 1701}});
-    const Buffer keys(sa["cipherKeyBytes"].get<std::size_t>() +
-                      sa["integrityKeyBytes"].get<std::size_t>());
+    const Buffer keys(sa["cipherKeyBytes"].get<std::size_t>() + sa["integrityKeyBytes"].get<std::size_t>());
     control.expectOk({{"kind", "installSa"},
                       {"id", 3},
                       {"path", 1},
@@ -193,10 +167,7 @@ protected:
                       {"outbound", sa},
                       {"replayWindowPackets", 1024}},
                      keys + keys);
-    control.expectOk({{"kind", "useSa"},
-                      {"id", 4},
-                      {"path", 1},
-                      {"outboundSpi", sa["spi"]}});
+    control.expectOk({{"kind", "useSa"}, {"id", 4}, {"path", 1}, {"outboundSpi", sa["spi"]}});
     control.expectOk({{"kind", "setSession"},
                       {"id", 5},
                       {"session", 1},
@@ -221,34 +192,26 @@ protected:
   UdpSocket peer_;
 };
 
-const Buffer userPacket = test::ipPacket(test::ipv4(10, 1, 0, 2),
-                                         test::ipv4(10, 1, 0, 2), Buffer(50));
+const Buffer userPacket = test::ipPacket(test::ipv4(10, 1, 0, 2), test::ipv4(10, 1, 0, 2), Buffer(50));
 
 TEST_F(DatapathProcess, CarriesPacketsBetweenTunAndNetworkWhileConfined) {
-  const json suites[] = {{{"spi", 300},
-                          {"cipher", "aes-gcm-16"},
-                          {"integrity", "none"},
-                          {"cipherKeyBytes", 36},
-                          {"integrityKeyBytes", 0}},
-                         {{"spi", 301},
-                          {"cipher", "aes-cbc"},
-                          {"integrity", "hmac-sha256-128"},
-                          {"cipherKeyBytes", 32},
-                          {"integrityKeyBytes", 32}}};
+  const json suites[] = {
+      {{"spi", 300}, {"cipher", "aes-gcm-16"}, {"integrity", "none"}, {"cipherKeyBytes", 36}, {"integrityKeyBytes", 0}},
+      {{"spi", 301},
+       {"cipher", "aes-cbc"},
+       {"integrity", "hmac-sha256-128"},
+       {"cipherKeyBytes", 32},
+       {"integrityKeyBytes", 32}}};
   Control control(address_);
-  for (const json &suite : suites) {
+  for (const json& suite : suites) {
     openMirrorTunnel(control, suite);
-    ASSERT_EQ(::send(tun_.get(), userPacket.data(), userPacket.size(), 0),
-              static_cast<ssize_t>(userPacket.size()));
+    ASSERT_EQ(::send(tun_.get(), userPacket.data(), userPacket.size(), 0), static_cast<ssize_t>(userPacket.size()));
     const Buffer sealed = receiveFrom(peer_.descriptor);
     ASSERT_GT(sealed.size(), userPacket.size());
-    EXPECT_EQ(datapath::load32(sealed.data()),
-              suite["spi"].get<std::uint32_t>());
+    EXPECT_EQ(datapath::load32(sealed.data()), suite["spi"].get<std::uint32_t>());
     peer_.sendTo(natt_.port, sealed);
     EXPECT_EQ(receiveFrom(tun_), userPacket);
-    EXPECT_EQ(
-        control.receive().first,
-        json({{"kind", "saUsed"}, {"path", 1}, {"inboundSpi", suite["spi"]}}));
+    EXPECT_EQ(control.receive().first, json({{"kind", "saUsed"}, {"path", 1}, {"inboundSpi", suite["spi"]}}));
   }
   control.send({{"kind", "statistics"}, {"id", 9}});
   const json statistics = control.receive().first["statistics"];
@@ -262,11 +225,9 @@ TEST_F(DatapathProcess, HasNoPrivilegeLeft) {
   std::map<std::string, std::string> status;
   for (std::string line; std::getline(file, line);) {
     const std::size_t colon = line.find(':');
-    status[line.substr(0, colon)] = line.substr(
-        std::min(line.find_first_not_of(" \t", colon + 1), line.size()));
+    status[line.substr(0, colon)] = line.substr(std::min(line.find_first_not_of(" \t", colon + 1), line.size()));
   }
-  for (const char *set : {"CapInh", "CapPrm", "CapEff", "CapAmb"})
-    EXPECT_EQ(status[set], "0000000000000000") << set;
+  for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"}) EXPECT_EQ(status[set], "0000000000000000") << set;
   EXPECT_EQ(status["NoNewPrivs"], "1");
   if (::geteuid() == 0) {
     EXPECT_EQ(status["CapBnd"], "0000000000000000");
@@ -282,20 +243,17 @@ TEST_F(DatapathProcess, HasNoPrivilegeLeft) {
 TEST_F(DatapathProcess, PassesIkeBothWays) {
   Control control(address_);
   const Buffer ike(40, std::byte{5});
-  control.send({{"kind", "sendIke"}, {"socket", "natt"}, {"remote", remote()}},
-               ike);
+  control.send({{"kind", "sendIke"}, {"socket", "natt"}, {"remote", remote()}}, ike);
   EXPECT_EQ(receiveFrom(peer_.descriptor), hex("00000000") + ike);
   control.send({{"kind", "sendKeepalive"}, {"remote", remote()}});
   EXPECT_EQ(receiveFrom(peer_.descriptor), hex("ff"));
   peer_.sendTo(natt_.port, hex("00000000") + ike);
   const auto [event, attachment] = control.receive();
-  EXPECT_EQ(event,
-            json({{"kind", "ike"}, {"socket", "natt"}, {"remote", remote()}}));
+  EXPECT_EQ(event, json({{"kind", "ike"}, {"socket", "natt"}, {"remote", remote()}}));
   EXPECT_EQ(attachment, ike);
 }
 
-TEST_F(DatapathProcess,
-       ClosesAConnectionThatBreaksTheContractAndForgetsItsKeys) {
+TEST_F(DatapathProcess, ClosesAConnectionThatBreaksTheContractAndForgetsItsKeys) {
   {
     Control control(address_);
     openMirrorTunnel(control, {{"spi", 300},
@@ -320,4 +278,4 @@ TEST_F(DatapathProcess, TakesOneControlPlaneAtATime) {
   EXPECT_EQ(first.receive().first["code"], "helper.version");
 }
 
-} // namespace
+}  // namespace

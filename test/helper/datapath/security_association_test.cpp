@@ -20,12 +20,10 @@ struct Ends {
   std::unique_ptr<SecurityAssociation> receiver;
   RandomSource random;
 
-  Ends(const Suite &suite, test::Random &seeds,
-       contract::SaSettings settings = {},
+  Ends(const Suite& suite, test::Random& seeds, contract::SaSettings settings = {},
        SequenceNumbers numbers = SequenceNumbers())
       : random([&seeds](Bytes out) { return seeds.fill(out); }) {
-    const Buffer there =
-        seeds.bytes(suite.cipherKeyBytes + suite.integrityKeyBytes);
+    const Buffer there = seeds.bytes(suite.cipherKeyBytes + suite.integrityKeyBytes);
     const Buffer back = seeds.bytes(there.size());
     settings.path = 1;
     settings.replayWindowPackets = 1024;
@@ -36,24 +34,20 @@ struct Ends {
     receiver = SecurityAssociation::create(settings, there + back);
   }
 
-  std::optional<DropReason> seal(Packet &packet) {
+  std::optional<DropReason> seal(Packet& packet) {
     CipherJob job;
-    if (const auto dropped =
-            sender->prepareSeal(packet, nextHeaderUdp, random, job))
-      return dropped;
+    if (const auto dropped = sender->prepareSeal(packet, nextHeaderUdp, random, job)) return dropped;
     sealBatch({&job, 1});
     EXPECT_TRUE(job.ok);
     return std::nullopt;
   }
 
-  std::optional<DropReason> open(Packet &packet) {
+  std::optional<DropReason> open(Packet& packet) {
     const std::uint32_t sequence = parseEspHeader(packet.bytes())->sequence;
     CipherJob job;
-    if (const auto dropped = receiver->prepareOpen(packet, sequence, job))
-      return dropped;
+    if (const auto dropped = receiver->prepareOpen(packet, sequence, job)) return dropped;
     openBatch({&job, 1});
-    if (!job.ok)
-      return DropReason::espAuthentication;
+    if (!job.ok) return DropReason::espAuthentication;
     SecurityAssociation::Opened opened;
     return receiver->finishOpen(packet, sequence, opened);
   }
@@ -61,26 +55,24 @@ struct Ends {
 
 TEST(SecurityAssociation, OpensWhatItSealsWithEverySuiteAndSize) {
   test::Random seeds(1);
-  for (const Suite &suite : everySuite()) {
+  for (const Suite& suite : everySuite()) {
     Ends ends(suite, seeds);
     ASSERT_TRUE(ends.sender && ends.receiver) << suite.name;
-    for (const std::size_t size : std::initializer_list<std::size_t>{
-             0, 1, 2, 3, 13, 14, 15, 16, 17, 31, 32, 100, 575, 1399, 1400, 1500,
-             9000, 65000}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 2, 3, 13, 14, 15, 16, 17, 31, 32, 100, 575,
+                                                                     1399, 1400, 1500, 9000, 65000}) {
       const Buffer payload = seeds.bytes(size);
       OnePacket packet(payload);
       ASSERT_FALSE(ends.seal(packet.packet())) << suite.name << ' ' << size;
       EXPECT_EQ(packet.packet().size() % 4, 0U);
       ASSERT_FALSE(ends.open(packet.packet())) << suite.name << ' ' << size;
-      ASSERT_EQ(test::copyOf(packet.packet().bytes()), payload)
-          << suite.name << ' ' << size;
+      ASSERT_EQ(test::copyOf(packet.packet().bytes()), payload) << suite.name << ' ' << size;
     }
   }
 }
 
 TEST(SecurityAssociation, RefusesAPacketWithAnyBitFlippedOrAnyBytesMissing) {
   test::Random seeds(2);
-  for (const Suite &suite : everySuite()) {
+  for (const Suite& suite : everySuite()) {
     Ends ends(suite, seeds);
     OnePacket sealed(seeds.bytes(40));
     ASSERT_FALSE(ends.seal(sealed.packet()));
@@ -95,8 +87,7 @@ TEST(SecurityAssociation, RefusesAPacketWithAnyBitFlippedOrAnyBytesMissing) {
     }
     for (std::size_t size = espHeaderBytes; size < whole.size(); size++) {
       ASSERT_TRUE(scratch.packet().copyFrom(ConstBytes(whole).first(size)));
-      ASSERT_TRUE(ends.open(scratch.packet()))
-          << suite.name << " cut to " << size;
+      ASSERT_TRUE(ends.open(scratch.packet())) << suite.name << " cut to " << size;
     }
     ASSERT_TRUE(scratch.packet().copyFrom(whole));
     EXPECT_FALSE(ends.open(scratch.packet()));
@@ -107,19 +98,17 @@ TEST(SecurityAssociation, RefusesAPacketWithAnyBitFlippedOrAnyBytesMissing) {
 
 TEST(SecurityAssociation, NeverUsesAnInitialisationVectorTwice) {
   test::Random seeds(3);
-  for (const Suite &suite : everySuite()) {
+  for (const Suite& suite : everySuite()) {
     Ends ends(suite, seeds);
     std::vector<Buffer> seen;
     for (int count = 0; count < 300; count++) {
       OnePacket packet(Buffer(8));
       ASSERT_FALSE(ends.seal(packet.packet()));
       const std::size_t ivBytes = findEspSuite(suite.direction(300))->ivBytes;
-      seen.push_back(test::copyOf(
-          packet.packet().bytes().subspan(espHeaderBytes, ivBytes)));
+      seen.push_back(test::copyOf(packet.packet().bytes().subspan(espHeaderBytes, ivBytes)));
     }
     std::sort(seen.begin(), seen.end());
-    EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end())
-        << suite.name;
+    EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end()) << suite.name;
   }
 }
 
@@ -137,11 +126,9 @@ TEST(SecurityAssociation, FallsSilentAtTheEndOfItsSequenceNumbers) {
   EXPECT_EQ(three.packet().size(), 8U);
 }
 
-TEST(SecurityAssociation,
-     WarnsOnceWhenThreeQuartersOfItsSequenceNumbersAreUsed) {
+TEST(SecurityAssociation, WarnsOnceWhenThreeQuartersOfItsSequenceNumbersAreUsed) {
   test::Random seeds(5);
-  Ends ends(everySuite().front(), seeds, {},
-            SequenceNumbers(SequenceNumbers::threeQuarters - 1));
+  Ends ends(everySuite().front(), seeds, {}, SequenceNumbers(SequenceNumbers::threeQuarters - 1));
   OnePacket one(Buffer(8));
   OnePacket two(Buffer(8));
   EXPECT_FALSE(ends.seal(one.packet()));
@@ -171,13 +158,12 @@ TEST(SecurityAssociation, WarnsAtItsSoftLimitAndStopsAtItsHardOne) {
   EXPECT_EQ(sealHundred(), DropReason::saExpired);
 }
 
-TEST(SecurityAssociation,
-     RefusesAlgorithmsThatDoNotGoTogetherAndKeysOfOtherLengths) {
+TEST(SecurityAssociation, RefusesAlgorithmsThatDoNotGoTogetherAndKeysOfOtherLengths) {
   using enum contract::EspCipherName;
   using enum contract::EspIntegrityName;
-  EXPECT_FALSE(findEspSuite({256, aesCbc, none, 16, 0})); // encryption alone
+  EXPECT_FALSE(findEspSuite({256, aesCbc, none, 16, 0}));  // encryption alone
   EXPECT_FALSE(findEspSuite({256, aesGcm16, hmacSha1_96, 20, 20}));
-  EXPECT_FALSE(findEspSuite({256, aesGcm16, none, 16, 0})); // no salt
+  EXPECT_FALSE(findEspSuite({256, aesGcm16, none, 16, 0}));  // no salt
   EXPECT_FALSE(findEspSuite({256, aesCbc, hmacSha1_96, 20, 20}));
   EXPECT_FALSE(findEspSuite({256, tripleDesCbc, hmacSha256_128, 24, 20}));
   test::Random seeds(7);
@@ -188,4 +174,4 @@ TEST(SecurityAssociation,
   EXPECT_TRUE(SecurityAssociation::create(settings, seeds.bytes(40)));
 }
 
-} // namespace
+}  // namespace

@@ -17,18 +17,15 @@ namespace culvert::test {
 using Buffer = std::vector<std::byte>;
 
 inline Buffer hex(std::string_view digits) {
-  const auto value = [](char digit) {
-    return digit <= '9' ? digit - '0' : digit - 'a' + 10;
-  };
+  const auto value = [](char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; };
   Buffer bytes;
   for (std::size_t at = 0; at + 1 < digits.size(); at += 2) {
-    bytes.push_back(
-        static_cast<std::byte>(value(digits[at]) * 16 + value(digits[at + 1])));
+    bytes.push_back(static_cast<std::byte>(value(digits[at]) * 16 + value(digits[at + 1])));
   }
   return bytes;
 }
 
-inline Buffer operator+(Buffer front, const Buffer &back) {
+inline Buffer operator+(Buffer front, const Buffer& back) {
   front.insert(front.end(), back.begin(), back.end());
   return front;
 }
@@ -39,7 +36,7 @@ inline Buffer copyOf(datapath::ConstBytes bytes) {
 
 /// Repeatable for its seed.
 class Random {
-public:
+ public:
   explicit Random(std::uint32_t seed) : engine_(seed) {}
 
   std::uint32_t below(std::uint32_t bound) {
@@ -51,17 +48,16 @@ public:
     return all;
   }
   bool fill(datapath::Bytes out) {
-    std::generate(out.begin(), out.end(),
-                  [&] { return static_cast<std::byte>(below(256)); });
+    std::generate(out.begin(), out.end(), [&] { return static_cast<std::byte>(below(256)); });
     return true;
   }
 
-private:
+ private:
   std::mt19937 engine_;
 };
 
 struct Suite {
-  const char *name;
+  const char* name;
   contract::EspCipherName cipher;
   contract::EspIntegrityName integrity;
   std::size_t cipherKeyBytes;
@@ -72,7 +68,7 @@ struct Suite {
   }
 };
 
-inline const std::vector<Suite> &everySuite() {
+inline const std::vector<Suite>& everySuite() {
   using enum contract::EspCipherName;
   using enum contract::EspIntegrityName;
   static const std::vector<Suite> all = [] {
@@ -88,10 +84,10 @@ inline const std::vector<Suite> &everySuite() {
                                          {"", aesCbc, hmacSha256_128, 0, 32},
                                          {"", aesCbc, hmacSha384_192, 0, 48},
                                          {"", aesCbc, hmacSha512_256, 0, 64}};
-    for (const Suite &cipher : ciphers) {
-      for (const Suite &integrity : integrities) {
-        suites.push_back({cipher.name, cipher.cipher, integrity.integrity,
-                          cipher.cipherKeyBytes, integrity.integrityKeyBytes});
+    for (const Suite& cipher : ciphers) {
+      for (const Suite& integrity : integrities) {
+        suites.push_back(
+            {cipher.name, cipher.cipher, integrity.integrity, cipher.cipherKeyBytes, integrity.integrityKeyBytes});
       }
     }
     return suites;
@@ -99,12 +95,10 @@ inline const std::vector<Suite> &everySuite() {
   return all;
 }
 
-inline contract::IpAddress ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c,
-                                std::uint8_t d) {
+inline contract::IpAddress ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
   contract::IpAddress address;
   const std::uint8_t parts[] = {a, b, c, d};
-  std::transform(parts, parts + 4, address.bytes.begin(),
-                 [](std::uint8_t part) { return std::byte{part}; });
+  std::transform(parts, parts + 4, address.bytes.begin(), [](std::uint8_t part) { return std::byte{part}; });
   return address;
 }
 
@@ -117,9 +111,8 @@ inline contract::IpAddress ipv6(std::string_view digits) {
 }
 
 /// An IP packet with this payload (protocol 253, for experiments).
-inline Buffer ipPacket(const contract::IpAddress &source,
-                       const contract::IpAddress &destination,
-                       const Buffer &payload, std::uint8_t protocol = 253) {
+inline Buffer ipPacket(const contract::IpAddress& source, const contract::IpAddress& destination, const Buffer& payload,
+                       std::uint8_t protocol = 253) {
   Buffer packet(source.isIpv6 ? 40 : 20);
   if (source.isIpv6) {
     packet[0] = std::byte{0x60};
@@ -128,33 +121,28 @@ inline Buffer ipPacket(const contract::IpAddress &source,
     packet[7] = std::byte{64};
   } else {
     packet[0] = std::byte{0x45};
-    datapath::store16(&packet[2],
-                      static_cast<std::uint16_t>(20 + payload.size()));
+    datapath::store16(&packet[2], static_cast<std::uint16_t>(20 + payload.size()));
     packet[8] = std::byte{64};
     packet[9] = std::byte{protocol};
   }
   const std::size_t addressBytes = source.isIpv6 ? 16 : 4;
   const std::size_t sourceAt = source.isIpv6 ? 8 : 12;
-  std::copy_n(source.bytes.begin(), addressBytes,
-              packet.begin() + static_cast<std::ptrdiff_t>(sourceAt));
+  std::copy_n(source.bytes.begin(), addressBytes, packet.begin() + static_cast<std::ptrdiff_t>(sourceAt));
   std::copy_n(destination.bytes.begin(), addressBytes,
-              packet.begin() +
-                  static_cast<std::ptrdiff_t>(sourceAt + addressBytes));
+              packet.begin() + static_cast<std::ptrdiff_t>(sourceAt + addressBytes));
   return packet + payload;
 }
 
 /// One packet with its own buffer.
 class OnePacket {
-public:
+ public:
   OnePacket() : pool_(1) {}
-  explicit OnePacket(const Buffer &bytes) : pool_(1) {
-    EXPECT_TRUE(packet().copyFrom(bytes));
-  }
-  datapath::Packet &packet() { return pool_.packets().front(); }
+  explicit OnePacket(const Buffer& bytes) : pool_(1) { EXPECT_TRUE(packet().copyFrom(bytes)); }
+  datapath::Packet& packet() { return pool_.packets().front(); }
   std::span<datapath::Packet> batch() { return pool_.packets(); }
 
-private:
+ private:
   datapath::PacketPool pool_;
 };
 
-} // namespace culvert::test
+}  // namespace culvert::test
