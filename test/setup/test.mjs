@@ -6,8 +6,6 @@ import { report, setUp } from './setup.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 
-const style = '--style=file:native-helper/.clang-format';
-
 /**
  * @param {string} folder
  * @returns {string[]}
@@ -31,14 +29,7 @@ const stages = {
     run: async () => {
       await run([bin('eslint'), '--max-warnings', '0', '.']);
       await run([bin('prettier'), '--check', '--log-level', 'warn', '.']);
-      await run([
-        'clang-format',
-        style,
-        '--dry-run',
-        '--Werror',
-        ...sources('native-helper'),
-        ...sources('test/helper'),
-      ]);
+      await run(['clang-format', '--dry-run', '--Werror', ...sources('native-helper'), ...sources('test/helper')]);
     },
   },
   architecture: {
