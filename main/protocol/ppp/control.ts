@@ -29,6 +29,8 @@ export interface ControlState<Wishes> {
   readonly dueMs: number | undefined;
   readonly identifier: number;
   readonly request: Request | undefined;
+  /** When it was sent last. */
+  readonly requestedMs: number;
   /** The options of the peer's that we acknowledged last. */
   readonly peer: readonly Option[];
   /** The peer's latest requests, newest last: a late copy must not tear an open layer down. */
@@ -59,6 +61,8 @@ export type ControlEffect =
   | { readonly kind: 'impossible'; readonly type: number }
   | { readonly kind: 'log'; readonly text: string };
 
+/** The share of the first interval after which an answer is overdue: the interval is a round trip and a half, and more. */
+const overdueShare = 2 / 3;
 const heardRequests = 4;
 const toleratedCopies = 3;
 const rememberedRefusals = 8;
@@ -87,6 +91,7 @@ export function createControl<Wishes>(wishes: Wishes): ControlState<Wishes> {
     dueMs: undefined,
     identifier: 0,
     request: undefined,
+    requestedMs: 0,
     peer: [],
     heard: [],
     copies: 0,
@@ -192,17 +197,18 @@ function receive<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
 }
 
 /**
- * A sign of life from a peer that has not answered our request may mean that the request came before the peer was
- * ready: it is repeated at once instead of by the timer. It goes ahead of our answer, so that the peer, still
+ * A sign of life from a peer that should have answered our request by now may mean that the request came before the peer
+ * was ready: it is repeated at once instead of by the timer. It goes ahead of our answer, so that the peer, still
  * negotiating, takes it for the repetition that it is.
  */
 function noticePeer<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
-  const { draft } = turn;
+  const { draft, env, protocol } = turn;
   if (draft.heardPeer) return;
   draft.heardPeer = true;
   const answers = packet.code >= codes.configureAck && packet.code <= codes.terminateAck;
   if (answers || draft.request === undefined || draft.request.answered || !negotiating.has(draft.at)) return;
-  draft.nextIntervalMs = turn.protocol.restart.firstMs;
+  if (env.nowMs < draft.requestedMs + protocol.restart.firstMs * overdueShare) return;
+  draft.nextIntervalMs = protocol.restart.firstMs;
   sendRequest(turn, draft.request);
 }
 
@@ -393,6 +399,7 @@ function newRequest<Wishes>({ draft, protocol }: Turn<Wishes>): Request {
 
 function sendRequest<Wishes>(turn: Turn<Wishes>, request: Request): void {
   turn.draft.request = request;
+  turn.draft.requestedMs = turn.env.nowMs;
   turn.draft.requestsSent += 1;
   const data = encode(Options, request.options);
   send(turn, { code: codes.configureRequest, identifier: request.identifier, data });

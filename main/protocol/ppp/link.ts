@@ -15,6 +15,9 @@ import { readable } from './text.ts';
 import type { LinkConfig, LinkEffect, LinkInput, PppCause } from './types.ts';
 
 const earlyFrames = 8;
+/** Where a frame has its packet's code, and the code of Configure-, Authenticate- and Challenge-packets that ask. */
+const codeOffset = 2;
+const openingCode = 1;
 /** Below are packets of users, from here on protocols that control (RFC 1661 §2). */
 const leastControlProtocol = 0x8000;
 /** A Protocol-Reject quotes what it rejects, cut to fit any MRU that we grant (RFC 1661 §5.7). */
@@ -149,9 +152,12 @@ function withPacket(turn: LinkTurn, frame: Frame, use: (packet: Packet) => void)
   else use(packet);
 }
 
-/** Some servers begin authentication before LCP is open, and lost packets make any peer run ahead of us. */
+/**
+ * Some servers begin authentication before LCP is open, and lost packets make any peer run ahead of us. What is no opening
+ * (a request, a challenge) answers something of ours from before LCP was negotiated again, and is stale.
+ */
 function holdBack(turn: LinkTurn, bytes: Uint8Array): void {
-  if (!('early' in turn.state)) return;
+  if (!('early' in turn.state) || bytes[codeOffset] !== openingCode) return;
   turn.state = { ...turn.state, early: [...turn.state.early, bytes].slice(-earlyFrames) };
 }
 
@@ -193,7 +199,8 @@ function receiveInNetwork(turn: LinkTurn, state: NetworkLayer, frame: Frame, byt
   if (frame.protocol === protocols.ipcp) {
     if (ipcp === undefined) holdBack(turn, bytes);
     else use((input) => driveIpcp(turn, input));
-  } else if (frame.protocol === protocols.ipv6cp && ipv6cp !== undefined) {
+  } else if (frame.protocol === protocols.ipv6cp && config.ipv6) {
+    if (ipv6cp === undefined) startIpv6cp(turn, state);
     use((input) => {
       driveIpv6cp(turn, input);
     });
@@ -319,7 +326,8 @@ function receiveExtra(turn: LinkTurn, packet: Packet): void {
   const { state } = turn;
   switch (packet.code) {
     case lcpCodes.echoRequest: {
-      // Answered in every state: SoftEther asks before LCP is open.
+      // SoftEther asks before LCP is open, and handles one packet at a time: silence then, as RFC 1661 §5.8 has it.
+      if (!('lcp' in state) || state.lcp.at !== 'opened') return;
       const reply = answerEcho(packet, ourMagic(state));
       if (reply === undefined) log(turn, 'an Echo-Request that is malformed or our own');
       else send(turn, protocols.lcp, reply);
@@ -428,7 +436,7 @@ function obeyAuth(turn: LinkTurn, effects: readonly AuthEffect[]): void {
 
 // ── Network ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The network protocols' first requests leave in this very step. */
+/** IPCP's first request leaves in this very step; IPV6CP follows it, since some gateways handle one packet at a time. */
 function enterNetwork(turn: LinkTurn, auth: AuthState | undefined, userName: string): void {
   const { state } = turn;
   if (state.at !== 'establishing' && state.at !== 'authenticating') return;
@@ -439,7 +447,6 @@ function enterNetwork(turn: LinkTurn, auth: AuthState | undefined, userName: str
   turn.state = network;
   if (config.role === 'client') startIpcp(turn, network, undefined);
   else turn.effects.push({ kind: 'addressWanted', userName });
-  if (config.ipv6) startIpv6cp(turn, turn.state);
   replayEarly(turn);
 }
 

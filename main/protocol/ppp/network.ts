@@ -54,6 +54,7 @@ export function driveIpcp(turn: LinkTurn, input: ControlInput): Ending {
         const addresses = agreedAddresses(after);
         if (addresses === undefined) return { code: 'noAddress' };
         turn.effects.push(addresses);
+        if (after.config.ipv6 && after.ipv6cp === undefined) startIpv6cp(turn, after);
         break;
       }
       case 'down':

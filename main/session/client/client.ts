@@ -84,7 +84,11 @@ function receive(turn: Turn, input: ClientInput): void {
       datapathReported(turn, input.event, input.attachment);
       return;
     case 'traffic':
-      turn.errands.push({ to: 'ike', input: { kind: 'activity' } }, { to: 'tunnel', input: { kind: 'activity' } });
+      turn.errands.push(
+        { to: 'ike', input: { kind: 'activity' } },
+        { to: 'tunnel', input: { kind: 'activity' } },
+        { to: 'link', input: { kind: 'alive' } },
+      );
       return;
     case 'tick':
       tick(turn);

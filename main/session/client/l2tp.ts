@@ -4,7 +4,7 @@ import { l2tpFailure } from './failures.ts';
 import { openLink } from './ppp.ts';
 import type { Turn } from './turn.ts';
 
-const retransmission = { firstMs: 500, maxMs: 4000, tries: 7 };
+const retransmission = { maxMs: 4000, tries: 9 };
 const receiveWindow = 16;
 /** Inner UDP, L2TP with its length field, PPP in full form; sequence numbers besides where they are asked for. */
 const headerBytes = 8 + 8 + 4;
@@ -25,7 +25,7 @@ export function openTunnel(turn: Turn): void {
       receiveWindow,
       ...(config.tunnelSecret !== undefined && { tunnelSecret: config.tunnelSecret }),
       hello: { idleMs: hello * 1000 },
-      retransmission,
+      retransmission: { ...retransmission, firstMs: turn.firstWaitMs() },
       maxSessions: 1,
     }),
   });

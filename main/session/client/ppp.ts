@@ -27,17 +27,11 @@ export function openLink(turn: Turn): void {
       mruBytes: call.mtuBytes,
       ipv6: ppp.ipv6 && config.kernelHasIpv6,
       echo: { intervalMs: ppp.echo.interval * 1000, failures: ppp.echo.failures },
-      restart: { ...defaultRestart, firstMs: firstRestartMs(turn.state.roundTripMs) },
+      restart: { ...defaultRestart, firstMs: turn.firstWaitMs() },
       authenticationTimeoutMs,
     }),
   });
   turn.errands.push({ to: 'link', input: { kind: 'lowerUp' } });
-}
-
-/** Soon enough to lose little time to a gateway that is not ready yet, late enough not to repeat what is under way. */
-function firstRestartMs(roundTripMs: number | undefined): number {
-  if (roundTripMs === undefined) return defaultRestart.firstMs;
-  return Math.min(1000, Math.max(150, 1.5 * roundTripMs + 100));
 }
 
 function setSession(turn: Turn, call: Call): void {

@@ -9,6 +9,10 @@ import type { FailureContext } from './failures.ts';
 import { enterPhase } from './timeline.ts';
 import type { ClientEffect, ClientState } from './types.ts';
 
+const usualRoundTripMs = 100;
+const shortestFirstWaitMs = 100;
+const longestFirstWaitMs = 1000;
+
 /** What one machine wants of another; done in order, after its own effects. */
 export type Errand =
   | { readonly to: 'ike'; readonly input: IkeInput }
@@ -41,6 +45,15 @@ export class Turn {
 
   measured(roundTripMs: number): void {
     this.set({ roundTripMs: Math.min(roundTripMs, this.state.roundTripMs ?? Infinity) });
+  }
+
+  /**
+   * How long L2TP and PPP wait before they first repeat themselves: soon enough to lose little time to a gateway that was
+   * not ready yet (its kernel still without the SA, its pppd still starting), late enough for an answer that is under way.
+   */
+  firstWaitMs(): number {
+    const { roundTripMs = usualRoundTripMs } = this.state;
+    return Math.min(longestFirstWaitMs, Math.max(shortestFirstWaitMs, 1.5 * roundTripMs + 60));
   }
 
   get atMs(): number {
