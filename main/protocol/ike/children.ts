@@ -20,7 +20,7 @@ import type { ChildCause, EspProposal, IkeCause, NatOriginalAddresses } from './
 
 /** The life of a pair of IPsec SAs: installed, confirmed, superseded, retired, closed. */
 
-export interface Agreed {
+interface Agreed {
   readonly inboundSpi: number;
   readonly outboundSpi: number;
   readonly suite: EspProposal;

@@ -9,17 +9,16 @@ import {
   decodeChain,
   encodeChain,
   encodePacket,
-  find,
 } from './wire/index.ts';
 
 /** Encrypted messages: RFC 2409 Appendix B for the IVs, §5.5 and §5.7 for the hashes. */
 
-export interface Sealed {
+interface Sealed {
   readonly bytes: Uint8Array;
   readonly nextIv: Uint8Array;
 }
 
-export interface Opened {
+interface Opened {
   readonly chain: Chain;
   readonly nextIv: Uint8Array;
 }
@@ -97,8 +96,4 @@ export function openInformational(crypto: CryptoPort, protection: Protection, pa
   const { keys, lastBlock } = protection;
   const { chain } = open(crypto, keys, phase2Iv(crypto, keys.suite, lastBlock, messageId), packet);
   return verifies(crypto, chain, firstHash(crypto, keys, messageId, chain.afterFirst)) ? chain : undefined;
-}
-
-export function hashOf(chain: Chain): Uint8Array | undefined {
-  return find(chain, 'hash')?.data;
 }

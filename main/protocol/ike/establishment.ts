@@ -16,7 +16,7 @@ import type { Identity, IkeCause } from './types.ts';
 /** The current one and those that end their exchanges: a peer that renews without end makes no more of them. */
 const maxSas = 6;
 
-export interface Proven {
+interface Proven {
   readonly path: Path;
   readonly remoteIdentity: Identity;
   readonly lastBlock: Uint8Array;

@@ -53,7 +53,7 @@ const statusHandlers: Partial<
 > = {
   areYouThere: receiveAlive,
   areYouThereAck: () => undefined, // to be heard is all it is for
-  initialContact: forgetAllBefore,
+  initialContact: receiveInitialContact,
   responderLifetime: receiveLifetime,
   connected: receiveConnected,
 };
@@ -67,6 +67,13 @@ function receiveNotification(turn: Turn, { id }: IsakmpSa, notification: Notific
   log(turn, 'ike.notify', { name: String(type) });
   if (isErrorNotification(type)) failQuickMode(turn, sa, notification);
 }
+
+/** It belongs to an SA's beginning (RFC 2407 §4.6.3.3). */
+function receiveInitialContact(turn: Turn, sa: IsakmpSa): void {
+  if (sa.messageIds.length <= firstExchanges) forgetAllBefore(turn, sa);
+}
+
+const firstExchanges = 4;
 
 /** RFC 2408 §3.1: with the commit bit, the peer says when the SA may be used. */
 function receiveConnected(turn: Turn): void {

@@ -11,7 +11,7 @@ export const graceMs = 10_000;
 /** The same once the peer is known to use the successor. */
 export const usedGraceMs = 2000;
 
-export interface Term {
+interface Term {
   readonly rekeyAtMs: number;
   readonly expiresAtMs: number;
 }

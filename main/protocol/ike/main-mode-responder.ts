@@ -24,7 +24,7 @@ import { bodyOf, decodeChain, encodeBody, encodeMessage, find, findAll } from '.
 
 /** Main mode's messages 1, 3 and 5, as the responder takes them. */
 
-/** Main modes that a peer may have begun and not finished: the oldest gives way, so that none locks others out. */
+/** Main modes that a peer may have begun and not finished: the oldest that sent least gives way. */
 const maxHalfOpen = 4;
 
 export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): void {
@@ -33,10 +33,13 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
   const { initiatorCookie } = packet.header;
   if (config.role === 'initiator' && sas.length === 0) return drop(turn, 'unexpected');
   if (packet.header.encrypted || sameBytes(initiatorCookie, noCookie)) return drop(turn, 'header');
-  const known = mainModes.find((mode) => sameBytes(mode.cookies.initiator, initiatorCookie));
-  if (known?.role === 'initiator') return drop(turn, 'reflected');
-  if (known?.awaits === 3 && sameBytes(known.answered.received, bytes)) {
-    return putMainMode(turn, { ...known, answered: replay(turn, known.answered, path, false) });
+  const known = [...mainModes, ...sas].filter(({ cookies }) => sameBytes(cookies.initiator, initiatorCookie));
+  for (const mode of known) {
+    // Late, or our own reflected. Another one that is still answerable may have been damaged: a new answer goes out below.
+    if (!('awaits' in mode) || mode.awaits !== 3) return drop(turn, 'exchange');
+    if (sameBytes(mode.answered.received, bytes)) {
+      return putMainMode(turn, { ...mode, answered: replay(turn, mode.answered, path, false) });
+    }
   }
   const chain = decodeChain(packet.firstPayload, packet.body);
   const sa = find(chain, 'securityAssociation');
@@ -53,11 +56,12 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
     return failMainMode(turn, undefined, { code: 'natTraversalUnsupported' });
   }
   const halfOpen = mainModes.filter(({ role }) => role === 'responder');
-  const oldest = halfOpen.length >= maxHalfOpen ? halfOpen[0] : undefined;
+  const leastAdvanced = halfOpen.find(({ awaits }) => awaits === 3) ?? halfOpen[0];
+  const evicted = halfOpen.length >= maxHalfOpen ? leastAdvanced : undefined;
   const cookies = { initiator: initiatorCookie.slice(), responder: crypto.random(8) };
   const spoken = features.dialect === undefined ? [] : [features.dialect];
   const reply = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [chosen.answer, ...vendorPayloads(spoken)]);
-  turn.state = { ...turn.state, nextId: nextId + 1, mainModes: mainModes.filter((mode) => mode !== oldest) };
+  turn.state = { ...turn.state, nextId: nextId + 1, mainModes: mainModes.filter((mode) => mode !== evicted) };
   putMainMode(turn, {
     id: nextId,
     role: 'responder',

@@ -46,7 +46,7 @@ export function offerIke(proposals: readonly IkeProposal[], lifeSeconds: number)
   return saPayload({ number: 1, protocol: 'isakmp', spi: new Uint8Array(), transforms });
 }
 
-export interface ChosenIke {
+interface ChosenIke {
   readonly suite: IkeProposal;
   readonly lifeSeconds: number | undefined;
   /** What the responder answers: the transform as it was offered (RFC 2408 §4.2). */
@@ -91,7 +91,7 @@ export function describeIkeOffer({ proposals }: SaPayload): string[] {
 
 // ── Phase 2 ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface EspTerms {
+interface EspTerms {
   readonly mode: NonNullable<EspTransform['mode']>;
   readonly group: DhGroupName | undefined;
   readonly lifeSeconds: number;
@@ -123,7 +123,7 @@ export interface ChosenEsp {
   readonly answer: (spi: Uint8Array) => SaPayload;
 }
 
-export interface EspPolicy {
+interface EspPolicy {
   readonly suites: readonly EspProposal[];
   /** Groups for perfect forward secrecy; `undefined` among them: none. */
   readonly groups: readonly (DhGroupName | undefined)[];

@@ -193,7 +193,7 @@ export interface Child {
 }
 
 /** RFC 3706: `sequence` is that of the last question. */
-export type DpdState =
+type DpdState =
   | { readonly at: 'quiet'; readonly sequence: number }
   | { readonly at: 'asking'; readonly sequence: number; readonly tries: number; readonly dueMs: number };
 

@@ -106,7 +106,8 @@ export function rememberMessageId(turn: Turn, sa: IsakmpSa, messageId: number): 
   return remembered;
 }
 
-const maxMessageIds = 128;
+/** More than an SA's lifetime of questions and answers about its peer's life. */
+const maxMessageIds = 4096;
 
 export function findChild(turn: Turn, inboundSpi: number): Child | undefined {
   return turn.state.children.find((child) => child.inboundSpi === inboundSpi);
