@@ -197,19 +197,20 @@ function receive<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
 }
 
 /**
- * A sign of life from a peer that should have answered our request by now may mean that the request came before the peer
- * was ready: it is repeated at once instead of by the timer. It goes ahead of our answer, so that the peer, still
- * negotiating, takes it for the repetition that it is.
+ * The first sign of life from a peer that should have answered our request by now may mean that the request came before
+ * the peer was ready: it is repeated at once. It goes ahead of our answer, so that the peer, still negotiating, takes it
+ * for the repetition that it is. Every later sign shows that the wire loses packets and the peer is there: no back-off.
  */
 function noticePeer<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
   const { draft, env, protocol } = turn;
-  if (draft.heardPeer) return;
+  const isFirst = !draft.heardPeer;
   draft.heardPeer = true;
   const answers = packet.code >= codes.configureAck && packet.code <= codes.terminateAck;
   if (answers || draft.request === undefined || draft.request.answered || !negotiating.has(draft.at)) return;
-  if (env.nowMs < draft.requestedMs + protocol.restart.firstMs * overdueShare) return;
-  draft.nextIntervalMs = protocol.restart.firstMs;
-  sendRequest(turn, draft.request);
+  const { firstMs } = protocol.restart;
+  draft.nextIntervalMs = firstMs;
+  if (isFirst && env.nowMs >= draft.requestedMs + firstMs * overdueShare) sendRequest(turn, draft.request);
+  else draft.dueMs = Math.min(draft.dueMs ?? Infinity, env.nowMs + firstMs);
 }
 
 function receiveRequest<Wishes>(turn: Turn<Wishes>, packet: Packet): void {
