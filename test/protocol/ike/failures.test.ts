@@ -135,6 +135,32 @@ test('a child that the peer never confirms is closed', () => {
   expect(pair.responder.of('childClosed')[0]?.cause).toBe('unconfirmed');
 });
 
+test('a proof that does not verify establishes nothing', () => {
+  const pair = new Pair();
+  const mainMode = 2;
+  pair.filter = (to, bytes) => {
+    // In message 5 the second cipher block and the next hold the hash alone.
+    if (to === 'responder' && bytes[18] === mainMode && bytes[19] === 1) bytes[28 + 20] = (bytes[28 + 20] ?? 0) ^ 1;
+    return true;
+  };
+  pair.run(() => pair.responder.closed !== undefined);
+  expect(pair.responder.of('ikeEstablished')).toHaveLength(0);
+  expect(pair.responder.closed).toMatchObject({ code: 'authenticationFailed', evidence: 'hashMismatch' });
+});
+
+test('a third message of quick mode that does not verify confirms nothing', () => {
+  const pair = new Pair();
+  const quickMode = 32;
+  pair.filter = (to, bytes) => {
+    const isThird = to === 'responder' && bytes[18] === quickMode && pair.initiator.children.length > 0;
+    if (isThird) bytes[28 + 20] = (bytes[28 + 20] ?? 0) ^ 1;
+    return true;
+  };
+  pair.run(() => false, 5000);
+  expect(pair.responder.children).toHaveLength(1);
+  expect(pair.responder.of('useChild')).toHaveLength(0);
+});
+
 test('an unexpected identity of the responder: named on one end, deleted on the other', () => {
   const expectedRemoteIdentity = { type: 'fqdn', name: 'gateway.example.org' } as const;
   const pair = new Pair({ initiator: { expectedRemoteIdentity } });

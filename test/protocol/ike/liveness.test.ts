@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { encodeMessage, decodePacket } from '../../../main/protocol/ike/wire/index.ts';
-import { headerOf } from '../../../main/protocol/ike/envelope.ts';
+import { headerOf, sealInformational } from '../../../main/protocol/ike/envelope.ts';
+import { isakmpNotification } from '../../../main/protocol/ike/protected.ts';
+import { decodePacket, encodeMessage, vendorIds } from '../../../main/protocol/ike/wire/index.ts';
 import { Pair, type PairOptions, initiatorEndpoint, spoil } from './support.ts';
-import { vendorIds } from '../../../main/protocol/ike/wire/index.ts';
 
 function up(options: PairOptions = {}): Pair {
   const pair = new Pair(options);
@@ -63,6 +63,24 @@ test('a recorded answer played back keeps nobody alive', () => {
     pair.run(() => false, 5000);
   }
   expect(pair.initiator.closed).toEqual({ code: 'deadPeer' });
+});
+
+test('a question is answered once, and again only with a greater number', () => {
+  const pair = up();
+  const [sa] = pair.initiator.state.at === 'open' ? pair.initiator.state.sas : [];
+  const ask = (sequence: number, messageId: number) => {
+    if (sa === undefined) return [];
+    const payload = isakmpNotification(sa, 'areYouThere', Uint8Array.of(0, 0, 0, sequence));
+    const bytes = sealInformational(pair.initiator.crypto, sa, messageId, payload);
+    const remote = { ...initiatorEndpoint, port: 44_500 };
+    const effects = pair.responder.input({ kind: 'datagram', port: 'natt', remote, bytes });
+    return effects.filter(({ kind }) => kind === 'send');
+  };
+  expect(ask(5, 1)).toHaveLength(1);
+  expect(ask(5, 2)).toHaveLength(0);
+  expect(ask(4, 3)).toHaveLength(0);
+  expect(ask(6, 1)).toHaveLength(0);
+  expect(ask(6, 4)).toHaveLength(1);
 });
 
 test('an unauthenticated "invalid cookie" is answered by a question at most', () => {
