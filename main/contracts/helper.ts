@@ -30,7 +30,7 @@ const domain = z
   .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i);
 
 /** `ike` carries bare IKE (port 500); `natt` carries IKE behind the non-ESP marker, ESP, and keepalives (RFC 3948). */
-export const socketName = z.enum(['ike', 'natt']);
+const socketName = z.enum(['ike', 'natt']);
 
 // ── Broker: the network plan ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -256,7 +256,6 @@ export const datapathEvent = z.discriminatedUnion('kind', [
 ]);
 
 export type NetworkPlan = z.infer<typeof networkPlan>;
-export type SocketName = z.infer<typeof socketName>;
 export type BrokerRequest = z.infer<typeof brokerRequest>;
 export type DatapathRequest = z.infer<typeof datapathRequest>;
 export type DatapathCommand = z.infer<typeof datapathCommand>;

@@ -78,7 +78,7 @@ const ipsec = z.strictObject({
     .optional()
     .describe('Exactly these phase 2 proposals, instead of the ladder.'),
   pfs: diffieHellmanGroup.optional().describe('A new Diffie-Hellman exchange in phase 2, with this group.'),
-  ikeLifetime: seconds(10, 7 * 86400, 28800, 'When phase 1 is renewed.'),
+  ikeLifetime: seconds(10, 7 * 86400, 10800, 'When phase 1 is renewed.'),
   espLifetime: seconds(10, 86400, 3600, 'When phase 2 is renewed.'),
   espLifetimeKilobytes: z
     .int()

@@ -86,12 +86,3 @@ export function parseEspProposal(name: string): EspProposal {
   if (!(encryption in espKeyBits)) throw new RangeError(`not a phase 2 proposal: ${name}`);
   return { cipher: 'aes-cbc', keyBits: espKeyBits[encryption as keyof typeof espKeyBits], integrity };
 }
-
-export function describeIkeProposal(proposal: IkeProposal): string {
-  return `${proposal.cipher.toUpperCase()} ${proposal.hash.toUpperCase()} ${proposal.group.toUpperCase()}`;
-}
-
-export function describeEspProposal(proposal: EspProposal): string {
-  const cipher = proposal.cipher === '3des-cbc' ? '3DES-CBC' : `${proposal.cipher.toUpperCase()}-${proposal.keyBits}`;
-  return proposal.integrity === 'none' ? cipher : `${cipher} ${proposal.integrity.toUpperCase()}`;
-}

@@ -7,12 +7,12 @@ const suites = {
   'AES-CBC with SHA-1': {
     ike: 'aes256-sha1-modp2048',
     esp: 'aes256-sha1',
-    name: 'AES-CBC-256 HMAC-SHA1-96',
+    name: 'aes-256-cbc/hmac-sha1-96',
   },
   'AES-GCM with SHA-2': {
     ike: 'aes256-sha256-ecp256',
     esp: 'aes256gcm16',
-    name: 'AES-GCM-16-256',
+    name: 'aes-256-gcm-16',
   },
 } as const;
 

@@ -3,4 +3,3 @@ export type { IkeState } from './state.ts';
 export { createIke, stepIke } from './step.ts';
 export { ikeDeadlineMs } from './timers.ts';
 export { espName, ikeName } from './proposals.ts';
-export { sameIdentity } from './identity.ts';

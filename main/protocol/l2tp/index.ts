@@ -1,6 +1,4 @@
 /** L2TP version 2 (RFC 2661): the control connection and its calls, for both roles. */
 export { createTunnel, stepTunnel, tunnelDeadlineMs } from './tunnel.ts';
-export { peekTunnelId } from './header.ts';
-export { peekOpening } from './messages.ts';
-export type { CallFacts, L2tpCause, PeerFacts, ResultFacts, WanErrors } from './facts.ts';
+export type { L2tpCause, ResultFacts } from './facts.ts';
 export type { TunnelConfig, TunnelEffect, TunnelInput, TunnelRole, TunnelState } from './types.ts';

@@ -38,10 +38,6 @@ export class Reader {
     return this.#view.getUint32(this.#advance(4, what));
   }
 
-  u64(what = 'u64'): bigint {
-    return this.#view.getBigUint64(this.#advance(8, what));
-  }
-
   /** The next bytes as a view of the input, not a copy. */
   take(lengthBytes: number, what = 'bytes'): Uint8Array {
     const at = this.#advance(lengthBytes, what);
@@ -102,11 +98,6 @@ export class Writer {
     return this;
   }
 
-  u64(value: bigint): this {
-    this.#reserve(8).setBigUint64(0, value);
-    return this;
-  }
-
   raw(bytes: Uint8Array): this {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length - bytes.length);
@@ -149,7 +140,6 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
 export const u8: Codec<number> = { read: (r) => r.u8(), write: (w, v) => void w.u8(v) };
 export const u16: Codec<number> = { read: (r) => r.u16(), write: (w, v) => void w.u16(v) };
 export const u32: Codec<number> = { read: (r) => r.u32(), write: (w, v) => void w.u32(v) };
-export const u64: Codec<bigint> = { read: (r) => r.u64(), write: (w, v) => void w.u64(v) };
 export const rest: Codec<Uint8Array> = { read: (r) => r.rest(), write: (w, v) => void w.raw(v) };
 
 export function bytes(lengthBytes: number): Codec<Uint8Array> {

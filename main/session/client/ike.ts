@@ -2,6 +2,8 @@ import { failure } from '../../contracts/failure.ts';
 import type { DatapathRequest } from '../../contracts/helper.ts';
 import {
   createIke,
+  espName,
+  ikeName,
   type ChildKeys,
   type IkeConfig,
   type IkeEffect,
@@ -11,7 +13,7 @@ import {
 } from '../../protocol/ike/index.ts';
 import { concat, fromHex, utf8 } from '../../protocol/wire/bytes.ts';
 import type { Profile } from '../../contracts/profile.ts';
-import { describeEspProposal, describeIkeProposal, proposalStages } from '../proposals.ts';
+import { proposalStages } from '../proposals.ts';
 import { describeIdentity, ikeFailure } from './failures.ts';
 import { openTunnel } from './l2tp.ts';
 import type { Turn } from './turn.ts';
@@ -132,7 +134,7 @@ function perform(turn: Turn, effect: IkeEffect): void {
 }
 
 function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablished' }>): void {
-  const ikeSuite = describeIkeProposal(effect.suite);
+  const ikeSuite = ikeName(effect.suite);
   const gatewayIdentity = describeIdentity(effect.remoteIdentity);
   turn.set({ facts: { ...turn.state.facts, ikeSuite, gatewayIdentity } });
   if (effect.rekey) {
@@ -180,7 +182,7 @@ function installChild(turn: Turn, effect: ChildEstablished): void {
   });
   const child = { outboundSpi: effect.outboundSpi, suite: effect.suite };
   turn.set({ pathSet: true, children: new Map(children).set(effect.inboundSpi, child) });
-  if (effect.replaces !== undefined) turn.note(`IPsec SA renewed (${describeEspProposal(effect.suite)})`);
+  if (effect.replaces !== undefined) turn.note(`IPsec SA renewed (${espName(effect.suite)})`);
 }
 
 function association(
@@ -208,7 +210,7 @@ function takeKeys(inbound: ChildKeys, outbound: ChildKeys): Uint8Array {
 function useChild(turn: Turn, inboundSpi: number, outboundSpi: number): void {
   const child = turn.state.children.get(inboundSpi);
   if (child === undefined) return;
-  const espSuite = describeEspProposal(child.suite);
+  const espSuite = espName(child.suite);
   turn.effects.push({ kind: 'datapath', request: { kind: 'useSa', path: turn.state.config.attempt, outboundSpi } });
   turn.set({ facts: { ...turn.state.facts, espSuite } });
   if (turn.state.timeline.phase === 'ikePhase2') {

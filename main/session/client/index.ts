@@ -1,2 +1,2 @@
 export { clientDeadlineMs, createClient, stepClient } from './client.ts';
-export type { BrokerTask, ClientConfig, ClientEffect, ClientInput, ClientState } from './types.ts';
+export type { ClientConfig, ClientEffect, ClientInput, ClientState } from './types.ts';

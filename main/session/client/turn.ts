@@ -1,10 +1,10 @@
 import type { ConnectionEvent } from '../../contracts/events.ts';
 import { failure, type Failure, type Phase } from '../../contracts/failure.ts';
-import type { IkeInput } from '../../protocol/ike/index.ts';
+import { ikeName, type IkeInput } from '../../protocol/ike/index.ts';
 import type { TunnelInput } from '../../protocol/l2tp/index.ts';
 import type { Environment } from '../../protocol/machine.ts';
 import type { LinkInput } from '../../protocol/ppp/index.ts';
-import { describeIkeProposal, proposalStages } from '../proposals.ts';
+import { proposalStages } from '../proposals.ts';
 import type { FailureContext } from './failures.ts';
 import { enterPhase } from './timeline.ts';
 import type { ClientEffect, ClientState } from './types.ts';
@@ -38,9 +38,13 @@ export class Turn {
   }
 
   forget(machine: 'ike' | 'tunnel' | 'link'): void {
-    const state = { ...this.state };
-    delete state[machine];
-    this.state = state;
+    const { ike, tunnel, link, ...rest } = this.state;
+    this.state = {
+      ...rest,
+      ...(machine !== 'ike' && ike !== undefined && { ike }),
+      ...(machine !== 'tunnel' && tunnel !== undefined && { tunnel }),
+      ...(machine !== 'link' && link !== undefined && { link }),
+    };
   }
 
   measured(roundTripMs: number): void {
@@ -100,7 +104,7 @@ export class Turn {
       allowedMethods: config.profile.ppp.authentication,
       offered: proposalStages(config.profile.ipsec)
         .slice(0, stage + 1)
-        .flatMap((offered) => offered.ike.map(describeIkeProposal)),
+        .flatMap((offered) => offered.ike.map(ikeName)),
       waitedSeconds: Math.round((this.env.nowMs - timeline.phaseStartedMs) / 1000),
       portUnreachable,
     };
