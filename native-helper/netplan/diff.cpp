@@ -1,6 +1,5 @@
 #include "netplan/diff.hpp"
 
-#include <ranges>
 #include <string>
 #include <unordered_map>
 
@@ -29,8 +28,8 @@ std::vector<Operation> difference(std::span<const Setting> current, std::span<co
       operations.push_back({*before->second, setting});
     }
   }
-  for (const Setting& setting : std::views::reverse(current)) {
-    if (!wanted.contains(identity(setting))) operations.push_back({setting, std::nullopt});
+  for (auto setting = current.rbegin(); setting != current.rend(); ++setting) {
+    if (!wanted.contains(identity(*setting))) operations.push_back({*setting, std::nullopt});
   }
   return operations;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 #include "netplan/diff.hpp"
 #include "netplan/target.hpp"
@@ -54,9 +53,7 @@ void Network::rollBack(std::span<const Operation> operations, std::uint64_t firs
   try {
     for (std::size_t i = performed; i < operations.size(); ++i) journal_.failed(first + i);
     std::vector<Operation> inverses;
-    for (const Operation& operation : std::views::reverse(operations.first(performed))) {
-      inverses.push_back(inverse(operation));
-    }
+    for (std::size_t i = performed; i > 0; --i) inverses.push_back(inverse(operations[i - 1]));
     const std::uint64_t firstInverse = journal_.will(inverses);
     for (std::size_t i = 0; i < inverses.size(); ++i) {
       platform_.apply(inverses[i]);

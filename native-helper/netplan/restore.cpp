@@ -1,7 +1,6 @@
 #include "netplan/restore.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace culvert::netplan {
 namespace {
@@ -17,10 +16,10 @@ bool outlivesBoot(const Setting& setting) {
 
 std::vector<TakenBack> takeBackAll(const RunId& run, std::span<const Setting> settings, Platform& platform) {
   std::vector<TakenBack> report;
-  for (const Setting& setting : std::views::reverse(settings)) {
-    TakenBack taken{run.text, describe(setting), std::nullopt};
+  for (auto setting = settings.rbegin(); setting != settings.rend(); ++setting) {
+    TakenBack taken{run.text, describe(*setting), std::nullopt};
     try {
-      platform.takeBack(setting);
+      platform.takeBack(*setting);
     } catch (const Failure& failure) {
       taken.problem = failure.what();
     }
