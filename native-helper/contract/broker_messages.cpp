@@ -34,18 +34,6 @@ IpAddress addressElement(const Element& element) {
   return *address;
 }
 
-IpAddress addressMember(StrictObject& object, const char* name) {
-  const auto address = parseAddress(object.string(name, highestDomainBytes));
-  if (!address) object.refuse(name, "is not an IP address");
-  return *address;
-}
-
-Prefix prefixMember(StrictObject& object, const char* name) {
-  const auto prefix = parsePrefix(object.string(name, highestDomainBytes));
-  if (!prefix) object.refuse(name, "is not an address with a prefix length");
-  return *prefix;
-}
-
 bool isDomainCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
@@ -70,20 +58,14 @@ std::string tunnelName(StrictObject& object) {
   return name;
 }
 
-Endpoint endpoint(StrictObject object) {
-  Endpoint read{addressMember(object, "address"), static_cast<std::uint16_t>(object.integer("port", 0, highest16))};
-  object.end();
-  return read;
-}
-
 PlannedTunnel tunnel(StrictObject object) {
   PlannedTunnel read;
   read.name = tunnelName(object);
   read.mtuBytes = static_cast<std::uint32_t>(object.integer("mtuBytes", 576, 65535));
   for (const Element& element : object.array("addresses", 0, 16)) {
     StrictObject address(element.value, element.path);
-    PlannedAddress planned{prefixMember(address, "local"), std::nullopt};
-    if (address.optionalAddress("peer")) planned.peer = addressMember(address, "peer");
+    PlannedAddress planned{address.prefix("local"), std::nullopt};
+    planned.peer = address.optionalAddress("peer");
     address.end();
     read.addresses.push_back(planned);
   }
@@ -94,7 +76,7 @@ PlannedTunnel tunnel(StrictObject object) {
 PlannedRoute route(const Element& element) {
   StrictObject object(element.value, element.path);
   PlannedRoute read;
-  read.to = prefixMember(object, "to");
+  read.to = object.prefix("to");
   read.via = static_cast<Via>(object.choice("via", {"tunnel", "underlay"}));
   read.metric = static_cast<std::uint32_t>(object.optionalInteger("metric", 0, highest32).value_or(0));
   object.end();
@@ -132,9 +114,9 @@ NetworkPlan networkPlan(StrictObject object) {
 OpenSocket openSocket(StrictObject& object) {
   OpenSocket read;
   read.socket = static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
-  if (object.optionalAddress("localAddress")) read.localAddress = addressMember(object, "localAddress");
+  read.localAddress = object.optionalAddress("localAddress");
   read.localPort = static_cast<std::uint16_t>(object.integer("localPort", 0, highest16));
-  if (auto member = object.optionalObject("remote")) read.remote = endpoint(std::move(*member));
+  if (object.has("remote")) read.remote = object.endpoint("remote");
   return read;
 }
 

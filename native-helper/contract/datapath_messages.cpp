@@ -1,9 +1,6 @@
 #include "contract/datapath_messages.hpp"
 
-#include <arpa/inet.h>
-
 #include <array>
-#include <cstring>
 #include <limits>
 
 #include "contract/strict_object.hpp"
@@ -29,27 +26,8 @@ std::uint32_t spi(StrictObject& object, const char* name) {
   return number32(object, name, 256);
 }
 
-IpAddress addressFromText(const std::string& text) {
-  IpAddress address;
-  address.isIpv6 = text.find(':') != std::string::npos;
-  ::inet_pton(address.isIpv6 ? AF_INET6 : AF_INET, text.c_str(), address.bytes.data());
-  return address;
-}
-
-std::string textOfAddress(const IpAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(address.isIpv6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
-  return text.data();
-}
-
 SocketName socketName(StrictObject& object) {
   return static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
-}
-
-Endpoint endpoint(StrictObject object) {
-  Endpoint read{addressFromText(object.address("address")), number16(object, "port")};
-  object.end();
-  return read;
 }
 
 SaDirection direction(StrictObject object) {
@@ -67,7 +45,7 @@ SaDirection direction(StrictObject object) {
 std::optional<IpAddress> openFamily(StrictObject& object, const char* name, bool isIpv6) {
   auto family = object.optionalObject(name);
   if (!family) return std::nullopt;
-  const IpAddress address = addressFromText(family->address("address"));
+  const IpAddress address = family->address("address");
   if (address.isIpv6 != isIpv6) family->refuse("address", "is of the other family");
   family->end();
   return address;
@@ -81,7 +59,7 @@ SetPathRequest setPath(StrictObject& object) {
   PathSettings read;
   read.path = number32(object, "path", 1);
   read.socket = socketName(object);
-  read.remote = endpoint(object.object("remote"));
+  read.remote = object.endpoint("remote");
   read.localL2tpPort = number16(object, "localL2tpPort");
   read.remoteL2tpPort = number16(object, "remoteL2tpPort");
   return {read};
@@ -164,10 +142,10 @@ DatapathMessage read(StrictObject& object) {
       return request(object, StatisticsRequest{});
     case Kind::sendIke: {
       const SocketName socket = socketName(object);
-      return SendIkeCommand{socket, endpoint(object.object("remote"))};
+      return SendIkeCommand{socket, object.endpoint("remote")};
     }
     case Kind::sendKeepalive:
-      return SendKeepaliveCommand{endpoint(object.object("remote"))};
+      return SendKeepaliveCommand{object.endpoint("remote")};
     case Kind::sendL2tp:
       return SendL2tpCommand{number32(object, "path", 1)};
     case Kind::sendPpp:
@@ -183,7 +161,7 @@ const char* textOf(SocketName socket) {
 }
 
 json jsonOf(const Endpoint& endpoint) {
-  return {{"address", textOfAddress(endpoint.address)}, {"port", endpoint.port}};
+  return {{"address", formatAddress(endpoint.address)}, {"port", endpoint.port}};
 }
 
 json jsonOf(const IkeArrived& event) {

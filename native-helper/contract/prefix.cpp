@@ -8,6 +8,7 @@
 namespace culvert::contract {
 
 std::optional<IpAddress> parseAddress(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would stop there
   IpAddress address;
   address.isIpv6 = text.find(':') != std::string::npos;
   if (::inet_pton(address.isIpv6 ? AF_INET6 : AF_INET, text.c_str(), address.bytes.data()) != 1) return std::nullopt;

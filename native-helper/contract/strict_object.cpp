@@ -1,13 +1,20 @@
 #include "contract/strict_object.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace culvert::contract {
 
 using nlohmann::json;
+
+namespace {
+
+/// As long as the longest text of an IPv6 address, with an IPv4 address at its end.
+constexpr std::size_t longestAddressBytes = std::string_view("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255").size();
+constexpr std::uint64_t highestPort = std::numeric_limits<std::uint16_t>::max();
+
+}  // namespace
 
 StrictObject::StrictObject(const json& value, std::string path) : json_(&value), path_(std::move(path)) {
   if (!value.is_object()) throw MalformedMessage((path_.empty() ? "the message" : path_) + " is not an object");
@@ -70,7 +77,7 @@ std::string StrictObject::string(const char* name, std::size_t highestBytes) {
 }
 
 std::optional<std::uint64_t> StrictObject::optionalCounter(const char* name) {
-  if (!json_->contains(name)) return std::nullopt;
+  if (!has(name)) return std::nullopt;
   const std::string digits = string(name, 20);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -87,15 +94,28 @@ std::size_t StrictObject::choice(const char* name, std::initializer_list<std::st
   return static_cast<std::size_t>(found - choices.begin());
 }
 
-std::string StrictObject::address(const char* name) {
-  std::string value = string(name, INET6_ADDRSTRLEN);
-  if (!isAddress(value)) refuse(name, "is not an IP address");
-  return value;
+IpAddress StrictObject::address(const char* name) {
+  const auto parsed = parseAddress(string(name, longestAddressBytes));
+  if (!parsed) refuse(name, "is not an IP address");
+  return *parsed;
 }
 
-std::optional<std::string> StrictObject::optionalAddress(const char* name) {
-  if (!json_->contains(name)) return std::nullopt;
+std::optional<IpAddress> StrictObject::optionalAddress(const char* name) {
+  if (!has(name)) return std::nullopt;
   return address(name);
+}
+
+Prefix StrictObject::prefix(const char* name) {
+  const auto parsed = parsePrefix(string(name, longestAddressBytes + std::string_view("/128").size()));
+  if (!parsed) refuse(name, "is not an address with a prefix length");
+  return *parsed;
+}
+
+Endpoint StrictObject::endpoint(const char* name) {
+  StrictObject read = object(name);
+  const Endpoint endpoint{read.address("address"), static_cast<std::uint16_t>(read.integer("port", 0, highestPort))};
+  read.end();
+  return endpoint;
 }
 
 StrictObject StrictObject::object(const char* name) {
@@ -103,7 +123,7 @@ StrictObject StrictObject::object(const char* name) {
 }
 
 std::optional<StrictObject> StrictObject::optionalObject(const char* name) {
-  if (!json_->contains(name)) return std::nullopt;
+  if (!has(name)) return std::nullopt;
   return object(name);
 }
 
@@ -124,11 +144,6 @@ void StrictObject::end() const {
   for (const auto& [name, value] : json_->items()) {
     if (std::find(read_.begin(), read_.end(), name) == read_.end()) refuse(name.c_str(), "is unknown");
   }
-}
-
-bool isAddress(const std::string& text) {
-  in6_addr parsed{};
-  return ::inet_pton(AF_INET, text.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
 }
 
 }  // namespace culvert::contract

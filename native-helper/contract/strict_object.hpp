@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "contract/prefix.hpp"
+
 namespace culvert::contract {
 
 /// A message that breaks the contract; `what()` names the member and the rule.
@@ -28,6 +30,7 @@ class StrictObject {
   /// A whole message: its JSON text, which must be one object.
   [[nodiscard]] static nlohmann::json parse(std::string_view text);
 
+  [[nodiscard]] bool has(const char* name) const { return json_->contains(name); }
   [[nodiscard]] std::uint64_t integer(const char* name, std::uint64_t lowest, std::uint64_t highest);
   [[nodiscard]] std::optional<std::uint64_t> optionalInteger(const char* name, std::uint64_t lowest,
                                                              std::uint64_t highest);
@@ -37,9 +40,11 @@ class StrictObject {
   [[nodiscard]] std::optional<std::uint64_t> optionalCounter(const char* name);
   /// The position of the member's text in `choices`.
   [[nodiscard]] std::size_t choice(const char* name, std::initializer_list<std::string_view> choices);
-  /// An IPv4 or IPv6 address in text form.
-  [[nodiscard]] std::string address(const char* name);
-  [[nodiscard]] std::optional<std::string> optionalAddress(const char* name);
+  [[nodiscard]] IpAddress address(const char* name);
+  [[nodiscard]] std::optional<IpAddress> optionalAddress(const char* name);
+  [[nodiscard]] Prefix prefix(const char* name);
+  /// An object of an address and a port.
+  [[nodiscard]] Endpoint endpoint(const char* name);
   [[nodiscard]] StrictObject object(const char* name);
   [[nodiscard]] std::optional<StrictObject> optionalObject(const char* name);
   /// The elements of an array with their paths.
@@ -61,8 +66,5 @@ class StrictObject {
   std::string path_;
   std::vector<std::string_view> read_;
 };
-
-/// Whether it is an IPv4 or IPv6 address in text form, without zone or prefix length.
-[[nodiscard]] bool isAddress(const std::string& text);
 
 }  // namespace culvert::contract

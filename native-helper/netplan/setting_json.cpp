@@ -94,17 +94,6 @@ IpAddress address(const std::string& text) {
   return *parsed;
 }
 
-std::optional<IpAddress> optionalAddress(StrictObject& object, const char* name) {
-  const auto text = object.optionalAddress(name);
-  return text ? std::optional(address(*text)) : std::nullopt;
-}
-
-contract::Prefix prefix(StrictObject& object, const char* name) {
-  const auto parsed = contract::parsePrefix(object.string(name, longestText));
-  if (!parsed) object.refuse(name, "is not a prefix");
-  return *parsed;
-}
-
 std::vector<std::string> strings(StrictObject& object, const char* name) {
   std::vector<std::string> list;
   for (const auto& element : object.array(name, 0, mostElements)) {
@@ -143,13 +132,13 @@ Setting read(StrictObject& object) {
     case 1:
       return Tunnel{object.string("wish", longestText), object.string("name", longestText), number(object, "mtuBytes")};
     case 2:
-      return InterfaceAddress{object.string("device", longestText), prefix(object, "local"),
-                              optionalAddress(object, "peer")};
+      return InterfaceAddress{object.string("device", longestText), object.prefix("local"),
+                              object.optionalAddress("peer")};
     case 3:
-      return Route{prefix(object, "to"),
-                   number(object, "metric"),
-                   {object.string("device", longestText), optionalAddress(object, "gateway"),
-                    optionalAddress(object, "source")}};
+      return Route{
+          object.prefix("to"),
+          number(object, "metric"),
+          {object.string("device", longestText), object.optionalAddress("gateway"), object.optionalAddress("source")}};
     default:
       return dns(object);
   }
