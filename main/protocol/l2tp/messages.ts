@@ -1,4 +1,3 @@
-import { WireError } from '../wire/error.ts';
 import type { AvpName, AvpValues } from './avps.ts';
 import { readAvps, writeAvps, type AvpProblem, type Hiding } from './avp-codec.ts';
 import { readControl, type ControlHeader } from './header.ts';
@@ -64,17 +63,6 @@ export function readMessage(bytes: Uint8Array, hiding: Hiding | undefined): Mess
   // §4.4.1: an unknown message type is fatal if its M bit is set, else the message is ignored.
   const problem = { what: 'unknown', vendorId: 0, type: 0, mandatory: typeIsMandatory } as const;
   return { header, name: 'unknown', avps: values, problems: [problem] };
-}
-
-/** For whoever has to find a datagram's tunnel: the tunnel a SCCRQ opens, in its sender's numbering. */
-export function peekOpening(bytes: Uint8Array): number | undefined {
-  try {
-    const { name, avps } = readMessage(bytes, undefined);
-    return name === 'SCCRQ' ? avps.assignedTunnelId : undefined;
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
 }
 
 /** The AVPs of one message, the message type first (§4.4.1). */

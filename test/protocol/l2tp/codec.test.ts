@@ -4,7 +4,7 @@ import { avpDefinitions, avps, type AvpName, type AvpValues } from '../../../mai
 import { readAvps, writeAvps } from '../../../main/protocol/l2tp/avp-codec.ts';
 import { peekTunnelId, readControl, writeControl } from '../../../main/protocol/l2tp/header.ts';
 import { hide, reveal } from '../../../main/protocol/l2tp/hiding.ts';
-import { messages, peekOpening, readMessage, type MessageName } from '../../../main/protocol/l2tp/messages.ts';
+import { messages, readMessage, type MessageName } from '../../../main/protocol/l2tp/messages.ts';
 import { fromHex, toHex, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { WireError } from '../../../main/protocol/wire/error.ts';
 import { message, read, seededCrypto } from './support.ts';
@@ -149,12 +149,6 @@ test('bytes after the stated length are padding; a length beyond the bytes is an
   expect(() => readControl(bytes.subarray(0, 11))).toThrow(WireError);
   bytes[3] = 13;
   expect(() => readControl(bytes)).toThrow(WireError);
-});
-
-test('the opening of a tunnel is found without a machine', () => {
-  expect(peekOpening(message('SCCRQ', { assignedTunnelId: 77 }))).toBe(77);
-  expect(peekOpening(message('SCCRP', { assignedTunnelId: 77 }))).toBeUndefined();
-  expect(peekOpening(Uint8Array.of(1, 2, 3))).toBeUndefined();
 });
 
 test.each(Object.keys(messages) as MessageName[])('%s is read as itself', (name) => {
