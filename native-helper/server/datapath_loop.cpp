@@ -156,8 +156,8 @@ void DatapathLoop::flushControl() {
   if (!watch(control_->descriptor(), Source::control, events, /*isWatched=*/true)) dropControl();
 }
 
-void DatapathLoop::report(const contract::DatapathEvent& event) {
-  output_.reports.push_back({event, {}});
+void DatapathLoop::report(SocketName socket, const SocketErrors& errors) {
+  errors.forEach([&](auto reason) { output_.reports.push_back({contract::SocketError{socket, reason}, {}}); });
 }
 
 // ── Packets ──
@@ -165,7 +165,7 @@ void DatapathLoop::report(const contract::DatapathEvent& event) {
 void DatapathLoop::serveSocket(std::optional<DatagramSocket>& socket) {
   if (!socket) return;
   const auto received = socket->receive(pool_.packets());
-  if (received.error) report(contract::SocketError{socket->name(), *received.error});
+  report(socket->name(), received.errors);
   datapath_.fromNetwork(pool_.packets().first(received.packets), output_);
   deliver();
   flushControl();
@@ -213,7 +213,7 @@ void DatapathLoop::sendBy(std::optional<DatagramSocket>& socket, std::span<const
   if (!socket) return datapath_.drops().count(DropReason::socketMissing, datagrams.size());
   const auto sent = socket->send(datagrams);
   datapath_.drops().count(DropReason::sendQueueFull, datagrams.size() - sent.packets);
-  if (sent.error) report(contract::SocketError{socket->name(), *sent.error});
+  report(socket->name(), sent.errors);
 }
 
 void DatapathLoop::writeToTun() {
@@ -227,8 +227,10 @@ void DatapathLoop::writeToTun() {
 void DatapathLoop::queueReports() {
   if (!control_) return;
   for (const datapath::Report& each : output_.reports) {
-    const bool isPunt = !each.attachment.empty();
-    const auto importance = isPunt ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
+    // As many as others care to send.
+    const bool isUnbounded = !each.attachment.empty() || std::holds_alternative<contract::SocketError>(each.event);
+    const auto importance =
+        isUnbounded ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
     if (!control_->queue(contract::writeEvent(each.event), each.attachment, importance)) {
       datapath_.drops().count(DropReason::controlQueueFull);
     }

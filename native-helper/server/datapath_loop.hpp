@@ -44,7 +44,7 @@ class DatapathLoop {
   void sendBy(std::optional<DatagramSocket>& socket, std::span<const datapath::Datagram> datagrams);
   void writeToTun();
   void queueReports();
-  void report(const contract::DatapathEvent& event);
+  void report(contract::SocketName socket, const SocketErrors& errors);
   void flushControl();
 
   platform::Descriptor epoll_;

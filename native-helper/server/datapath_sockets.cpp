@@ -12,7 +12,6 @@ namespace {
 
 using contract::Endpoint;
 using contract::IpAddress;
-using contract::SocketErrorReason;
 
 /// How long a full send queue is waited for before its packets are dropped. Long enough for a queue to drain at any
 /// rate that matters, too short to starve the control plane.
@@ -42,31 +41,8 @@ Endpoint endpointOf(const sockaddr_storage& from) {
   return endpoint;
 }
 
-std::optional<SocketErrorReason> reasonOf(int error) {
-  switch (error) {
-    case ECONNREFUSED:
-      return SocketErrorReason::portUnreachable;
-    case EHOSTUNREACH:
-      return SocketErrorReason::hostUnreachable;
-    case ENETUNREACH:
-      return SocketErrorReason::networkUnreachable;
-    case EPERM:
-    case EACCES:
-      return SocketErrorReason::permissionDenied;
-    case EMSGSIZE:
-      return SocketErrorReason::messageTooLong;
-    default:
-      return std::nullopt;
-  }
-}
-
 bool isFull(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
-}
-
-/// ICMP errors are reported once, by whichever call comes next, and say nothing about its packet.
-bool isAboutEarlierPacket(int error) {
-  return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 }  // namespace
@@ -120,14 +96,19 @@ DatagramSocket::Result DatagramSocket::receive(std::span<datapath::Packet> into)
   }
   const int received =
       ::recvmmsg(descriptor_.get(), headers_.data(), static_cast<unsigned>(count), MSG_DONTWAIT, nullptr);
-  if (received < 0) return {0, reasonOf(errno)};
+  Result result;
+  if (received < 0) {
+    static_cast<void>(result.errors.collect(descriptor_.get(), errno));
+    return result;
+  }
   const auto filled = static_cast<std::size_t>(received);
   for (std::size_t index = 0; index < filled; index++) {
     into[index].assign(headers_[index].msg_len);
     into[index].socket = name_;
     into[index].remote = endpointOf(addresses_[index]);
   }
-  return {filled, std::nullopt};
+  result.packets = filled;
+  return result;
 }
 
 bool DatagramSocket::waitUntilWritable() const noexcept {
@@ -169,8 +150,8 @@ DatagramSocket::Result DatagramSocket::send(std::span<const datapath::Datagram> 
       hasWaited = true;
       continue;
     }
-    result.error = reasonOf(error);
-    if (isAboutEarlierPacket(error) && retried != next) {
+    const bool isAboutEarlierPacket = result.errors.collect(descriptor_.get(), error);
+    if (isAboutEarlierPacket && retried != next) {
       retried = next;
     } else {
       next++;

@@ -4,12 +4,12 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <optional>
 #include <span>
 
 #include "contract/datapath_values.hpp"
 #include "datapath/datapath.hpp"
 #include "platform/descriptor.hpp"
+#include "server/socket_errors.hpp"
 
 namespace culvert::server {
 
@@ -26,7 +26,7 @@ class DatagramSocket {
   struct Result {
     /// Received: how many of the packets are filled. Sent: how many left.
     std::size_t packets = 0;
-    std::optional<contract::SocketErrorReason> error;
+    SocketErrors errors;
   };
   [[nodiscard]] Result receive(std::span<datapath::Packet> into) noexcept;
   /// At most `datapath::batchPackets`. A datagram that cannot leave is skipped.

@@ -67,11 +67,16 @@ void configure(int socket, bool isIpv6) {
   set(socket, SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
   set(socket, SOL_SOCKET, SO_SNDBUFFORCE, bufferBytes);
   // Fragments rather than silence: the tunnel's own MTU is what keeps ESP whole, while a large IKE message must pass.
-  // A connected socket reports an unreachable port by itself; IP_RECVERR would add an error queue that nobody reads.
   const bool configured = isIpv6 ? set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) &&
                                        set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0)
                                  : set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
   if (!configured) failed("setting up a UDP socket");
+}
+
+/// What ICMP says of the one peer: for the control plane, a hint. Of an unconnected socket it could be about anybody.
+/// A socket for both families hears of either by the option of its own.
+bool listenToIcmp(int socket, bool isIpv6) {
+  return set(socket, IPPROTO_IP, IP_RECVERR, 1) && (!isIpv6 || set(socket, IPPROTO_IPV6, IPV6_RECVERR, 1));
 }
 
 [[noreturn]] void portBusy(const Endpoint& local, const PortHolder& holderOf) {
@@ -105,6 +110,7 @@ UdpSocket openUdpSocket(const OpenSocket& request, bool sharesPort, const PortHo
   // Only after it was ours alone: from now on this run's next socket may take the port over.
   if (!set(socket, SOL_SOCKET, SO_REUSEPORT, 1)) failed("sharing the port");
   if (request.remote) {
+    if (!listenToIcmp(socket, isIpv6)) failed("setting up a UDP socket");
     sockaddr_storage remote{};
     const socklen_t remoteLength = toSystem(*request.remote, remote);
     if (::connect(socket, reinterpret_cast<const sockaddr*>(&remote), remoteLength) != 0) {

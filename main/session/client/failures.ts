@@ -48,6 +48,10 @@ export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
     case 'natTraversalUnsupported':
       return failure('ike.noNatTraversal');
     case 'peerNotify':
+      // SoftEther reads nothing sealed with another key, gives the half-open SA up, and knows its cookie no more.
+      if (context.phase === 'ikeAuthentication' && cause.name === 'invalidCookie') {
+        return failure('ike.authenticationTimeout', { evidence: cause.name });
+      }
       return cause.phase === 1
         ? failure('ike.refused', { notification: cause.name }, context.phase)
         : failure('ike.phase2Refused', { notification: cause.name });
