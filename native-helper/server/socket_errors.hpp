@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "contract/datapath_values.hpp"
+
+namespace culvert::server {
+
+/// What went wrong with a socket, each reason once, however often it was said.
+class SocketErrors {
+ public:
+  void add(contract::SocketErrorReason reason) noexcept { said_[static_cast<std::size_t>(reason)] = true; }
+
+  /// After a system call that failed with `error`: empties the socket's error queue (ip(7), IP_RECVERR), which would
+  /// keep the socket ready for ever and which knows what ICMP said. Where it was empty, `error` itself is what counts.
+  /// True when ICMP spoke: then the error is about an earlier packet, not about that of the call.
+  bool collect(int socket, int error) noexcept;
+
+  template <typename Visit>
+  void forEach(const Visit& visit) const {
+    for (std::size_t reason = 0; reason < said_.size(); reason++) {
+      if (said_[reason]) visit(static_cast<contract::SocketErrorReason>(reason));
+    }
+  }
+
+ private:
+  std::array<bool, 5> said_{};
+};
+
+static_assert(static_cast<std::size_t>(contract::SocketErrorReason::messageTooLong) == 4);
+
+}  // namespace culvert::server
