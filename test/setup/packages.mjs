@@ -28,6 +28,8 @@ export const systemPackages = {
     'strace',
     'dnsmasq-base',
     'dbus',
+    // What systemd-resolved, which is unpacked and not installed, is linked to.
+    'libsystemd-shared',
     // Electron's libraries, and the tool that unpacks it: the crypto suite runs in its runtime too.
     'unzip',
     'libgtk-3-0',

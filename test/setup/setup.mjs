@@ -11,6 +11,7 @@ import { electronRuntime } from './electron-runtime.mjs';
 import { guestPackages, guestRelease, systemPackages } from './packages.mjs';
 import { doSteps } from './steps.mjs';
 import { installPackages, missingPackages } from './system-packages.mjs';
+import { resolvedFolder, unpackResolved } from './systemd-resolved.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
 
@@ -120,6 +121,15 @@ const guestRoot = {
 };
 
 /** @type {Step} */
+const resolved = {
+  name: 'systemd-resolved',
+  title: 'unpack systemd-resolved for tests',
+  inputs: ['test/setup/systemd-resolved.mjs'],
+  outputs: [`${resolvedFolder}/lib/systemd/systemd-resolved`],
+  run: unpackResolved,
+};
+
+/** @type {Step} */
 const electron = {
   name: 'electron',
   title: 'fetch an Electron runtime for tests',
@@ -140,6 +150,7 @@ const targets = {
     helperFuzzed,
     cli,
     guestRoot,
+    resolved,
     electron,
   ],
 };
