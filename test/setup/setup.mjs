@@ -1,5 +1,5 @@
 // Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
-//   node test/setup/setup.mjs demo|test
+//   node test/setup/setup.mjs client|demo|test
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, mkdir, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -64,7 +64,7 @@ const npmPackages = {
 const cli = {
   name: 'cli',
   title: 'bundle the command line',
-  inputs: ['main', 'package-lock.json', 'test/setup/build-cli.mjs'],
+  inputs: ['main', 'package-lock.json', 'test/setup/build-cli.mjs', 'test/setup/bundle.mjs'],
   outputs: ['dist/culvert.js'],
   run: buildCli,
 };
@@ -139,8 +139,9 @@ const electron = {
   },
 };
 
-/** @type {Readonly<Record<'demo' | 'test', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'demo' | 'test', readonly Step[]>>} */
 const targets = {
+  client: [packages('build'), npmPackages, helperRelease, cli],
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
   test: [
     packages('build', 'check', 'run', 'peers'),
@@ -157,7 +158,9 @@ const targets = {
 
 /** @param {string} target */
 export async function setUp(target) {
-  if (target !== 'demo' && target !== 'test') throw new SetupError('usage: setup.mjs demo|test');
+  if (target !== 'client' && target !== 'demo' && target !== 'test') {
+    throw new SetupError('usage: setup.mjs client|demo|test');
+  }
   await doSteps(targets[target]);
 }
 
