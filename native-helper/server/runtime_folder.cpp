@@ -1,6 +1,7 @@
 #include "server/runtime_folder.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -54,28 +55,16 @@ Descriptor listenOn(const std::filesystem::path& path) {
   return listener;
 }
 
-/// Whether somebody answers there.
-bool isServed(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
-  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
-
 }  // namespace
 
 RuntimeFolder::RuntimeFolder(std::filesystem::path path, uid_t owner) : path_(std::move(path)), owner_(owner) {
-  createFolder();
+  while (!folder_) folder_ = lockFolder();
   const ActingAs asOwner(owner_);
-  if (isServed(brokerSocket())) {
-    throw platform::Failure(platform::Code::system, "another culvert-helper serves in " + path_.string());
-  }
   broker_ = listenOn(brokerSocket());
   datapath_ = listenOn(datapathSocket());
 }
 
-void RuntimeFolder::createFolder() const {
+Descriptor RuntimeFolder::openFolder() const {
   bool created = false;
   {
     const ActingAs asOwner(owner_);
@@ -84,7 +73,7 @@ void RuntimeFolder::createFolder() const {
   // Where the owner may not create it, nobody but root can put something else in its place before it is the owner's.
   const bool createdAsRoot = !created && errno != EEXIST && ::mkdir(path_.c_str(), 0700) == 0;
   if (!created && !createdAsRoot && errno != EEXIST) failed("creating " + path_.string());
-  const Descriptor folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  Descriptor folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
   if (!folder || ::fstat(folder.get(), &status) != 0) failed("opening " + path_.string());
   if (createdAsRoot && ::fchown(folder.get(), owner_, static_cast<gid_t>(-1)) != 0) failed("giving " + path_.string());
@@ -93,6 +82,18 @@ void RuntimeFolder::createFolder() const {
     failed(path_.string() + " belongs to another user");
   }
   if (::fchmod(folder.get(), 0700) != 0) failed("closing " + path_.string() + " to others");
+  return folder;
+}
+
+Descriptor RuntimeFolder::lockFolder() const {
+  Descriptor folder = openFolder();
+  if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw platform::Failure(platform::Code::system, "another culvert-helper serves in " + path_.string());
+  }
+  // The run before may have removed it between our opening and our locking it.
+  struct stat status {};
+  if (::fstat(folder.get(), &status) != 0) failed("looking at " + path_.string());
+  return status.st_nlink > 0 ? std::move(folder) : Descriptor();
 }
 
 void RuntimeFolder::remove() const noexcept {

@@ -9,7 +9,8 @@
 namespace culvert::server {
 
 /// The folder with the two sockets. It is the owner's, so all that happens inside it happens with the owner's rights:
-/// the owner cannot make us change a file that is not theirs.
+/// the owner cannot make us change a file that is not theirs. It is locked for as long as one of the run's privileged
+/// processes lives: what a killed run left in it blocks nobody, and two runs cannot share it.
 class RuntimeFolder {
  public:
   /// Creates the folder (0700) and both sockets (0600). Throws Failure (system).
@@ -24,10 +25,13 @@ class RuntimeFolder {
   void remove() const noexcept;
 
  private:
-  void createFolder() const;
+  [[nodiscard]] platform::Descriptor openFolder() const;
+  /// None when it is gone again.
+  [[nodiscard]] platform::Descriptor lockFolder() const;
 
   std::filesystem::path path_;
   uid_t owner_;
+  platform::Descriptor folder_;
   platform::Descriptor broker_;
   platform::Descriptor datapath_;
 };

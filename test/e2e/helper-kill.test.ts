@@ -120,6 +120,34 @@ describe('all killed at once', () => {
     await helperGone(next);
   });
 
+  test("what is left of another user's run does not block that user's next start", async () => {
+    const killed = await startHelperIn(host, helperFolders(), 4242);
+    for (const pid of [killed.processes.warden, killed.processes.broker]) process.kill(pid, 'SIGSTOP');
+    for (const pid of [killed.processes.warden, killed.processes.broker]) process.kill(pid, 'SIGKILL');
+    await eventually(
+      'the end of both',
+      5000,
+      () => !isAlive(killed.processes.warden) && !isAlive(killed.processes.broker),
+    );
+    expect(readdirSync(killed.folders.runtime).sort()).toEqual(['broker.sock', 'datapath.sock']);
+    const next = await startHelperIn(host, killed.folders, 4242);
+    const client = await connectHelper(next.folders.runtime);
+    client.close();
+    await helperGone(next);
+    await helperGone(killed);
+    expect(existsSync(next.folders.runtime)).toBe(false);
+    expect(readdirSync(next.folders.state)).toEqual([]);
+  });
+
+  test('a second start in the folder of a live run is refused and does it no harm', async () => {
+    const helper = await helperWithClient(host);
+    await expect(startHelperIn(host, helper.folders)).rejects.toThrow(/another culvert-helper serves/);
+    expect((await helper.client.broker.request({ kind: 'applyPlan', plan })).tunnelName).toBe('culvert0');
+    helper.client.close();
+    await helperGone(helper);
+    expect(await host.machineState()).toEqual(before);
+  });
+
   test('restore leaves a live run alone', async () => {
     const helper = await helperWithClient(host);
     await helper.client.broker.request({ kind: 'applyPlan', plan });

@@ -1,0 +1,82 @@
+#include "server/arguments.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+using namespace culvert::server;
+
+namespace {
+
+Arguments parse(std::vector<std::string> words) {
+  words.insert(words.begin(), "culvert-helper");
+  std::vector<char*> values;
+  for (std::string& word : words) values.push_back(word.data());
+  values.push_back(nullptr);
+  return parseArguments(static_cast<int>(words.size()), values.data());
+}
+
+const std::vector<std::string> sound{"serve",      "--runtime-dir", "/run/x", "--state-dir",
+                                     "/var/lib/x", "--owner",       "1000"};
+
+std::vector<std::string> soundAnd(std::initializer_list<std::string> more) {
+  std::vector<std::string> words = sound;
+  words.insert(words.end(), more);
+  return words;
+}
+
+TEST(Arguments, ServeTakesFoldersOwnerAndTheDatapathsUser) {
+  const auto plain = std::get<ServeArguments>(parse(sound));
+  EXPECT_EQ(plain.runtimeFolder, "/run/x");
+  EXPECT_EQ(plain.stateFolder, "/var/lib/x");
+  EXPECT_EQ(plain.owner, 1000U);
+  EXPECT_EQ(plain.datapathUser, 65534U);
+  // A number without an account is its own group; a name brings its account's.
+  const auto numbered = std::get<ServeArguments>(parse(soundAnd({"--datapath-user", "4000123"})));
+  EXPECT_EQ(numbered.datapathUser, 4000123U);
+  EXPECT_EQ(numbered.datapathGroup, 4000123U);
+  EXPECT_EQ(std::get<ServeArguments>(parse(soundAnd({"--datapath-user", "nobody"}))).datapathUser, 65534U);
+}
+
+TEST(Arguments, RestoreTakesTheStateFolderAlone) {
+  EXPECT_EQ(std::get<RestoreArguments>(parse({"restore", "--state-dir", "/s"})).stateFolder, "/s");
+}
+
+TEST(Arguments, HelpIsGivenWhateverElseIsSaid) {
+  EXPECT_TRUE(std::holds_alternative<HelpWanted>(parse({"-h"})));
+  EXPECT_TRUE(std::holds_alternative<HelpWanted>(parse({"serve", "--help"})));
+}
+
+struct Wrong {
+  std::vector<std::string> words;
+  std::string named;
+};
+
+TEST(Arguments, WhatIsWrongIsNamed) {
+  const std::vector<Wrong> wrongs{
+      {{}, "command"},
+      {{"serve", "restore"}, "one command"},
+      {{"dance", "--state-dir", "/s"}, "dance"},
+      {{"restore"}, "--state-dir"},
+      {{"restore", "--state-dir", "relative"}, "--state-dir"},
+      {{"serve", "--state-dir", "/s", "--owner", "0"}, "--runtime-dir"},
+      {{"serve", "--state-dir", "/s", "--runtime-dir", "/r"}, "--owner is needed"},
+      {soundAnd({"--owner", "-1"}), "--owner"},
+      {soundAnd({"--owner", "4294967295"}), "--owner"},
+      {soundAnd({"--owner", "10x"}), "--owner"},
+      {soundAnd({"--owner", ""}), "--owner"},
+      {soundAnd({"--datapath-user", "root"}), "--datapath-user"},
+      {soundAnd({"--datapath-user", "0"}), "--datapath-user"},
+      {soundAnd({"--datapath-user", "nobody-of-that-name"}), "--datapath-user"},
+      {soundAnd({"--exec", "x"}), "--exec"},
+      {soundAnd({"--state-dir"}), "--state-dir"},
+  };
+  for (const Wrong& wrong : wrongs) {
+    const Arguments parsed = parse(wrong.words);
+    ASSERT_TRUE(std::holds_alternative<UsageError>(parsed)) << wrong.named;
+    EXPECT_NE(std::get<UsageError>(parsed).message.find(wrong.named), std::string::npos)
+        << std::get<UsageError>(parsed).message;
+  }
+}
+
+}  // namespace
