@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { IkeState } from '../../../main/protocol/ike/index.ts';
+import { seedCount } from '../../support/seeded-crypto.ts';
 import { Pair, type PairOptions } from './support.ts';
 
 /** How many wires each test tries; CI and nightly runs set thousands. */
-const seeds = Number(process.env['CULVERT_SEEDS'] ?? 30);
+const seeds = seedCount(30);
 
 function sizes(state: IkeState): number {
   if (state.at === 'closed') return 0;

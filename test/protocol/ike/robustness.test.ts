@@ -6,8 +6,9 @@ import { decodePacket, encodeMessage } from '../../../main/protocol/ike/wire/ind
 import { headerOf } from '../../../main/protocol/ike/envelope.ts';
 import { End, Pair, initiatorConfig, initiatorEndpoint, responderConfig, responderEndpoint } from './support.ts';
 import { seededRandom } from '../../support/random.ts';
+import { seedCount } from '../../support/seeded-crypto.ts';
 
-const runs = Number(process.env['CULVERT_SEEDS'] ?? 30) * 5;
+const runs = seedCount(30) * 5;
 
 function established(): Pair {
   const pair = new Pair();

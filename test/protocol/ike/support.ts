@@ -1,5 +1,4 @@
-import { createCrypto } from '../../../main/engine/crypto/index.ts';
-import type { CryptoPort, DhExchange, DhGroupName } from '../../../main/protocol/crypto.ts';
+import type { CryptoPort, DhGroupName } from '../../../main/protocol/crypto.ts';
 import {
   type EspProposal,
   type IkeCause,
@@ -14,40 +13,9 @@ import {
 } from '../../../main/protocol/ike/index.ts';
 import { latin1, toHex } from '../../../main/protocol/wire/bytes.ts';
 import { type WireEnd, type WireFaults, type WireRun, runWire } from '../../support/lossy-wire.ts';
-import { seededRandom } from '../../support/random.ts';
+import { seededCryptoWithPooledKeys } from '../../support/seeded-crypto.ts';
 
 /** Two real ends with real cryptography over one lossy wire, in virtual time and repeatable from a seed. */
-
-const real = await createCrypto();
-
-/** Real algorithms, seeded randomness; key pairs come from a small pool, since making them is what costs time. */
-export function seededCrypto(seed: number): CryptoPort {
-  const next = seededRandom(seed);
-  return {
-    ...real,
-    random: (lengthBytes) => Uint8Array.from({ length: lengthBytes }, () => Math.floor(next() * 256)),
-    dh: (group) => pooled(group, Math.floor(next() * poolSize)),
-  };
-}
-
-const poolSize = 4;
-const pool = new Map<string, DhExchange>();
-const agreements = new Map<string, Uint8Array | undefined>();
-
-function pooled(group: DhGroupName, index: number): DhExchange {
-  const key = `${group}/${index}`;
-  const exchange = pool.get(key) ?? real.dh(group);
-  pool.set(key, exchange);
-  return {
-    group,
-    publicValue: exchange.publicValue.slice(),
-    agree: (peer) => {
-      const pair = `${key}/${toHex(peer)}`;
-      if (!agreements.has(pair)) agreements.set(pair, exchange.agree(peer));
-      return agreements.get(pair)?.slice();
-    },
-  };
-}
 
 export const initiatorEndpoint = { address: '192.0.2.10', port: 40_500 };
 export const responderEndpoint = { address: '203.0.113.20', port: 500 };
@@ -96,7 +64,7 @@ export class End {
 
   constructor(config: IkeConfig, seed: number) {
     this.config = config;
-    this.crypto = seededCrypto(seed);
+    this.crypto = seededCryptoWithPooledKeys(seed);
     this.state = createIke(config);
   }
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { fromHex, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { prove } from '../../../main/protocol/l2tp/authentication.ts';
-import { config, connected, converse, Endpoint, message, only, read, seededCrypto } from './support.ts';
+import { seededCrypto } from '../../support/seeded-crypto.ts';
+import { config, connected, converse, Endpoint, message, only, read } from './support.ts';
 
 const [right, wrong] = [utf8('tunnel secret'), utf8('another')];
 

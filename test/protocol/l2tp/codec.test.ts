@@ -7,7 +7,8 @@ import { hide, reveal } from '../../../main/protocol/l2tp/hiding.ts';
 import { messages, readMessage, type MessageName } from '../../../main/protocol/l2tp/messages.ts';
 import { fromHex, toHex, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { WireError } from '../../../main/protocol/wire/error.ts';
-import { message, read, seededCrypto } from './support.ts';
+import { seededCrypto } from '../../support/seeded-crypto.ts';
+import { message, read } from './support.ts';
 
 const crypto = seededCrypto(1);
 const u8 = fc.integer({ min: 0, max: 0xff });

@@ -11,7 +11,8 @@ import {
 } from '../../../main/protocol/l2tp/delivery.ts';
 import { writeBody } from '../../../main/protocol/l2tp/messages.ts';
 import { runWire, type WireEnd } from '../../support/lossy-wire.ts';
-import { checksummed, message, names, read, seeds } from './support.ts';
+import { seeds } from '../../support/seeded-crypto.ts';
+import { checksummed, message, names, read } from './support.ts';
 
 const limits: DeliveryLimits = { receiveWindow: 4, firstMs: 1000, maxMs: 8000, tries: 30 };
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import type { TunnelConfig } from '../../../main/protocol/l2tp/index.ts';
 import { runWire } from '../../support/lossy-wire.ts';
-import { checksummed, config, Endpoint, seeds } from './support.ts';
+import { seeds } from '../../support/seeded-crypto.ts';
+import { checksummed, config, Endpoint } from './support.ts';
 
 const faults = { loss: 0.2, repeat: 0.1, reorder: 0.2, corrupt: 0.05 };
 const patient = { firstMs: 1000, maxMs: 8000, tries: 30 };

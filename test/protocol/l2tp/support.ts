@@ -1,27 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createCrypto } from '../../../main/engine/crypto/index.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
 import { createTunnel, stepTunnel, tunnelDeadlineMs } from '../../../main/protocol/l2tp/index.ts';
 import type { TunnelConfig, TunnelEffect, TunnelInput, TunnelState } from '../../../main/protocol/l2tp/index.ts';
 import { readMessage, writeBody, type Message, type MessageName } from '../../../main/protocol/l2tp/messages.ts';
 import type { AvpValues } from '../../../main/protocol/l2tp/avps.ts';
 import { writeControl, type ControlHeader } from '../../../main/protocol/l2tp/header.ts';
-import { seededRandom } from '../../support/random.ts';
 import type { WireEnd } from '../../support/lossy-wire.ts';
-
-const real = await createCrypto();
-
-/** Real cryptography with random numbers that repeat. */
-export function seededCrypto(seed: number): CryptoPort {
-  const next = seededRandom(seed);
-  return { ...real, random: (lengthBytes) => Uint8Array.from({ length: lengthBytes }, () => Math.floor(next() * 256)) };
-}
-
-/** How many seeds a randomised test runs: `CULVERT_SEEDS`, else few. */
-export function seeds(usual: number): number[] {
-  const asked = Number(process.env.CULVERT_SEEDS ?? usual);
-  return Array.from({ length: asked }, (_, i) => i + 1);
-}
+import { seededCrypto } from '../../support/seeded-crypto.ts';
 
 export function config(changes: Partial<TunnelConfig> = {}): TunnelConfig {
   const role = changes.role ?? 'lac';
