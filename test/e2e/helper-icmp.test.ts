@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DatapathEvent } from '../../main/contracts/helper.ts';
 import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
 import { eventually } from '../support/processes.ts';
-import { helperGone, helperWithClient } from './helper-client.ts';
+import { type ConnectedHelper, helperGone, helperWithClient } from './helper-client.ts';
 
-type Client = Awaited<ReturnType<typeof helperWithClient>>;
 type SocketError = Extract<DatapathEvent, { kind: 'socketError' }>;
 
 /** What the router says of each address (ip-route(8)); 192.0.2.0/24 has no route at all. */
@@ -16,7 +15,7 @@ const routes = [
 
 let network: Network;
 let host: Host;
-let helper: Client;
+let helper: ConnectedHelper;
 let errors: SocketError[];
 
 beforeAll(async () => {

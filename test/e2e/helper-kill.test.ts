@@ -4,16 +4,15 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectHelper } from '../../main/helper/helper.ts';
 import type { NetworkPlan } from '../../main/contracts/helper.ts';
+import { type HelperProcesses, isAlive, pidsOf } from '../support/helper-processes.ts';
 import { createNetwork, type Host, type MachineState, type Network, wanAddress } from '../support/namespaces.ts';
 import { eventually } from '../support/processes.ts';
 import {
-  type HelperProcesses,
+  type ConnectedHelper,
   helperFolders,
   helperGone,
   helperPath,
   helperWithClient,
-  isAlive,
-  pidsOf,
   startHelperIn,
 } from './helper-client.ts';
 
@@ -40,9 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => network.remove());
 
-type Connected = Awaited<ReturnType<typeof helperWithClient>>;
-
-const steps: Readonly<Record<string, (helper: Connected) => Promise<unknown>>> = {
+const steps: Readonly<Record<string, (helper: ConnectedHelper) => Promise<unknown>>> = {
   'the greeting': () => Promise.resolve(),
   'opening a socket': ({ client }) =>
     client.broker.request({ kind: 'openSocket', socket: 'natt', localPort: 0, remote }),
@@ -50,7 +47,7 @@ const steps: Readonly<Record<string, (helper: Connected) => Promise<unknown>>> =
 };
 
 describe.each(Object.keys(steps))('killed after %s', (step) => {
-  const upTo = async (): Promise<Connected> => {
+  const upTo = async (): Promise<ConnectedHelper> => {
     const helper = await helperWithClient(host);
     for (const [name, take] of Object.entries(steps)) {
       await take(helper);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NetworkPlan } from '../../main/contracts/helper.ts';
 import { createNetwork, type Host, type MachineState, type Network, wanAddress } from '../support/namespaces.ts';
-import { type RunningHelper, helperGone, helperWithClient } from './helper-client.ts';
-import type { Helper } from '../../main/helper/helper.ts';
+import { type ConnectedHelper, helperGone, helperWithClient } from './helper-client.ts';
 
 const gateway = '198.51.100.9';
 
@@ -25,7 +24,7 @@ const fullPlan = {
 let network: Network;
 let host: Host;
 let before: MachineState;
-let helper: RunningHelper & { client: Helper };
+let helper: ConnectedHelper;
 
 beforeAll(async () => {
   network = await createNetwork();

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NetworkPlan } from '../../main/contracts/helper.ts';
-import type { Helper } from '../../main/helper/helper.ts';
 import { createNetwork, type Network } from '../support/namespaces.ts';
 import { type ResolvedMachine, withResolved } from '../support/resolved.ts';
-import { helperGone, helperWithClient, type RunningHelper } from './helper-client.ts';
+import { type ConnectedHelper, helperGone, helperWithClient } from './helper-client.ts';
 
 const tunnel = { name: 'culvert0', mtuBytes: 1400, addresses: [{ local: '10.9.0.2/32', peer: '10.9.0.1' }] };
 const untouched = { dns: '', domain: '', 'default-route': 'no' };
 
 let network: Network;
 let machine: ResolvedMachine;
-let helper: RunningHelper & { client: Helper };
+let helper: ConnectedHelper;
 let resolvConf: string;
 
 beforeAll(async () => {

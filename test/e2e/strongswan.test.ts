@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectTraffic, useScene } from './scene.ts';
+import { clientAddress, expectTraffic, useScene } from './scene.ts';
 
 const megabyte = 1_000_000;
 
@@ -26,7 +26,7 @@ describe('strongSwan, xl2tpd and pppd on a real kernel as the gateway', () => {
   test.each(cases)('$suite, with $between between: 100 MB each way', async ({ suite, behindNat }) => {
     const { ike, esp, name } = suites[suite];
     const strongswan = await scene.strongswan({ ike, esp });
-    const client = await scene.client('client', { address: behindNat ? '192.168.50.11' : '203.0.113.30', behindNat });
+    const client = await scene.client('client', { address: behindNat ? '192.168.50.11' : clientAddress, behindNat });
     const before = await client.machineState();
     const culvert = scene.culvert(client, { gateway: strongswan.address });
     expect(await culvert.connected()).toMatchObject({ espSuite: name, authentication: 'mschapv2' });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConnectionEvent, connectionEvent } from '../../main/contracts/events.ts';
 import type { Failure } from '../../main/contracts/failure.ts';
+import { childOf, type HelperProcesses, helperProcesses } from './helper-processes.ts';
 import type { Machine } from './namespaces.ts';
 import { password, preSharedKey, userName } from './peers/credentials.ts';
 import { officeRoute } from './peers/office.ts';
@@ -39,12 +40,6 @@ export interface Culvert {
   /** Processes of the native helper, by role. */
   helperProcesses(): Promise<HelperProcesses>;
   cleanUp(): Promise<void>;
-}
-
-export interface HelperProcesses {
-  readonly warden: number;
-  readonly broker: number;
-  readonly datapath: number;
 }
 
 const program = inRepository('dist/culvert.js');
@@ -115,27 +110,11 @@ export function startCulvert(machine: Machine, options: CulvertOptions): Culvert
       return running.exited;
     },
     command: (...argv) => machine.exec([process.execPath, program, ...argv], { env, allowFailure: true }),
-    helperProcesses: () => helperProcesses(machine, folder),
+    // As root it starts the helper itself, and nothing else.
+    helperProcesses: async () => helperProcesses(await childOf(running.pid)),
     cleanUp: async () => {
       await running.stop();
       removeScratch(folder);
     },
   };
-}
-
-/** The warden was started by culvert; the broker is its child, and the datapath the broker's. */
-async function helperProcesses(machine: Machine, folder: string): Promise<HelperProcesses> {
-  return eventually('the three processes of the helper', 5000, async () => {
-    const { stdout } = await machine.exec(['ps', '-eo', 'pid=,ppid=,args=']);
-    const rows = stdout
-      .split('\n')
-      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-      .flatMap((row) => (row?.[3]?.includes(folder) === true && row[3].includes('culvert-helper') ? [row] : []))
-      .map((row) => ({ pid: Number(row[1]), parent: Number(row[2]) }));
-    const childOf = (pid: number): number | undefined => rows.find(({ parent }) => parent === pid)?.pid;
-    const warden = rows.find(({ parent }) => !rows.some(({ pid }) => pid === parent))?.pid;
-    const broker = warden === undefined ? undefined : childOf(warden);
-    const datapath = broker === undefined ? undefined : childOf(broker);
-    return warden !== undefined && broker !== undefined && datapath !== undefined && { warden, broker, datapath };
-  });
 }
