@@ -13,7 +13,7 @@ import {
   type Parsed,
 } from './links.ts';
 
-/** Peers as they were seen on the wire (docs: field notes and test/support/peers), spoken by hand. */
+/** Peers as they were seen on the wire (docs/field-notes.md and test/support/peers), spoken by hand. */
 
 const { lcp, chap, pap, ipcp, ipv6cp, ccp } = protocols;
 const eap = option(3, 0xc2, 0x27);
