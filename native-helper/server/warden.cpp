@@ -41,7 +41,17 @@ Machine thisMachine() {
   return {platform::linux_os::bootId(), platform::linux_os::networkNamespaceId()};
 }
 
+/// What the journals there say is done with all our rights.
+void needOwnFolder(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 && errno == ENOENT) return;
+  if (!S_ISDIR(status.st_mode) || status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    throw platform::Failure(platform::Code::system, path.string() + " has to be a folder that only root can write to");
+  }
+}
+
 std::vector<TakenBack> restoreDead(const std::filesystem::path& stateFolder) {
+  needOwnFolder(stateFolder);
   return netplan::restoreDeadRuns(stateFolder, thisMachine(),
                                   [](const platform::RunId& run) { return std::make_unique<LinuxPlatform>(run); });
 }

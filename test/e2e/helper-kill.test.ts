@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectHelper } from '../../main/helper/helper.ts';
@@ -143,6 +143,15 @@ describe('all killed at once', () => {
     helper.client.close();
     await helperGone(helper);
     expect(await host.machineState()).toEqual(before);
+  });
+
+  test('journals that others could have written are not believed', async () => {
+    const { state } = helperFolders();
+    mkdirSync(state);
+    chmodSync(state, 0o777);
+    const refused = await host.exec([helperPath, 'restore', '--state-dir', state], { allowFailure: true });
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('only root can write');
   });
 
   test('restore leaves a live run alone', async () => {

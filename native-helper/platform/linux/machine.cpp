@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <vector>
 
 namespace culvert::platform::linux_os {
 namespace {
@@ -36,13 +37,24 @@ void collectInodes(const char* table, std::uint16_t port, std::set<std::string>&
   }
 }
 
-bool holdsOne(const filesystem::path& process, const std::set<std::string>& sockets) {
-  std::error_code unreadable;
-  for (const auto& descriptor : filesystem::directory_iterator(process / "fd", unreadable)) {
-    std::error_code gone;
-    if (sockets.contains(filesystem::read_symlink(descriptor.path(), gone).string())) return true;
+/// The entries of a folder under /proc. A process that ends meanwhile ends its list, which is no error here.
+std::vector<filesystem::path> entriesOf(const filesystem::path& folder) {
+  std::vector<filesystem::path> entries;
+  std::error_code error;
+  filesystem::directory_iterator at(folder, error);
+  while (!error && at != filesystem::directory_iterator()) {
+    entries.push_back(at->path());
+    at.increment(error);
   }
-  return false;
+  return entries;
+}
+
+bool holdsOne(const filesystem::path& process, const std::set<std::string>& sockets) {
+  const auto descriptors = entriesOf(process / "fd");
+  return std::ranges::any_of(descriptors, [&](const filesystem::path& descriptor) {
+    std::error_code gone;
+    return sockets.contains(filesystem::read_symlink(descriptor, gone).string());
+  });
 }
 
 std::string firstLine(const filesystem::path& path) {
@@ -50,6 +62,14 @@ std::string firstLine(const filesystem::path& path) {
   std::string line;
   std::getline(file, line);
   return line;
+}
+
+/// A program names itself as it likes, and the name ends on somebody's terminal.
+std::string nameOf(const filesystem::path& process) {
+  std::string name = firstLine(process / "comm");
+  std::ranges::replace_if(
+      name, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return name;
 }
 
 }  // namespace
@@ -83,11 +103,10 @@ std::string udpPortHolder(std::uint16_t port) {
   collectInodes("/proc/net/udp", port, sockets);
   collectInodes("/proc/net/udp6", port, sockets);
   if (sockets.empty()) return {};
-  std::error_code unreadable;
-  for (const auto& entry : filesystem::directory_iterator("/proc", unreadable)) {
-    const std::string pid = entry.path().filename().string();
+  for (const filesystem::path& process : entriesOf("/proc")) {
+    const std::string pid = process.filename().string();
     if (!std::ranges::all_of(pid, [](char c) { return c >= '0' && c <= '9'; })) continue;
-    if (holdsOne(entry.path(), sockets)) return firstLine(entry.path() / "comm") + " (pid " + pid + ")";
+    if (holdsOne(process, sockets)) return nameOf(process) + " (pid " + pid + ")";
   }
   return {};
 }
