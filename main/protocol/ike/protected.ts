@@ -1,24 +1,18 @@
 import { type Protection, sealInformational } from './envelope.ts';
 import type { IsakmpSa, Path } from './state.ts';
-import { type Turn, freshMessageId, send } from './turn.ts';
+import { type Turn, freshMessageId, send, takeMessageId } from './turn.ts';
 import { type NotificationName, type Payload } from './wire/index.ts';
 import { concat } from '../wire/bytes.ts';
 import { spiBytes } from './proposals.ts';
 
-/** Informational exchanges that an SA protects: one payload each, since peers read no more (RFC 2409 §5.7). */
-export function sendProtected(
-  turn: Turn,
-  path: Path,
-  protection: Protection,
-  payload: Payload,
-  peerReadsFragments = false,
-): void {
-  const message = sealInformational(turn.env.crypto, protection, freshMessageId(turn), payload);
-  send(turn, path, message, peerReadsFragments);
+/** Informational exchanges: one payload each, since peers read no more (RFC 2409 §5.7). Here before the SA stands. */
+export function sendProtected(turn: Turn, path: Path, protection: Protection, payload: Payload): void {
+  send(turn, path, sealInformational(turn.env.crypto, protection, freshMessageId(turn), payload));
 }
 
 export function sendOnSa(turn: Turn, sa: IsakmpSa, payload: Payload): void {
-  sendProtected(turn, sa.path, sa, payload, sa.features.fragmentation);
+  const message = sealInformational(turn.env.crypto, sa, takeMessageId(turn, sa), payload);
+  send(turn, sa.path, message, sa.features.fragmentation);
 }
 
 export function isakmpNotification(

@@ -13,7 +13,6 @@ import {
   type Turn,
   drop,
   dropQuickMode,
-  freshMessageId,
   freshSpi,
   follow,
   heard,
@@ -23,6 +22,7 @@ import {
   replay,
   sampleRoundTrip,
   send,
+  takeMessageId,
 } from './turn.ts';
 import { sameBytes } from '../wire/bytes.ts';
 import { type Chain, type Payload, decodeLifetime, encodeLifetime, find, findAll } from './wire/index.ts';
@@ -44,7 +44,7 @@ const commitWaitMs = 1000;
 export function startQuickMode(turn: Turn, sa: IsakmpSa, request: ChildRequest): void {
   const { config } = turn.state;
   const { crypto, nowMs } = turn.env;
-  const messageId = freshMessageId(turn);
+  const messageId = takeMessageId(turn, sa);
   const inboundSpi = freshSpi(turn);
   const nonce = crypto.random(nonceBytes);
   const dh = request.pfsGroup && crypto.dh(request.pfsGroup);

@@ -1,4 +1,5 @@
 import type { Environment } from '../machine.ts';
+import { Reader } from '../wire/codec.ts';
 import { fragmentsOf } from './fragmentation.ts';
 import { wipeIkeKeys } from './keys.ts';
 import { type Answered, type Retransmission, maxReplays, roundTripMs } from './retransmission.ts';
@@ -43,10 +44,17 @@ export function sampleRoundTrip(turn: Turn, pending: Retransmission): void {
   if (milliseconds !== undefined) turn.effects.push({ kind: 'roundTripMs', milliseconds });
 }
 
-/** Unique among the SA's exchanges and never 0, which is phase 1's (RFC 2408 §3.1). */
-export function freshMessageId(turn: Turn): number {
-  const used = new Set(turn.state.quickModes.map(({ messageId }) => messageId));
-  return freshNumber(turn, (id) => id !== 0 && !used.has(id));
+/** Never 0, which is phase 1's (RFC 2408 §3.1), and none that the SA has used: its IV would come again. */
+export function freshMessageId(turn: Turn, usedIds: readonly number[] = []): number {
+  return freshNumber(turn, (id) => id !== 0 && !usedIds.includes(id));
+}
+
+/** For an exchange of ours: what the peer sends under this id answers it, and our own message reflected begins none. */
+export function takeMessageId(turn: Turn, { id }: Pick<IsakmpSa, 'id'>): number {
+  const sa = findSa(turn, id);
+  const messageId = freshMessageId(turn, sa?.messageIds);
+  if (sa !== undefined) rememberMessageId(turn, sa, messageId);
+  return messageId;
 }
 
 /** SPIs below 256 are reserved (RFC 2407 §4.6.2.1 keeps RFC 2401's rule). */
@@ -58,7 +66,7 @@ export function freshSpi(turn: Turn): number {
 
 function freshNumber(turn: Turn, fits: (number: number) => boolean): number {
   for (;;) {
-    const number = new DataView(turn.env.crypto.random(4).buffer).getUint32(0);
+    const number = new Reader(turn.env.crypto.random(4)).u32();
     if (fits(number)) return number;
   }
 }
@@ -99,7 +107,7 @@ export function dropQuickMode(turn: Turn, item: Pick<QuickMode, 'sa' | 'messageI
   turn.state = { ...turn.state, quickModes };
 }
 
-/** Each message id serves one exchange; those of the last while are remembered, so that a replay is none. */
+/** Each message id serves one exchange, of either end: those of the last while are remembered, so that a replay is none. */
 export function rememberMessageId(turn: Turn, sa: IsakmpSa, messageId: number): IsakmpSa {
   const remembered = { ...sa, messageIds: [...sa.messageIds, messageId].slice(-maxMessageIds) };
   putSa(turn, remembered);
