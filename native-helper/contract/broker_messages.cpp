@@ -51,7 +51,7 @@ std::string domainElement(const Element& element) {
 }
 
 std::string tunnelName(StrictObject& object) {
-  const std::string name = object.string("name", highestNameBytes);
+  std::string name = object.string("name", highestNameBytes);
   const bool known = std::all_of(name.begin(), name.end(),
                                  [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
   if (name.empty() || !known) object.refuse("name", "is not made of a-z, 0-9 and -");

@@ -116,8 +116,8 @@ Kind kindOf(StrictObject& object) {
                              "removeSession", "statistics", "sendIke", "sendKeepalive", "sendL2tp", "sendPpp"}));
 }
 
-DatapathMessage request(StrictObject& object, decltype(DatapathRequest::body) body) {
-  return DatapathRequest{number32(object, "id", 0), std::move(body)};
+DatapathMessage request(StrictObject& object, const decltype(DatapathRequest::body)& body) {
+  return DatapathRequest{number32(object, "id", 0), body};
 }
 
 DatapathMessage read(StrictObject& object) {

@@ -9,7 +9,7 @@
 namespace culvert::contract {
 
 /// As in main/contracts/helper.ts: u32 length of all that follows | u32 length of the JSON | JSON | attachment.
-inline constexpr std::size_t maxFrameBytes = 256 * 1024;
+inline constexpr std::size_t maxFrameBytes = std::size_t{256} * 1024;
 inline constexpr int helperProtocolVersion = 1;
 
 /// Views into the reader's buffer (or the caller's); valid until the reader's next call.

@@ -16,7 +16,7 @@ struct Tcp {
 
 Bytes tcpOfIpv4(Bytes packet) {
   if (packet.size() < 20) return {};
-  const std::size_t headerBytes = (load8(packet.data()) & 0x0fU) * 4U;
+  const std::size_t headerBytes = (load8(packet.data()) & 0x0fU) * std::size_t{4};
   const bool isLaterFragment = (load16(packet.data() + 6) & 0x1fff) != 0;
   if (headerBytes < 20 || headerBytes > packet.size() || isLaterFragment) return {};
   return load8(packet.data() + 9) == protocolTcp ? packet.subspan(headerBytes) : Bytes{};
@@ -49,7 +49,7 @@ Tcp findTcp(Bytes packet) {
 
 /// Where the value of the MSS option is, or null.
 std::byte* findMss(Bytes segment) {
-  const std::size_t headerBytes = (load8(segment.data() + 12) >> 4) * 4U;
+  const std::size_t headerBytes = std::size_t{4} * (load8(segment.data() + 12) >> 4U);
   if (headerBytes > segment.size()) return nullptr;
   std::size_t at = tcpHeaderBytes;
   while (at < headerBytes) {

@@ -35,8 +35,8 @@ class DatapathConnection {
 
  private:
   static constexpr std::size_t framesPerTurn = 64;
-  static constexpr std::size_t lossyBoundBytes = 1024 * 1024;
-  static constexpr std::size_t boundBytes = 4 * 1024 * 1024;
+  static constexpr std::size_t lossyBoundBytes = std::size_t{1} << 20;
+  static constexpr std::size_t boundBytes = std::size_t{4} << 20;
 
   platform::Descriptor descriptor_;
   contract::FrameReader reader_;

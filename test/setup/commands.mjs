@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { dirname } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -59,4 +60,13 @@ export function requireRoot(what) {
 /** @param {number} sinceMs */
 export function seconds(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}
+
+/** The native helper's C++ files and those of its tests. */
+export function helperSources() {
+  return ['native-helper', join('test', 'helper')].flatMap((folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.(cpp|hpp)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
 }

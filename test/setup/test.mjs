@@ -1,20 +1,9 @@
 // Sets up, then runs every stage of the tests, or those named: node test/setup/test.mjs [STAGE...]
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireRoot, root, run, seconds } from './commands.mjs';
+import { helperSources, requireRoot, run, seconds } from './commands.mjs';
 import { report, setUp } from './setup.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
-
-/**
- * @param {string} folder
- * @returns {string[]}
- */
-function sources(folder) {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.(cpp|hpp)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
-}
 
 /** @type {Readonly<Record<string, { title: string, run: () => Promise<void> }>>} */
 const stages = {
@@ -29,7 +18,7 @@ const stages = {
     run: async () => {
       await run([bin('eslint'), '--max-warnings', '0', '.']);
       await run([bin('prettier'), '--check', '--log-level', 'warn', '.']);
-      await run(['clang-format', '--dry-run', '--Werror', ...sources('native-helper'), ...sources('test/helper')]);
+      await run(['clang-format', '--dry-run', '--Werror', ...helperSources()]);
     },
   },
   architecture: {

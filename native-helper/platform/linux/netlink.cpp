@@ -11,7 +11,7 @@
 namespace culvert::platform::linux_os {
 namespace {
 
-constexpr std::size_t answerBytes = 32 * 1024;
+constexpr std::size_t answerBytes = std::size_t{32} * 1024;
 
 }  // namespace
 

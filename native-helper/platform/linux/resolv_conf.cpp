@@ -11,7 +11,7 @@ namespace culvert::platform::linux_os {
 namespace {
 
 constexpr std::string_view anyMark = "# Written by Culvert, run ";
-constexpr std::size_t longestFileBytes = 64 * 1024;
+constexpr std::size_t longestFileBytes = std::size_t{64} * 1024;
 
 /// Absent when it cannot be read.
 std::optional<std::string> readFile(const std::filesystem::path& path, int flags) {
@@ -34,7 +34,7 @@ void copyLines(const std::string& from, std::initializer_list<std::string_view> 
 
 }  // namespace
 
-ResolvConf::ResolvConf(RunId run, std::filesystem::path path)
+ResolvConf::ResolvConf(const RunId& run, std::filesystem::path path)
     : mark_(std::string(anyMark) + run.text), path_(std::move(path)), beside_(path_) {
   beside_.replace_filename(".culvert-" + run.text);
 }

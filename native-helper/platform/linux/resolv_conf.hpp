@@ -14,7 +14,7 @@ namespace culvert::platform::linux_os {
 /// machine's after them: names below the domains resolve, and others do as long as the plan's servers know them.
 class ResolvConf {
  public:
-  explicit ResolvConf(RunId run, std::filesystem::path path = "/etc/resolv.conf");
+  explicit ResolvConf(const RunId& run, std::filesystem::path path = "/etc/resolv.conf");
 
   /// As it is now. Fails where another run of the helper has written it.
   [[nodiscard]] OriginalFile capture() const;
