@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', include: ['test/{protocol,session,engine,helper,contracts,cli,setup}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/{protocol,session,engine,helper,profiles,contracts,cli,setup}/**/*.test.ts'],
+        },
       },
       {
         test: {

@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadProfile } from '../../main/profiles/load.ts';
+import { resolveSecret, secretFromText } from '../../main/profiles/secrets.ts';
+import { removeScratch, scratchFolder } from '../support/scratch.ts';
+
+const folder = scratchFolder('profiles');
+afterAll(() => {
+  removeScratch(folder);
+});
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+describe('a profile', () => {
+  test('of three members is enough, the rest has its defaults', async () => {
+    const loaded = await loadProfile(file('small.json', '{"version":1,"name":"office","gateway":"vpn.example.com"}'));
+    expect(loaded).toMatchObject({ ok: true, value: { gateway: 'vpn.example.com', network: { mode: 'full' } } });
+  });
+
+  test('that is wrong names the member', async () => {
+    const text = '{"version":1,"name":"office","gateway":"vpn.example.com","ppp":{"mur":1400}}';
+    const loaded = await loadProfile(file('misspelt.json', text));
+    expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.invalid' } });
+    expect(loaded.ok ? '' : loaded.failure.cause).toMatch(/ppp: .*"mur"/);
+  });
+
+  test.each([
+    ['is not there', () => join(folder, 'none.json'), 'there is no such file'],
+    ['is a folder', () => folder, 'it is a folder'],
+    ['is not JSON', () => file('text.json', 'version: 1'), 'it is not JSON'],
+    ['is very large', () => file('large.json', ' '.repeat(2 ** 20 + 1)), 'it is larger than 1 MiB'],
+  ])('that %s is refused with the reason', async (_, path, reason) => {
+    const loaded = await loadProfile(path());
+    expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.unreadable' } });
+    expect(loaded.ok ? '' : loaded.failure.cause).toContain(reason);
+  });
+});
+
+describe('a secret', () => {
+  test.each([
+    ['text', 'grün', [0x67, 0x72, 0xc3, 0xbc, 0x6e]],
+    ['hexadecimal', '0x00fF10', [0x00, 0xff, 0x10]],
+    ['base64', '0sAP8Q', [0x00, 0xff, 0x10]],
+    ['half a hexadecimal byte, which is text', '0xf', [0x30, 0x78, 0x66]],
+  ])('is read as %s', (_, text, bytes) => {
+    expect([...secretFromText(text).expose()]).toEqual(bytes);
+  });
+
+  test('in a file lies beside the profile, and one line end is not of it', async () => {
+    file('office.psk', 'the key \r\n');
+    const secret = await resolveSecret({ file: 'office.psk' }, join(folder, 'office.json'), 'pre-shared key');
+    expect(secret.ok && Buffer.from(secret.value.expose()).toString()).toBe('the key ');
+    const missing = await resolveSecret({ file: 'none.psk' }, join(folder, 'office.json'), 'pre-shared key');
+    expect(missing).toMatchObject({ ok: false, failure: { code: 'credentials.missing' } });
+  });
+
+  test('cannot be printed by accident', () => {
+    const secret = secretFromText('hunter2');
+    const printed = [JSON.stringify({ secret }), String(secret), inspect(secret, { depth: 5, showHidden: true })];
+    for (const text of printed) expect(text).not.toMatch(/hunter2|104, *117|68 75/);
+  });
+});
