@@ -8,7 +8,7 @@ import { askControl, serveControl } from '../engine/control-socket.ts';
 import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
 import { openHelper } from '../engine/open-helper.ts';
-import { loadProfile } from '../profiles/load.ts';
+import { describeSystemError, loadProfile } from '../profiles/load.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import { describeEvent, describeFailure } from './present.ts';
 import { promptSecret, SecretInput } from './secrets.ts';
@@ -71,14 +71,18 @@ async function runConnection(connection: Connection, name: string): Promise<numb
     });
   }
   const running = connection.run();
-  const control = await serveControl(controlSocketPath(name), async (request) => {
+  const control = serveControl(controlSocketPath(name), async (request) => {
     if (request.request === 'status') return { answer: 'status', status: connection.status() };
     connection.stop();
     await running;
     return { answer: 'disconnected' };
+  }).catch((error: unknown) => {
+    console.error(
+      `"culvert status" and "culvert disconnect" will not see this connection: ${describeSystemError(error)}`,
+    );
   });
   const ended = await running;
-  control.close();
+  (await control)?.close();
   return ended.code === 'user.stopped' ? 0 : phases[ended.phase].exitCode;
 }
 

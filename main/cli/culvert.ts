@@ -45,7 +45,7 @@ program
   });
 
 function connectHelp(): string {
-  const codes = Object.entries(phases).map(([, { title, exitCode }]) => `  ${exitCode}  ${title}`);
+  const codes = Object.values(phases).map(({ title, exitCode }) => `  ${exitCode}  ${title}`);
   return `
 Without the flags above, a secret that the profile does not hold is asked for on the terminal.
 

@@ -19,7 +19,7 @@ export class SecretInput {
 
   close(): void {
     this.#input?.close();
-    process.stdin.unref();
+    process.stdin.destroy();
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,12 +7,17 @@ import { type ControlAnswer, controlAnswer, type ControlRequest, controlRequest 
 const longestLineBytes = 4096;
 const answerTimeoutMs = 30_000;
 
-/** Serves one connection's control socket: a line of JSON each way, then it hangs up. Only the owner may open it. */
+/**
+ * Serves one connection's control socket: a line of JSON each way, then it hangs up. Only the owner may open it.
+ * Rejects with the system's error where the folder cannot be made or is somebody else's.
+ */
 export async function serveControl(
   path: string,
   answer: (request: ControlRequest) => Promise<ControlAnswer>,
 ): Promise<Server> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(dirname(path));
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new Error(`${dirname(path)} is open to other users`);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     serve(socket, answer);

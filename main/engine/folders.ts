@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HelperFolders } from '../helper/index.ts';
 
@@ -15,8 +16,10 @@ export function helperFolders(name: string): HelperFolders {
 
 /** The folder of this user's control sockets: only root may write into the system's own. */
 export function controlFolder(): string {
-  if ((process.getuid?.() ?? 0) === 0) return join(runtimeFolder(), 'control');
-  return join(process.env['XDG_RUNTIME_DIR'] ?? runtimeFolder(), 'culvert');
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return join(runtimeFolder(), 'control');
+  const { XDG_RUNTIME_DIR } = process.env;
+  return XDG_RUNTIME_DIR === undefined ? join(tmpdir(), `culvert-${uid}`) : join(XDG_RUNTIME_DIR, 'culvert');
 }
 
 export function controlSocketPath(name: string): string {
