@@ -33,12 +33,7 @@ export const connectionSummary = z.strictObject({
 });
 
 export const connectionEvent = z.discriminatedUnion('event', [
-  z.strictObject({
-    event: z.literal('dialling'),
-    attempt: z.int(),
-    gateway: z.string(),
-    address: z.string().optional(),
-  }),
+  z.strictObject({ event: z.literal('dialling'), attempt: z.int(), gateway: z.string() }),
   z.discriminatedUnion('state', [
     z.strictObject({ event: z.literal('phase'), phase, state: z.literal('started'), atMs }),
     z.strictObject({

@@ -11,10 +11,6 @@ export class Secret {
     return this.#bytes;
   }
 
-  wipe(): void {
-    this.#bytes.fill(0);
-  }
-
   toJSON(): string {
     return '[secret]';
   }

@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, type Result } from '../contracts/failure.ts';
 
 const startTimeoutMs = 10_000;
 
-/** Where the helper's binary is: told by the environment, installed, or built in this repository. */
+/** Where the helper's binary is: where the environment says, or else installed, or built in this repository. */
 export function helperBinary(): Result<string> {
+  const told = process.env['CULVERT_HELPER'];
+  // This module runs as part of dist/culvert.js.
   const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const candidates = [
-    process.env['CULVERT_HELPER'],
-    '/usr/lib/culvert/culvert-helper',
-    join(repository, 'build/release/culvert-helper'),
-  ].filter((path) => path !== undefined);
-  const [wanted] = process.env['CULVERT_HELPER'] === undefined ? candidates.filter(isExecutable) : candidates;
-  if (wanted !== undefined && isExecutable(wanted)) return { ok: true, value: wanted };
+  const usual = ['/usr/lib/culvert/culvert-helper', join(repository, 'build/release/culvert-helper')];
+  const candidates = told === undefined ? usual : [told];
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return { ok: true, value: found };
   return { ok: false, failure: failure('helper.missing', { path: candidates.join(' or ') }) };
 }
 
@@ -66,8 +66,7 @@ export async function startHelper(binary: string, folders: HelperFolders): Promi
   });
   const problem = await ready;
   child.unref();
-  (child.stdout as unknown as { unref(): void }).unref();
-  (child.stderr as unknown as { unref(): void }).unref();
+  for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
   if (problem === undefined) return { ok: true, value: undefined };
   return {
     ok: false,
