@@ -18,7 +18,6 @@ import {
 import { confirmChild } from './children.ts';
 import {
   type Turn,
-  closeChild,
   dropQuickMode,
   findChild,
   findSa,
@@ -101,7 +100,7 @@ function tickQuickMode(turn: Turn, mode: QuickMode): void {
   if (verdict === 'giveUp') {
     if (mode.awaits === 'answer') return failChild(turn, mode, { code: 'phase2Timeout' });
     dropQuickMode(turn, mode);
-    return closeChild(turn, mode.inboundSpi, 'unconfirmed');
+    return deleteChild(turn, mode.inboundSpi, 'unconfirmed'); // a peer whose last message was lost has it
   }
   const sa = findSa(turn, mode.sa);
   if (sa === undefined) return dropQuickMode(turn, mode);
