@@ -62,7 +62,8 @@ export function chooseIke({ proposals }: SaPayload, ours: readonly IkeProposal[]
     const found = offered.find(({ transform }) => isIkeSuite(transform, suite));
     if (found === undefined) continue;
     const { proposal, transform } = found;
-    return { suite, lifeSeconds: transform.lifeSeconds, answer: saPayload({ ...proposal, transforms: [transform] }) };
+    const lifeSeconds = transform.lifeSeconds === 0 ? undefined : transform.lifeSeconds; // 0 says nothing
+    return { suite, lifeSeconds, answer: saPayload({ ...proposal, transforms: [transform] }) };
   }
   return undefined;
 }
