@@ -1,4 +1,4 @@
-import { concat } from '../wire/bytes.ts';
+import { concat, sameBytes } from '../wire/bytes.ts';
 import { headerOf, seal } from './envelope.ts';
 import { establish, failMainMode } from './establishment.ts';
 import { sameIdentity } from './identity.ts';
@@ -21,7 +21,7 @@ import { chooseIke } from './proposals.ts';
 import { sendProtected } from './protected.ts';
 import { firstTransmission } from './retransmission.ts';
 import { type AwaitsFourth, type AwaitsSecond, type AwaitsSixth, type Path } from './state.ts';
-import { putMainMode, sampleRoundTrip, send, type Turn } from './turn.ts';
+import { drop, putMainMode, sampleRoundTrip, send, type Turn } from './turn.ts';
 import { type Payload, decodeChain, encodeBody, encodeMessage, find } from './wire/index.ts';
 
 /** Main mode's messages 2, 4 and 6, as the initiator takes them. */
@@ -29,6 +29,8 @@ import { type Payload, decodeChain, encodeBody, encodeMessage, find } from './wi
 export function receiveSecond(turn: Turn, mode: AwaitsSecond, { packet }: Received): void {
   const { crypto, nowMs } = turn.env;
   const { config } = turn.state;
+  // With both cookies alike, our own public value and HASH_I, reflected, would pass for the peer's proof (RFC 2409 §5).
+  if (sameBytes(packet.header.responderCookie, mode.cookies.initiator)) return drop(turn, 'cookie');
   const chain = decodeChain(packet.firstPayload, packet.body);
   const sa = find(chain, 'securityAssociation');
   const chosen = sa && chooseIke(sa, config.ikeProposals);
