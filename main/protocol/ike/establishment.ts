@@ -8,7 +8,7 @@ import { deleteOfSa, sendOnSa } from './protected.ts';
 import { startQuickMode } from './quick-mode.ts';
 import type { Answered } from './retransmission.ts';
 import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
-import { type Turn, close, closeChild, dropMainMode, heard, log, putSa } from './turn.ts';
+import { type Turn, close, closeChild, dropMainMode, heard, log, putSa, wipeMainMode } from './turn.ts';
 import type { Identity, IkeCause } from './types.ts';
 
 /** What a main mode ends in: an ISAKMP SA beside or in place of others, or a cause. */
@@ -100,11 +100,12 @@ export function forgetAllBefore(turn: Turn, sa: IsakmpSa): void {
 export function failMainMode(turn: Turn, mode: MainMode | undefined, cause: IkeCause): void {
   if (mode !== undefined) {
     dropMainMode(turn, mode.id);
-    if (mode.awaits >= 5) wipeIkeKeys((mode as AwaitsFifth | AwaitsSixth).keys);
+    wipeMainMode(mode);
   }
-  const { sas, mainModes, children } = turn.state;
+  const { sas, mainModes, children, config } = turn.state;
   const initiated = mode?.role === 'initiator';
-  if (sas.length === 0 && mainModes.length === 0 && (children.length === 0 || initiated)) return close(turn, cause);
+  const hopeless = children.length === 0 || initiated || config.role === 'initiator';
+  if (sas.length + mainModes.length === 0 && hopeless) return close(turn, cause);
   log(turn, 'ike.mainModeFailed', { cause: cause.code });
   const sa = currentSa(turn.state);
   if (initiated && sa !== undefined) putSa(turn, { ...sa, rekeyAtMs: retryAtMs(turn.env.nowMs, sa.expiresAtMs) });

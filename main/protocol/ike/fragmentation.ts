@@ -69,7 +69,7 @@ export function reassemble(
   const known = sets.find(
     ({ header, fragmentId }) => fragmentId === piece.fragmentId && sameExchange(header, packet.header),
   );
-  const parts = new Map(known?.parts).set(piece.number, piece.data);
+  const parts = new Map(known?.parts).set(piece.number, piece.data.slice());
   const last = (piece.flags & lastFragment) !== 0 ? piece.number : known?.last;
   const others = sets.filter((each) => each !== known);
   if (last !== undefined && parts.size >= last) {

@@ -19,7 +19,7 @@ import { featuresOf, vendorPayloads } from './peer-features.ts';
 import { chooseIke, describeIkeOffer } from './proposals.ts';
 import { sendProtected } from './protected.ts';
 import { type AwaitsFifth, type AwaitsThird, type Path, currentSa, noCookie } from './state.ts';
-import { drop, putMainMode, replay, send, type Turn } from './turn.ts';
+import { drop, putMainMode, replay, send, type Turn, wipeMainMode } from './turn.ts';
 import { bodyOf, decodeChain, encodeBody, encodeMessage, find, findAll } from './wire/index.ts';
 
 /** Main mode's messages 1, 3 and 5, as the responder takes them. */
@@ -62,6 +62,7 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
   const spoken = features.dialect === undefined ? [] : [features.dialect];
   const reply = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [chosen.answer, ...vendorPayloads(spoken)]);
   turn.state = { ...turn.state, nextId: nextId + 1, mainModes: mainModes.filter((mode) => mode !== evicted) };
+  if (evicted !== undefined) wipeMainMode(evicted);
   putMainMode(turn, {
     id: nextId,
     role: 'responder',

@@ -36,8 +36,11 @@ const maxUnconfirmed = 4;
 const maxChildren = 8;
 /** RFC 2407 §4.5: the lifetime of an offer that names none. */
 const defaultLifeSeconds = 28_800;
-/** With the commit bit, how long to wait for CONNECTED before the SA is used all the same. */
-const commitWaitMs = 1000;
+/**
+ * Message 3 has to arrive and be acted upon before the peer can read ESP under a new SA. A renewal has time: the old SA
+ * carries on until the peer's first packet on the new one, its CONNECTED (where it set the commit bit), or this long.
+ */
+const settleMs = 700;
 
 // ── Initiator ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,7 +140,8 @@ function receiveAnswer(turn: Turn, sa: IsakmpSa, mode: Awaiting<'answer'>, { pac
     answered: { received: bytes.slice(), reply: message.bytes, replays: 0 },
     forgetAtMs: nowMs + config.retransmission.giveUpMs,
   });
-  confirmChild(turn, mode.inboundSpi, packet.header.commit ? nowMs + commitWaitMs : undefined);
+  const hasTime = packet.header.commit || mode.request.replaces !== undefined;
+  confirmChild(turn, mode.inboundSpi, hasTime ? nowMs + settleMs : undefined);
 }
 
 /** After message 3: a fourth message, with CONNECTED, from a peer that set the commit bit. */

@@ -158,6 +158,11 @@ export function heard(turn: Turn): void {
   turn.state = { ...turn.state, heardMs: turn.env.nowMs, dpd: { at: 'quiet', sequence: turn.state.dpd.sequence } };
 }
 
+/** Of one that comes to nothing. */
+export function wipeMainMode(mode: MainMode): void {
+  if ('keys' in mode) wipeIkeKeys(mode.keys);
+}
+
 /** Ends the machine. Its children end with it, and its secrets are wiped. */
 export function close(turn: Turn, cause: IkeCause): void {
   if (turn.closed !== undefined) return;
@@ -167,6 +172,7 @@ export function close(turn: Turn, cause: IkeCause): void {
   turn.closed = cause;
   turn.effects.push({ kind: 'closed', cause });
   for (const { keys } of turn.state.sas) wipeIkeKeys(keys);
+  for (const mode of turn.state.mainModes) wipeMainMode(mode);
 }
 
 /** The peer's authenticated, new message came from elsewhere: its NAT moved, or ours did (RFC 3947 §6). */

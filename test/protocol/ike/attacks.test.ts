@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { toHex } from '../../../main/protocol/wire/bytes.ts';
+import { Writer } from '../../../main/protocol/wire/codec.ts';
+import { decodePacket } from '../../../main/protocol/ike/wire/index.ts';
 import { Pair, type PairOptions } from './support.ts';
 
 /** Somebody on the path, or elsewhere with a recording, who does not know the pre-shared key. */
@@ -37,4 +40,59 @@ test('our own questions reflected keep no dead peer alive', () => {
     reflectAll(pair);
   }
   expect([pair.initiator.closed, pair.responder.closed]).toEqual([{ code: 'deadPeer' }, { code: 'deadPeer' }]);
+});
+
+test('a peer that answers under our own cookie, to reflect our proof to us, is not heard', () => {
+  const pair = new Pair({ child: 'none' });
+  pair.filter = (to, bytes) => {
+    if (to === 'initiator') bytes.copyWithin(8, 0, 8);
+    return true;
+  };
+  pair.run(() => pair.initiator.closed !== undefined);
+  expect(pair.initiator.closed).toEqual({ code: 'noResponse' });
+});
+
+test('a lifetime of nothing, which anybody on the path can write into message 2, is none', () => {
+  const pair = new Pair({ child: 'none' });
+  pair.filter = (to, bytes) => {
+    const { header, firstPayload, body } = decodePacket(bytes);
+    if (to !== 'initiator' || header.encrypted || firstPayload !== 1) return true;
+    const seconds = new Writer().u16(12).u16(4).u32(28_800).finish(); // RFC 2409 Appendix A: life duration, in bytes
+    const at = toHex(body).indexOf(toHex(seconds)) / 2;
+    const short = toHex(body).indexOf('800c7080') / 2; // the same, as a basic attribute
+    if (Number.isInteger(at) && at > 0) body.fill(0, at + 4, at + 8);
+    if (Number.isInteger(short) && short > 0) body.fill(0, short + 2, short + 4);
+    return true;
+  };
+  pair.run(() => pair.initiator.of('ikeEstablished').length > 0);
+  expect(pair.initiator.of('ikeEstablished')).toMatchObject([{ lifetimeSeconds: 28_800 }]);
+});
+
+test('a child whose confirmation never arrives is given up at both ends', () => {
+  const pair = new Pair();
+  pair.filter = (to, bytes) => {
+    const { header } = decodePacket(bytes);
+    return to !== 'responder' || header.exchange !== 'quickMode' || bytes.length > 100; // message 3 is a hash alone
+  };
+  pair.run(() => false, 60_000);
+  expect([pair.initiator.children, pair.responder.children]).toEqual([[], []]);
+});
+
+test('an end that is closed in the middle of phase 1 keeps no keys', () => {
+  for (const [who, awaits] of [
+    ['initiator', 6],
+    ['responder', 5],
+  ] as const) {
+    const pair = new Pair({ child: 'none' });
+    const mode = () => {
+      const { state } = pair[who];
+      return state.at === 'open' ? state.mainModes.find((each) => each.awaits === awaits) : undefined;
+    };
+    expect(pair.run(() => mode() !== undefined).ended).toBe('done');
+    const keyed = mode();
+    pair.input(pair[who], { kind: 'close' });
+    const keys = keyed !== undefined && 'keys' in keyed ? keyed.keys : undefined;
+    expect(keys?.root.every((byte) => byte === 0)).toBe(true);
+    expect(keys?.cipherKey.every((byte) => byte === 0)).toBe(true);
+  }
 });
