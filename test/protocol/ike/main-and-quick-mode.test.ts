@@ -213,7 +213,7 @@ test('a peer that sets the commit bit is waited for, but not for long', () => {
   pair.run(() => pair.initiator.children.length > 0);
   expect(pair.initiator.sendingSpi).toBeUndefined();
   const run = pair.run(() => pair.isUp);
-  expect(run).toMatchObject({ ended: 'done', nowMs: 1000 });
+  expect(run).toMatchObject({ ended: 'done', nowMs: 700 });
 });
 
 test('a peer that never deletes what it renewed leaves a bounded number behind', () => {
