@@ -8,7 +8,7 @@ import { createControl, grantedOption, peerOption, stepControl } from './control
 import type { ControlEffect, ControlInput } from './control.ts';
 import { answerEcho, lcpCodes, receiveReply, startEcho, tickEcho } from './echo.ts';
 import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp, isAssignable, startIpcp, startIpv6cp } from './network.ts';
-import { defaultMruBytes, lcpOptions, lcpWishes, number, readMethod } from './options/lcp.ts';
+import { defaultMruBytes, lcpOptions, lcpWishes, number, readMethod, usableMethods } from './options/lcp.ts';
 import { Frame, Packet, encodeFrame, protocols, tryDecode } from './packet.ts';
 import { lcpProtocol, type LinkState, type LinkTurn, type NetworkLayer } from './state.ts';
 import { readable } from './text.ts';
@@ -74,6 +74,11 @@ function apply(turn: LinkTurn, input: LinkInput): void {
 function lowerUp(turn: LinkTurn): void {
   if (turn.state.at !== 'idle') return;
   const { config } = turn.state;
+  if (config.methods.length > 0 && usableMethods(config).length === 0) {
+    // A host that demanded nothing instead would let anybody in.
+    close(turn, { code: 'noCommonAuthentication', offered: config.methods });
+    return;
+  }
   const magic = number(turn.env.crypto.random(4));
   const lcp = createControl(lcpWishes(config, magic));
   turn.state = { at: 'establishing', config, lcp, attempts: 0, early: [] };

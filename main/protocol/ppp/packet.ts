@@ -64,10 +64,14 @@ export interface Option {
   readonly data: Uint8Array;
 }
 
+/** More than any protocol defines: a Nak of them all, each larger than what was asked, still fits a packet. */
+const maxOptions = 64;
+
 export const Options: Codec<readonly Option[]> = {
   read: (reader) => {
     const options: Option[] = [];
     while (reader.remaining > 0) {
+      if (options.length === maxOptions) reader.fail('too many options');
       const type = reader.u8('option type');
       const lengthBytes = reader.u8('option length');
       if (lengthBytes < 2) reader.fail('an option length below 2');
