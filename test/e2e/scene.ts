@@ -16,6 +16,8 @@ export const clientAddress = '203.0.113.30';
 export interface Scene {
   readonly network: Network;
   client(label?: string, options?: Parameters<Network['addMachine']>[1]): Promise<Host>;
+  /** Two clients behind one NAT. */
+  clientsBehindNat(): Promise<Host[]>;
   softEther(options?: SoftEtherOptions): Promise<SoftEther>;
   /** The machine that the last `softEther` runs on. */
   softEtherMachine(): Host;
@@ -46,6 +48,12 @@ export function useScene(): Scene {
       return current();
     },
     client: (label = 'client', options = { address: clientAddress }) => current().addMachine(label, options),
+    clientsBehindNat: () =>
+      Promise.all(
+        ['192.168.50.11', '192.168.50.12'].map((address, index) =>
+          current().addMachine(`client${index}`, { address, behindNat: true }),
+        ),
+      ),
     softEther: async (options) => {
       softEtherMachine = await current().addMachine('softether', { address: softEtherAddress });
       const started = await startSoftEther(softEtherMachine, options);

@@ -32,11 +32,7 @@ describe('SoftEther VPN Server as the gateway', () => {
 
   test('serves two clients behind one NAT at the same time', async () => {
     const softEther = await scene.softEther();
-    const clients = await Promise.all(
-      ['192.168.50.11', '192.168.50.12'].map((address, index) =>
-        scene.client(`client${index}`, { address, behindNat: true }),
-      ),
-    );
+    const clients = await scene.clientsBehindNat();
     const culverts = clients.map((client) => scene.culvert(client, { gateway }));
     await Promise.all(culverts.map((culvert) => culvert.connected()));
     await Promise.all(clients.map((client) => expectTraffic(client, softEther.innerAddress, 20 * megabyte)));

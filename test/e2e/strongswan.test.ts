@@ -51,11 +51,7 @@ describe('strongSwan, xl2tpd and pppd on a real kernel as the gateway', () => {
 
   test('two clients behind one NAT at the same time, where stock clients fail', async () => {
     const strongswan = await scene.strongswan();
-    const clients = await Promise.all(
-      ['192.168.50.11', '192.168.50.12'].map((address, index) =>
-        scene.client(`client${index}`, { address, behindNat: true }),
-      ),
-    );
+    const clients = await scene.clientsBehindNat();
     const culverts = clients.map((client) => scene.culvert(client, { gateway: strongswan.address }));
     const connections = await Promise.all(culverts.map((culvert) => culvert.connected()));
     expect(new Set(connections.map(({ localAddress }) => localAddress)).size).toBe(2);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import type { TunnelConfig } from '../../../main/protocol/l2tp/index.ts';
-import { runWire } from '../../support/lossy-wire.ts';
+import { runWire, type WireEnd } from '../../support/lossy-wire.ts';
 import { seeds } from '../../support/seeded-crypto.ts';
 import { checksummed, config, Endpoint } from './support.ts';
 
@@ -34,19 +34,13 @@ test.each(seeds(30).flatMap((seed) => Object.keys(variants).map((variant) => [va
     expect(ids(lac)).toEqual(ids(lns).map(([local, remote]) => [remote, local]));
     expect([lac.all('tunnelUp').length, lns.all('tunnelUp').length]).toEqual([1, 1]);
 
-    const closing = checksummed({
-      start: (nowMs) => lac.give({ kind: 'close' }, up.nowMs + nowMs),
-      receive: (datagram, nowMs) => lac.receive(datagram, up.nowMs + nowMs),
-      tick: (nowMs) => lac.tick(up.nowMs + nowMs),
-      deadlineMs: () => shifted(lac.deadlineMs(), up.nowMs),
-    });
-    const answering = checksummed({
-      start: () => [],
-      receive: (datagram, nowMs) => lns.receive(datagram, up.nowMs + nowMs),
-      tick: (nowMs) => lns.tick(up.nowMs + nowMs),
-      deadlineMs: () => shifted(lns.deadlineMs(), up.nowMs),
-    });
-    const down = runWire([closing, answering], { seed, ...faults }, { done: () => false, timeoutMs: 600_000 });
+    const closing = goingOn(lac, up.nowMs, (nowMs) => lac.give({ kind: 'close' }, nowMs));
+    const answering = goingOn(lns, up.nowMs, () => []);
+    const down = runWire(
+      [checksummed(closing), checksummed(answering)],
+      { seed, ...faults },
+      { done: () => false, timeoutMs: 600_000 },
+    );
     expect(down.ended).toBe('quiet');
     expect(lns.last('closed').cause).toEqual({ code: 'stopped', resultCode: 1 });
     for (const end of [lac, lns]) {
@@ -58,8 +52,17 @@ test.each(seeds(30).flatMap((seed) => Object.keys(variants).map((variant) => [va
   },
 );
 
-function shifted(deadlineMs: number | undefined, byMs: number): number | undefined {
-  return deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - byMs);
+/** The same end on a second wire, whose time begins when the first one's had reached `sinceMs`. */
+function goingOn(end: WireEnd, sinceMs: number, start: WireEnd['start']): WireEnd {
+  return {
+    start: (nowMs) => start(sinceMs + nowMs),
+    receive: (datagram, nowMs) => end.receive(datagram, sinceMs + nowMs),
+    tick: (nowMs) => end.tick(sinceMs + nowMs),
+    deadlineMs: () => {
+      const deadlineMs = end.deadlineMs();
+      return deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - sinceMs);
+    },
+  };
 }
 
 test.each(seeds(60))(
