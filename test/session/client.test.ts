@@ -104,10 +104,13 @@ test('a stop before anything was sent ends at once', () => {
 });
 
 describe('each way to fail has its own code', () => {
+  const retry: Pair = { client: { password: 'wrong', newPassword: 'new-pass' }, gateway: { retryAllowed: true } };
   const cases: readonly [string, FailureCode, Pair][] = [
     ['a wrong pre-shared key', 'ike.authenticationTimeout', { gateway: { preSharedKey: 'another one' } }],
     ['an unknown user', 'auth.rejected', { client: { userName: 'mallory' } }],
     ['a wrong password', 'auth.rejected', { client: { password: 'wrong' } }],
+    ['a wrong password that may be tried again', 'auth.rejected', retry],
+    ['an expired password', 'auth.passwordExpired', { gateway: { expired: true } }],
     ['no common phase 1 proposal', 'ike.noCommonProposal', { gateway: { ike: ['aes128-sha512-modp4096'] } }],
     ['no common phase 2 proposal', 'esp.noCommonProposal', { gateway: { esp: ['3des-sha512'] } }],
     ['no L2TP behind IPsec', 'l2tp.noResponse', { gateway: { withoutL2tp: true } }],
@@ -151,6 +154,11 @@ describe('each way to fail has its own code', () => {
     expect(client.ended?.code).toBe('gateway.dead');
     expect(nowMs).toBeLessThan(5000 + 3 * 2000 + 5000);
   });
+});
+
+test('an expired password is changed for the one that is at hand', () => {
+  const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true } });
+  expect(run(() => client.connected).ended).toBe('done');
 });
 
 test('the ladder goes down to what the gateway knows, as far as the profile allows', () => {

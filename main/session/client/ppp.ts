@@ -9,6 +9,9 @@ import type { Call } from './types.ts';
 /** An approval on a telephone takes its time: never less than 60 s. */
 const authenticationTimeoutMs = 75_000;
 
+/** Nobody is asked for credentials, but a new password may be at hand: it is given in the same step. */
+const newPasswordWaitMs = 1000;
+
 /** The call is up: makes its session known to the datapath and starts PPP on it. */
 export function openLink(turn: Turn): void {
   const { config, call } = turn.state;
@@ -22,7 +25,7 @@ export function openLink(turn: Turn): void {
       methods: ppp.authentication,
       requestDns: true,
       requestWins: false,
-      userWaitMs: 0,
+      userWaitMs: config.newPassword === undefined ? 0 : newPasswordWaitMs,
       insideIpsec: true,
       mruBytes: call.mtuBytes,
       ipv6: ppp.ipv6 && config.kernelHasIpv6,
@@ -82,12 +85,22 @@ function perform(turn: Turn, effect: LinkEffect): void {
       turn.enter('addresses', effect.method);
       return;
     case 'passwordExpired':
-      if (config.newPassword === undefined) {
-        turn.fail(failure('auth.passwordExpired', { message: effect.message === '' ? '' : `: "${effect.message}"` }));
-      } else {
+      if (config.newPassword !== undefined) {
         turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword: config.newPassword } });
       }
       return;
+    case 'credentialsRefused': {
+      const { reason, message } = effect;
+      const cause = {
+        code: 'authenticationRejected',
+        method: 'mschapv2',
+        reason,
+        message,
+        retryAllowed: true,
+      } as const;
+      turn.fail(pppFailure(cause, turn.failureContext()));
+      return;
+    }
     case 'ipv4Up':
       ipv4Up(turn, effect);
       return;
@@ -107,7 +120,6 @@ function perform(turn: Turn, effect: LinkEffect): void {
       ipv6Up(turn, effect.localInterfaceId);
       return;
     case 'ipv6Down':
-    case 'credentialsRefused':
     case 'verify':
     case 'addressWanted':
     case 'roundTrip':

@@ -24,6 +24,9 @@ import {
   linkDeadlineMs,
   type LinkState,
   stepLink,
+  type Verdict,
+  type VerifyRequest,
+  verifyChange,
   verifyPassword,
 } from '../../../main/protocol/ppp/index.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
@@ -41,6 +44,10 @@ export interface GatewayOptions {
   readonly preSharedKey?: string;
   readonly users?: Readonly<Record<string, string>>;
   readonly methods?: HostConfig['methods'];
+  /** Every password has expired: it must be changed before anybody gets in. */
+  readonly expired?: boolean;
+  /** A wrong password may be tried again. */
+  readonly retryAllowed?: boolean;
   /** No L2TP service behind IPsec. */
   readonly withoutL2tp?: boolean;
   readonly emptyPool?: boolean;
@@ -192,14 +199,18 @@ export class MemoryGateway implements WireEnd {
       );
     }
     if (effect.kind === 'verify') {
-      const { request } = effect;
-      const password = (this.#options.users ?? { alice: 'alice-pass' })[request.userName];
-      const verdict =
-        password === undefined || request.method === 'mschapv2-change'
-          ? ({ ok: false, code: 691, retryAllowed: false } as const)
-          : verifyPassword(this.#crypto, request, password);
-      this.#feedLink({ kind: 'verdict', attempt: effect.attempt, verdict });
+      this.#feedLink({ kind: 'verdict', attempt: effect.attempt, verdict: this.#judge(effect.request) });
     }
+  }
+
+  #judge(request: VerifyRequest): Verdict {
+    const { users = { alice: 'alice-pass' }, expired, retryAllowed = false } = this.#options;
+    const password = users[request.userName];
+    if (password === undefined) return { ok: false, code: 691, retryAllowed };
+    if (request.method === 'mschapv2-change') return verifyChange(this.#crypto, request, password).verdict;
+    const verdict = verifyPassword(this.#crypto, request, password);
+    if (!verdict.ok) return { ...verdict, retryAllowed };
+    return expired === true ? { ok: false, code: 648, retryAllowed: false } : verdict;
   }
 }
 
