@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { failureKinds, phases } from '../../main/contracts/failure.ts';
 import { profile } from '../../main/contracts/profile.ts';
 
-/** The documents below are written from the contracts: `npx vitest run --project unit -u test/contracts` renews them. */
+/** The documents below are written from the contracts: `npx vitest run --project unit test/contracts -u` renews them. */
 
 const schema = z.toJSONSchema(profile, { io: 'input' });
 
