@@ -1,3 +1,4 @@
+import { printable } from '../wire/text.ts';
 import { answerChallenge, challengeBytes, judgeProof } from './authentication.ts';
 import type { AvpValues } from './avps.ts';
 import { tunnelIsUp } from './calls.ts';
@@ -128,8 +129,8 @@ function meet(turn: Turn, avps: AvpValues): PeerFacts | undefined {
   }
   return {
     remoteTunnelId: assignedTunnelId,
-    remoteHostName: hostName ?? '',
-    ...(vendorName === undefined ? {} : { remoteVendor: vendorName }),
+    remoteHostName: printable(hostName ?? ''),
+    ...(vendorName === undefined ? {} : { remoteVendor: printable(vendorName) }),
     ...(firmwareRevision === undefined ? {} : { remoteFirmware: firmwareRevision }),
     remoteWindow: turn.delivery.remoteWindow,
   };

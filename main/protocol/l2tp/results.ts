@@ -1,3 +1,4 @@
+import { printable } from '../wire/text.ts';
 import type { AvpValues } from './avps.ts';
 import type { ResultFacts } from './facts.ts';
 
@@ -64,7 +65,7 @@ export function readResult(said: AvpValues['resultCode']): ResultFacts {
   return {
     resultCode: inOrder(resultCode),
     ...(errorCode === undefined ? {} : { errorCode: inOrder(errorCode) }),
-    ...(message === undefined ? {} : { message }),
+    ...(message === undefined ? {} : { message: printable(message) }),
   };
 }
 

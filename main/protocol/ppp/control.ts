@@ -4,7 +4,7 @@ import { encode } from '../wire/codec.ts';
 import { automaton, type AutomatonAction, type AutomatonEvent, type AutomatonState } from './automaton.ts';
 import { judgeRequest, type OptionRule } from './option.ts';
 import { Options, Packet, controlCodes as codes, tryDecode, type Option } from './packet.ts';
-import { readable } from './text.ts';
+import { readable } from '../wire/text.ts';
 import type { RestartConfig } from './types.ts';
 
 /** What makes the common automaton into LCP, IPCP, IPV6CP or CCP. `Wishes` is what we want to ask for at the moment. */

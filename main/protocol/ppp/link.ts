@@ -11,7 +11,7 @@ import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp, isAssignable, startIp
 import { defaultMruBytes, lcpOptions, lcpWishes, number, readMethod, usableMethods } from './options/lcp.ts';
 import { Frame, Packet, encodeFrame, protocols, tryDecode } from './packet.ts';
 import { lcpProtocol, type LinkState, type LinkTurn, type NetworkLayer } from './state.ts';
-import { readable } from './text.ts';
+import { readable } from '../wire/text.ts';
 import type { LinkConfig, LinkEffect, LinkInput, PppCause } from './types.ts';
 
 const earlyFrames = 8;

@@ -4,6 +4,7 @@ import type { IkeCause, Identity } from '../../protocol/ike/index.ts';
 import type { L2tpCause, ResultFacts } from '../../protocol/l2tp/index.ts';
 import type { AuthFailureCode, PppCause } from '../../protocol/ppp/index.ts';
 import { toHex } from '../../protocol/wire/bytes.ts';
+import { printable } from '../../protocol/wire/text.ts';
 
 /** The protocols' literal causes, put into the product's words. Each table is total: a new cause does not compile without one. */
 
@@ -101,7 +102,7 @@ export function describeIdentity(identity: Identity): string {
       return identity.address;
     case 'fqdn':
     case 'userFqdn':
-      return identity.name;
+      return printable(identity.name);
     case 'keyId':
       return `key ID 0x${toHex(identity.bytes)}`;
     case 'other':

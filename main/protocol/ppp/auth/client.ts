@@ -2,7 +2,7 @@ import type { Environment, Step } from '../../machine.ts';
 import { fromHex, utf8 } from '../../wire/bytes.ts';
 import { encode } from '../../wire/codec.ts';
 import { tryDecode, type Packet } from '../packet.ts';
-import { printable, readable } from '../text.ts';
+import { printable, readable } from '../../wire/text.ts';
 import type { AuthMethod, ClientConfig, Credentials, PppCause } from '../types.ts';
 import {
   ChangePassword,

@@ -1,4 +1,4 @@
-import { fromUtf8 } from '../wire/bytes.ts';
+import { fromUtf8 } from './bytes.ts';
 
 /** Text of the peer's, without what a terminal would obey. */
 export function printable(text: string): string {
