@@ -46,7 +46,7 @@ Arguments parseArguments(int count, char* const* values) {
   ServeArguments serve;
   std::optional<uid_t> owner;
   opterr = 0;
-  optind = 1;
+  optind = 0;  // glibc: forget any parse before
   for (int found = 0; (found = ::getopt_long(count, values, "h", options, nullptr)) != -1;) {
     switch (found) {
       case runtimeOption:
