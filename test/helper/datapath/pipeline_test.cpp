@@ -8,7 +8,6 @@ using namespace culvert;
 using namespace culvert::datapath;
 using culvert::test::hex;
 using culvert::test::ipPacket;
-using culvert::test::OnePacket;
 using culvert::test::operator+;
 
 namespace {
