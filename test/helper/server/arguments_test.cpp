@@ -11,6 +11,7 @@ namespace {
 Arguments parse(std::vector<std::string> words) {
   words.insert(words.begin(), "culvert-helper");
   std::vector<char*> values;
+  values.reserve(words.size() + 1);
   for (std::string& word : words) values.push_back(word.data());
   values.push_back(nullptr);
   return parseArguments(static_cast<int>(words.size()), values.data());
