@@ -21,7 +21,6 @@ export interface ConnectFlags {
   readonly name?: string;
   readonly json?: true;
   readonly verbose?: true;
-  readonly gatewayPorts?: string;
 }
 
 interface Credentials {
@@ -46,13 +45,11 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
   }
   const credentials = await gatherCredentials(profile, file, flags);
   if (!credentials.ok) return refuse(credentials.failure, json);
-  const ports = /^(\d+),(\d+)$/.exec(flags.gatewayPorts ?? '500,4500');
   const connection = new Connection({
     name,
     profile,
     ...credentials.value,
     crypto: await createCrypto(),
-    gatewayPorts: { ike: Number(ports?.[1] ?? 500), natt: Number(ports?.[2] ?? 4500) },
     openHelper: () => openHelper(helperFolders(name)),
     onEvent: (event) => {
       print(event, json);

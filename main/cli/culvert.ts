@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { failureKinds, phases } from '../contracts/failure.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
@@ -21,7 +21,6 @@ program
   .option('--name <name>', "what to call this connection, instead of the profile's name")
   .option('--json', 'print one JSON object a line instead of text')
   .option('--verbose', 'also print what the protocols do')
-  .addOption(new Option('--gateway-ports <ike,natt>', 'UDP ports instead of 500,4500').hideHelp())
   .addHelpText('after', connectHelp)
   .action(async (file: string, flags: ConnectFlags) => {
     process.exitCode = await connectCommand(file, flags);

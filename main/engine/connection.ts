@@ -22,8 +22,6 @@ export interface ConnectionOptions {
   readonly password: string;
   readonly newPassword?: string;
   readonly crypto: CryptoPort;
-  /** 500 and 4500, but behind a relay in tests. */
-  readonly gatewayPorts: { readonly ike: number; readonly natt: number };
   /** Starts or finds the native helper, and connects to it. */
   readonly openHelper: () => Promise<Result<Helper>>;
   readonly onEvent: (event: ConnectionEvent) => void;
@@ -128,7 +126,6 @@ export class Connection {
       {
         profile,
         gatewayAddress,
-        gatewayPorts: rest.gatewayPorts,
         preSharedKey: preSharedKey.expose(),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName: rest.userName,

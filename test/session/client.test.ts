@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { FailureCode } from '../../main/contracts/failure.ts';
 import { runWire, type WireFaults } from '../support/lossy-wire.ts';
 import { seeds } from '../support/seeded-crypto.ts';
+import { fromHex } from '../../main/protocol/wire/bytes.ts';
+import { decodePacket, encodeMessage } from '../../main/protocol/ike/wire/index.ts';
 import { clientConfig, MemoryClient } from './support/memory-client.ts';
+import { frame, unframe } from './support/memory-datapath.ts';
 import { type GatewayOptions, MemoryGateway } from './support/memory-gateway.ts';
 
 interface Pair {
@@ -159,6 +162,31 @@ describe('each way to fail has its own code', () => {
 test('an expired password is changed for the one that is at hand', () => {
   const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true } });
   expect(run(() => client.connected).ended).toBe('done');
+});
+
+/** What anybody on the path can say to the first message of a main mode. */
+function refusalOf(datagram: Uint8Array): Uint8Array[] {
+  const { kind, body } = unframe(datagram);
+  if (kind !== 'ike' && kind !== 'natt') return [];
+  const { header } = decodePacket(body);
+  if (header.exchange !== 'mainMode' || header.responderCookie.some((byte) => byte !== 0)) return [];
+  const spi = new Uint8Array();
+  const refusal = { kind: 'notification', protocol: 'isakmp', spi, type: 'noProposalChosen', data: spi } as const;
+  const clear = { ...header, responderCookie: fromHex('0102030405060708'), exchange: 'informational' } as const;
+  return [frame(kind, encodeMessage(clear, [refusal]))];
+}
+
+test('a connection that is up never goes down the ladder', () => {
+  const { client, run } = pair(13, {
+    profile: { ipsec: { security: 'legacy', ikeLifetime: 30, deadPeerDetection: { idle: 3600 } } },
+  });
+  run(() => client.connected);
+  for (let turns = 0; turns < 500 && client.ended === undefined; turns++) {
+    const nowMs = client.deadlineMs() ?? 0;
+    for (const refusal of client.tick(nowMs).flatMap(refusalOf)) client.receive(refusal, nowMs);
+  }
+  expect(client.ended?.code).toBe('rekey.failed');
+  expect(client.state.stage).toBe(0);
 });
 
 test('the ladder goes down to what the gateway knows, as far as the profile allows', () => {

@@ -12,7 +12,14 @@ import { feedTunnel } from './l2tp.ts';
 import { preparationPlan } from './plan.ts';
 import { feedLink } from './ppp.ts';
 import { type Errand, Turn } from './turn.ts';
-import type { BrokerTask, ClientConfig, ClientEffect, ClientInput, ClientState } from './types.ts';
+import {
+  type BrokerTask,
+  type ClientConfig,
+  type ClientEffect,
+  type ClientInput,
+  type ClientState,
+  gatewayPorts,
+} from './types.ts';
 
 /** One attempt of the client (LAC) to connect, and the connection that comes of it: IKE, L2TP and PPP composed. */
 export function createClient(config: ClientConfig): ClientState {
@@ -134,7 +141,7 @@ function start(turn: Turn): void {
     ['openIke', 'ike'],
     ['openNatt', 'natt'],
   ] as const) {
-    const remote = { address: config.gatewayAddress, port: config.gatewayPorts[socket] };
+    const remote = { address: config.gatewayAddress, port: gatewayPorts[socket] };
     turn.effects.push({ kind: 'broker', task, request: { kind: 'openSocket', socket, localPort: 0, remote } });
   }
 }
@@ -145,9 +152,8 @@ function brokerReplied(turn: Turn, task: BrokerTask, reply: HelperReply): void {
     turn.fail(helperFailure(reply, config.gatewayAddress));
     return;
   }
-  if ((task === 'openIke' || task === 'openNatt') && reply.local !== undefined) {
-    turn.set({ sockets: { ...sockets, [task]: reply.local } });
-  }
+  if (task === 'openIke' && reply.local !== undefined) turn.set({ sockets: { ...sockets, ike: reply.local } });
+  if (task === 'openNatt' && reply.local !== undefined) turn.set({ sockets: { ...sockets, natt: reply.local } });
   if (life.at === 'opening') {
     const awaiting = life.awaiting.filter((waitedFor) => waitedFor !== task);
     turn.set({ life: awaiting.length > 0 ? { at: 'opening', awaiting } : { at: 'connecting' } });

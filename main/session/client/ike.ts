@@ -17,7 +17,7 @@ import { proposalStages } from '../proposals.ts';
 import { describeIdentity, ikeFailure } from './failures.ts';
 import { openTunnel } from './l2tp.ts';
 import type { Turn } from './turn.ts';
-import type { ClientState } from './types.ts';
+import { type ClientState, gatewayPorts } from './types.ts';
 
 const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 12_000 };
 const keepaliveMs = 20_000;
@@ -37,15 +37,15 @@ function ikeConfig(state: ClientState): IkeConfig | undefined {
   const { config, sockets, stage } = state;
   const { ipsec } = config.profile;
   const offered = proposalStages(ipsec)[stage];
-  if (sockets.openIke === undefined || sockets.openNatt === undefined || offered === undefined) return undefined;
+  if (sockets.ike === undefined || sockets.natt === undefined || offered === undefined) return undefined;
   return {
     role: 'initiator',
     preSharedKey: config.preSharedKey,
     localIdentity: ipsec.localId === undefined ? 'address' : identityOf(ipsec.localId),
     ...(ipsec.remoteId !== undefined && { expectedRemoteIdentity: identityOf(ipsec.remoteId) }),
-    local: sockets.openIke,
-    remote: { address: config.gatewayAddress, port: config.gatewayPorts.ike },
-    nattPorts: { local: sockets.openNatt.port, remote: config.gatewayPorts.natt },
+    local: sockets.ike,
+    remote: { address: config.gatewayAddress, port: gatewayPorts.ike },
+    nattPorts: { local: sockets.natt.port, remote: gatewayPorts.natt },
     forceEncapsulation: true,
     ikeProposals: offered.ike,
     espProposals: offered.esp,
@@ -158,7 +158,7 @@ function installChild(turn: Turn, effect: ChildEstablished): void {
         kind: 'setPath',
         path,
         socket: 'natt',
-        remote: { address: config.gatewayAddress, port: config.gatewayPorts.natt },
+        remote: { address: config.gatewayAddress, port: gatewayPorts.natt },
         localL2tpPort: l2tpPort,
         remoteL2tpPort: 1701,
       },
@@ -237,7 +237,7 @@ function childFailed(turn: Turn, effect: Extract<IkeEffect, { kind: 'childFailed
     return;
   }
   if (state.timeline.phase === 'online') {
-    turn.fail(failure('rekey.failed', { reason: effect.cause.code }));
+    turn.fail(ikeFailure(effect.cause, turn.failureContext()));
     return;
   }
   const stages = proposalStages(state.config.profile.ipsec);
@@ -260,8 +260,15 @@ function closed(turn: Turn, cause: Extract<IkeEffect, { kind: 'closed' }>['cause
   }
   // Gateways refuse what they do not know with a notification, or by silence.
   const refused = (cause.code === 'noProposalChosen' && cause.phase === 1) || cause.code === 'noResponse';
+  // Once there was a child, a refusal may be anybody's, and weaker proposals are no way on.
   const more = state.stage + 1 < proposalStages(state.config.profile.ipsec).length;
-  if (refused && more && !state.portUnreachable && !(cause.code === 'noResponse' && state.heardGateway)) {
+  if (
+    refused &&
+    more &&
+    !state.pathSet &&
+    !state.portUnreachable &&
+    !(cause.code === 'noResponse' && state.heardGateway)
+  ) {
     turn.note('The gateway accepts none of these phase 1 proposals; trying the next ones.');
     turn.set({ stage: state.stage + 1 });
     startIke(turn);

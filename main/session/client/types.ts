@@ -18,8 +18,6 @@ import type { Timeline } from './timeline.ts';
 export interface ClientConfig {
   readonly profile: Profile;
   readonly gatewayAddress: string;
-  /** 500 and 4500, but in tests behind a relay. */
-  readonly gatewayPorts: { readonly ike: number; readonly natt: number };
   readonly preSharedKey: Uint8Array;
   readonly tunnelSecret?: Uint8Array;
   readonly userName: string;
@@ -35,6 +33,9 @@ export interface ClientConfig {
 }
 
 type RequestBody<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+/** Where IKE begins, and where it moves to with ESP behind it (RFC 3947 §4). */
+export const gatewayPorts = { ike: 500, natt: 4500 } as const;
 
 /** What the broker is asked, and under which name its answer comes back. */
 export type BrokerTask = 'openIke' | 'openNatt' | 'prepareNetwork' | 'applyNetwork';
@@ -95,7 +96,7 @@ export interface ClientState {
   readonly timeline: Timeline;
   readonly stage: number;
   /** Local ends of the two sockets, as the broker opened them. */
-  readonly sockets: { readonly openIke?: Endpoint; readonly openNatt?: Endpoint };
+  readonly sockets: { readonly ike?: Endpoint; readonly natt?: Endpoint };
   readonly heardGateway: boolean;
   /** The shortest round trip so far, once there was one. */
   readonly roundTripMs?: number;

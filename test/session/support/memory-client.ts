@@ -24,7 +24,6 @@ export function clientConfig(members: object = {}, changes: Partial<ClientConfig
   return {
     profile: profile.parse({ version: 1, name: 'test', gateway: gatewayAddress, ...members }),
     gatewayAddress,
-    gatewayPorts: { ike: 500, natt: 4500 },
     preSharedKey: utf8('the pre-shared key'),
     userName: 'alice',
     password: 'alice-pass',
