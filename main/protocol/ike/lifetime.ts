@@ -4,8 +4,8 @@ import type { Turn } from './turn.ts';
 
 /** The end that made the SA renews it; the other one only if that does not happen. Fractions of the lifetime. */
 const windows = { initiated: { from: 0.8, to: 0.9 }, accepted: { from: 0.93, to: 0.97 } };
-/** After a renewal that failed. */
-const retryMs = 5000;
+/** After a renewal that failed: sooner near the end, but no crowd of them against a peer that refuses at once. */
+const retryMs = { most: 5000, least: 250 };
 /** What was replaced still receives what is on its way. */
 export const graceMs = 10_000;
 /** The same once the peer is known to use the successor. */
@@ -32,5 +32,5 @@ export function shortened(turn: Turn, term: Term, lifetimeSeconds: number, initi
 }
 
 export function retryAtMs(nowMs: number, expiresAtMs: number): number {
-  return nowMs + Math.min(retryMs, Math.max(0, expiresAtMs - nowMs) / 3);
+  return nowMs + Math.max(retryMs.least, Math.min(retryMs.most, (expiresAtMs - nowMs) / 3));
 }

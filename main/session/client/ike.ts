@@ -1,4 +1,3 @@
-import { failure } from '../../contracts/failure.ts';
 import type { DatapathRequest } from '../../contracts/helper.ts';
 import {
   createIke,
