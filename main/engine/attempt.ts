@@ -25,6 +25,7 @@ export interface AttemptWatcher {
   event(event: ConnectionEvent): void;
   log(source: string, text: string): void;
   carried(carried: Carried): void;
+  passwordChanged(): void;
 }
 
 /** Runs one client session against the native helper: performs its effects, feeds it answers, events and time. */
@@ -117,6 +118,9 @@ export class Attempt {
       case 'event':
         if (effect.event.event === 'connected') this.#watchTraffic();
         this.#watcher.event(effect.event);
+        return;
+      case 'passwordChanged':
+        this.#watcher.passwordChanged();
         return;
       case 'log':
         this.#watcher.log(effect.source, effect.text);

@@ -41,9 +41,13 @@ export class Connection {
   #carried: Carried = { receivedBytes: 0n, sentBytes: 0n };
   #lastFailure: Failure | undefined;
   #lastAddress: string | undefined;
+  #password: string;
+  #newPassword: string | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#password = options.password;
+    this.#newPassword = options.newPassword;
   }
 
   /** Resolves once everything is over and the network restored, with the reason. */
@@ -119,7 +123,7 @@ export class Connection {
   }
 
   #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
-    const { profile, preSharedKey, tunnelSecret, newPassword, ...rest } = this.#options;
+    const { profile, preSharedKey, tunnelSecret, ...rest } = this.#options;
     return new Attempt(
       helper,
       rest.crypto,
@@ -129,8 +133,8 @@ export class Connection {
         preSharedKey: preSharedKey.expose(),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName: rest.userName,
-        password: rest.password,
-        ...(newPassword !== undefined && { newPassword }),
+        password: this.#password,
+        ...(this.#newPassword !== undefined && { newPassword: this.#newPassword }),
         hostName: hostname(),
         attempt,
         kernelHasIpv6: kernelHasIpv6(),
@@ -142,6 +146,10 @@ export class Connection {
         log: rest.onLog,
         carried: (carried) => {
           this.#carried = carried;
+        },
+        passwordChanged: () => {
+          this.#password = this.#newPassword ?? this.#password;
+          this.#newPassword = undefined;
         },
       },
     );

@@ -160,7 +160,8 @@ describe('each way to fail has its own code', () => {
 });
 
 test('an expired password is changed for the one that is at hand', () => {
-  const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true } });
+  const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true }   expect(client.passwordChanged).toBe(true); // a redial uses the new one
+});
   expect(run(() => client.connected).ended).toBe('done');
 });
 

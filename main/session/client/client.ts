@@ -31,6 +31,7 @@ export function createClient(config: ClientConfig): ClientState {
     stage: 0,
     sockets: {},
     heardGateway: false,
+    sentNewPassword: false,
     portUnreachable: false,
     l2tpPort: 1701,
     pathSet: false,

@@ -82,10 +82,12 @@ function perform(turn: Turn, effect: LinkEffect): void {
       return;
     case 'authenticated':
       turn.set({ facts: { ...facts, authentication: effect.method } });
+      if (turn.state.sentNewPassword) turn.effects.push({ kind: 'passwordChanged' });
       turn.enter('addresses', effect.method);
       return;
     case 'passwordExpired':
       if (config.newPassword !== undefined) {
+        turn.set({ sentNewPassword: true });
         turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword: config.newPassword } });
       }
       return;

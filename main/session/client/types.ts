@@ -57,6 +57,8 @@ export type ClientEffect =
   | { readonly kind: 'datapath'; readonly request: RequestBody<DatapathRequest>; readonly attachment?: Uint8Array }
   | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  /** The gateway took the new password: the old one is worthless from here on. */
+  | { readonly kind: 'passwordChanged' }
   /** For the log alone. */
   | { readonly kind: 'log'; readonly source: 'ike' | 'l2tp' | 'ppp' | 'session'; readonly text: string }
   /** The last one: said goodbye, nothing is installed in the datapath any more. */
@@ -98,6 +100,7 @@ export interface ClientState {
   /** Local ends of the two sockets, as the broker opened them. */
   readonly sockets: { readonly ike?: Endpoint; readonly natt?: Endpoint };
   readonly heardGateway: boolean;
+  readonly sentNewPassword: boolean;
   /** The shortest round trip so far, once there was one. */
   readonly roundTripMs?: number;
   readonly portUnreachable: boolean;

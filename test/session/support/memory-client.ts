@@ -40,6 +40,7 @@ export class MemoryClient implements WireEnd {
   readonly plans: NetworkPlan[] = [];
   readonly datapath = new MemoryDatapath();
   ended: Failure | undefined;
+  passwordChanged = false;
   readonly #crypto: CryptoPort;
   #state: ClientState;
   #nextPort = 50_000;
@@ -115,6 +116,9 @@ export class MemoryClient implements WireEnd {
         return [];
       case 'ended':
         this.ended = effect.failure;
+        return [];
+      case 'passwordChanged':
+        this.passwordChanged = true;
         return [];
       case 'log':
         return [];
