@@ -160,9 +160,9 @@ describe('each way to fail has its own code', () => {
 });
 
 test('an expired password is changed for the one that is at hand', () => {
-  const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true }   expect(client.passwordChanged).toBe(true); // a redial uses the new one
-});
+  const { client, run } = pair(12, { client: { newPassword: 'alice-next' }, gateway: { expired: true } });
   expect(run(() => client.connected).ended).toBe('done');
+  expect(client.passwordChanged).toBe(true); // a redial uses the new one
 });
 
 /** What anybody on the path can say to the first message of a main mode. */
