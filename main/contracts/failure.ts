@@ -65,7 +65,7 @@ const kinds = {
   'helper.notRunning': {
     phase: 'setup',
     cause: 'Without administrator rights the native helper has to be started by somebody who has them.',
-    fix: 'Run "sudo {command}", then this command again; or run this command itself with sudo.',
+    fix: 'Run "sudo {command}" in another terminal and, within 15 s, this command again; or run this command itself with sudo.',
     retry: 'user',
   },
   'helper.start': {
