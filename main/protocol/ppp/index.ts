@@ -3,6 +3,6 @@
  * `createLink(config)`, `stepLink(state, input, env)`, `linkDeadlineMs(state)`.
  */
 export * from './types.ts';
-export { createLink, stepLink } from './link.ts';
+export { createLink, stepLink } from './link/link.ts';
 export { linkDeadlineMs, type LinkState } from './state.ts';
 export { verifyChange, verifyPassword } from './auth/verify.ts';

@@ -55,6 +55,8 @@ export interface LinkTurn {
   state: LinkState;
   readonly effects: LinkEffect[];
   readonly env: Environment;
+  /** What this step has yet to receive, in order. */
+  readonly frames: Uint8Array[];
 }
 
 const lcpExtraCodes: ReadonlySet<number> = new Set(Object.values(lcpCodes));
