@@ -1,5 +1,5 @@
 import { standingRefusal } from './auth/machine.ts';
-import { grantedOption, peerOption } from './control.ts';
+import { grantedOption, peerOption } from './control/index.ts';
 import { lacksAddress } from './network.ts';
 import { lcpOptions, methodName, number } from './options/lcp.ts';
 import type { LinkState } from './state.ts';

@@ -1,7 +1,7 @@
 import { sameBytes } from '../wire/bytes.ts';
 import { addressBytes, anyAddress, dottedAddress, isHostAddress } from './address.ts';
-import { createControl, grantedOption, peerOption, stepControl } from './control.ts';
-import type { ControlEffect, ControlInput, ControlProtocol, ControlState } from './control.ts';
+import { createControl, grantedOption, peerOption, stepControl } from './control/index.ts';
+import type { ControlEffect, ControlInput, ControlProtocol, ControlState } from './control/index.ts';
 import { clientWishes, hostWishes, ipcpOptions, namedServers } from './options/ipcp.ts';
 import { interfaceIdOption, randomInterfaceId } from './options/ipv6cp.ts';
 import { encodeFrame, protocols } from './packet.ts';

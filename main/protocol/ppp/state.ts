@@ -1,6 +1,6 @@
 import type { Environment } from '../machine.ts';
 import { authDeadlineMs, type AuthState } from './auth/machine.ts';
-import type { ControlProtocol, ControlState } from './control.ts';
+import type { ControlProtocol, ControlState } from './control/index.ts';
 import { lcpCodes, type EchoState } from './echo.ts';
 import { clientIpcpRules, hostIpcpRules, type IpcpWishes } from './options/ipcp.ts';
 import { ipv6cpRules, type Ipv6cpWishes } from './options/ipv6cp.ts';

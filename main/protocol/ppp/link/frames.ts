@@ -1,7 +1,7 @@
 import { concat } from '../../wire/bytes.ts';
 import { encode, u16 } from '../../wire/codec.ts';
 import { authProtocol, type AuthState } from '../auth/machine.ts';
-import type { ControlInput } from '../control.ts';
+import type { ControlInput } from '../control/index.ts';
 import { lcpCodes } from '../echo.ts';
 import { driveCcp, driveIpcp, driveIpv6cp, startIpv6cp } from '../network.ts';
 import { Frame, Packet, protocols, tryDecode } from '../packet.ts';

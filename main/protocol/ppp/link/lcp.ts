@@ -1,7 +1,7 @@
 import { authProtocol, standingRefusal, startAuth } from '../auth/machine.ts';
 import { heardPeer, impossible, methodsRefused, ourMagic, terminatedBecause } from '../cause.ts';
-import { grantedOption, peerOption } from '../control.ts';
-import type { ControlEffect, ControlInput } from '../control.ts';
+import { grantedOption, peerOption } from '../control/index.ts';
+import type { ControlEffect, ControlInput } from '../control/index.ts';
 import { answerEcho, lcpCodes, receiveReply } from '../echo.ts';
 import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp } from '../network.ts';
 import { defaultMruBytes, lcpOptions, number, readMethod } from '../options/lcp.ts';

@@ -1,5 +1,5 @@
 import type { Environment, Step } from '../../machine.ts';
-import { createControl } from '../control.ts';
+import { createControl } from '../control/index.ts';
 import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp } from '../network.ts';
 import { lcpWishes, number, usableMethods } from '../options/lcp.ts';
 import type { LinkState, LinkTurn } from '../state.ts';

@@ -1,4 +1,4 @@
-import { stepControl, type ControlEffect, type ControlInput } from '../control.ts';
+import { stepControl, type ControlEffect, type ControlInput } from '../control/index.ts';
 import { encodeFrame, type Packet } from '../packet.ts';
 import { lcpProtocol, type LinkTurn } from '../state.ts';
 
