@@ -5,7 +5,7 @@ import { graceMs, retryAtMs, termOf } from './lifetime.ts';
 import { failChild } from './children.ts';
 import { startMainMode } from './main-mode-start.ts';
 import { deleteOfSa, sendOnSa } from './protected.ts';
-import { startQuickMode } from './quick-mode.ts';
+import { startQuickMode } from './quick-mode-initiator.ts';
 import type { Answered } from './retransmission.ts';
 import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
 import { type Turn, close, closeChild, dropMainMode, heard, log, putSa, wipeMainMode } from './turn.ts';

@@ -4,7 +4,7 @@ import { encapsulationOf } from './encapsulation.ts';
 import { causeOfSilence, failMainMode, removeSa } from './establishment.ts';
 import { startMainMode } from './main-mode-start.ts';
 import { deleteOfSa, sendOnSa } from './protected.ts';
-import { startQuickMode } from './quick-mode.ts';
+import { startQuickMode } from './quick-mode-initiator.ts';
 import { judge } from './retransmission.ts';
 import {
   type Child,
