@@ -1,3 +1,4 @@
+import { randomU16 } from '../wire/random.ts';
 import type { Turn } from './turn.ts';
 
 /** When what lives for a while is renewed: before its end, at times that differ between ends and between connections. */
@@ -19,8 +20,7 @@ interface Term {
 export function termOf(turn: Turn, lifetimeSeconds: number, initiated: boolean): Term {
   const { nowMs, crypto } = turn.env;
   const { from, to } = initiated ? windows.initiated : windows.accepted;
-  const [high = 0, low = 0] = crypto.random(2);
-  const fraction = from + (to - from) * ((high * 256 + low) / 65_536);
+  const fraction = from + (to - from) * (randomU16(crypto) / 65_536);
   const lifetimeMs = lifetimeSeconds * 1000;
   return { rekeyAtMs: nowMs + lifetimeMs * fraction, expiresAtMs: nowMs + lifetimeMs };
 }

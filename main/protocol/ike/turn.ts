@@ -1,5 +1,5 @@
 import type { Environment } from '../machine.ts';
-import { Reader } from '../wire/codec.ts';
+import { randomU32 } from '../wire/random.ts';
 import { fragmentsOf } from './fragmentation.ts';
 import { wipeIkeKeys } from './keys.ts';
 import { type Answered, type Retransmission, maxReplays, roundTripMs } from './retransmission.ts';
@@ -66,7 +66,7 @@ export function freshSpi(turn: Turn): number {
 
 function freshNumber(turn: Turn, fits: (number: number) => boolean): number {
   for (;;) {
-    const number = new Reader(turn.env.crypto.random(4)).u32();
+    const number = randomU32(turn.env.crypto);
     if (fits(number)) return number;
   }
 }

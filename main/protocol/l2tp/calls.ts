@@ -1,3 +1,4 @@
+import { randomU16 } from '../wire/random.ts';
 import type { AvpValues } from './avps.ts';
 import { callAction, remoteSessionId, type Call, type CallAction, type CallAutomaton } from './call.ts';
 import type { CallMessage, Message } from './messages.ts';
@@ -39,8 +40,7 @@ function newCall(turn: Turn, automaton: CallAutomaton, callSerial: number) {
 
 /** A random number, so that data of an old call cannot be taken for a new one's; the next free one after it. */
 function drawSessionId({ calls, env }: Turn): number {
-  const [high = 0, low = 0] = env.crypto.random(2);
-  let id = (high << 8) | low;
+  let id = randomU16(env.crypto);
   while (id === 0 || calls.has(id)) id = (id + 1) & 0xffff;
   return id;
 }

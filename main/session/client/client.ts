@@ -5,6 +5,7 @@ import { ikeDeadlineMs } from '../../protocol/ike/index.ts';
 import { tunnelDeadlineMs } from '../../protocol/l2tp/index.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
 import { linkDeadlineMs } from '../../protocol/ppp/index.ts';
+import { randomU16 } from '../../protocol/wire/random.ts';
 import { advanceClosing } from './closing.ts';
 import { helperFailure } from './failures.ts';
 import { feedIke, startIke } from './ike.ts';
@@ -127,8 +128,7 @@ const firstEphemeralPort = 49152;
 function start(turn: Turn): void {
   const { config } = turn.state;
   const { nowMs, crypto } = turn.env;
-  const [high = 0, low = 0] = crypto.random(2);
-  const ephemeralPort = firstEphemeralPort + (((high << 8) | low) & 0x3fff);
+  const ephemeralPort = firstEphemeralPort + (randomU16(crypto) & 0x3fff);
   turn.set({
     startedMs: nowMs,
     timeline: { phase: 'reach', phaseStartedMs: nowMs },

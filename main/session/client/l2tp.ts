@@ -1,5 +1,6 @@
 import { largestEspPayloadBytes } from '../../protocol/ipsec/index.ts';
 import { createTunnel, stepTunnel, type TunnelEffect, type TunnelInput } from '../../protocol/l2tp/index.ts';
+import { randomU16 } from '../../protocol/wire/random.ts';
 import { l2tpFailure } from './failures.ts';
 import { openLink } from './ppp.ts';
 import type { Turn } from './turn.ts';
@@ -34,8 +35,7 @@ export function openTunnel(turn: Turn): void {
 
 /** 1 to 65535. */
 function randomId(turn: Turn): number {
-  const [high = 0, low = 0] = turn.env.crypto.random(2);
-  return (((high << 8) | low) % 0xffff) + 1;
+  return (randomU16(turn.env.crypto) % 0xffff) + 1;
 }
 
 export function feedTunnel(turn: Turn, input: TunnelInput): void {

@@ -1,7 +1,8 @@
 import type { Environment, Step } from '../../machine.ts';
+import { randomU32 } from '../../wire/random.ts';
 import { createControl } from '../control/index.ts';
 import { abandonNetwork, driveCcp, driveIpcp, driveIpv6cp } from '../network.ts';
-import { lcpWishes, number, usableMethods } from '../options/lcp.ts';
+import { lcpWishes, usableMethods } from '../options/lcp.ts';
 import type { LinkState, LinkTurn } from '../state.ts';
 import type { LinkConfig, LinkEffect, LinkInput } from '../types.ts';
 import { driveAuth } from './authentication.ts';
@@ -67,7 +68,7 @@ function lowerUp(turn: LinkTurn): void {
     close(turn, { code: 'noCommonAuthentication', offered: config.methods });
     return;
   }
-  const magic = number(turn.env.crypto.random(4));
+  const magic = randomU32(turn.env.crypto);
   const lcp = createControl(lcpWishes(config, magic));
   turn.state = { at: 'establishing', config, lcp, attempts: 0, early: [] };
   driveLcp(turn, { kind: 'open' });

@@ -1,5 +1,6 @@
 import { concat, sameBytes, toHex } from '../../wire/bytes.ts';
 import { encode, u16, u32 } from '../../wire/codec.ts';
+import { randomU32 } from '../../wire/random.ts';
 import type { OptionRule } from '../option.ts';
 import { protocols } from '../packet.ts';
 import type { AuthMethod, LinkConfig } from '../types.ts';
@@ -104,7 +105,7 @@ const magic: OptionRule<LcpWishes> = {
   },
   nakked: (wishes, _suggestion, env) => {
     if (wishes.collisions + 1 >= magicCollisions) return 'impossible';
-    return { ...wishes, magic: number(env.crypto.random(4)), collisions: wishes.collisions + 1 };
+    return { ...wishes, magic: randomU32(env.crypto), collisions: wishes.collisions + 1 };
   },
   rejected: (wishes) => ({ ...wishes, magic: undefined }),
 };
