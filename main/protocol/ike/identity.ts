@@ -1,13 +1,7 @@
+import { addressBytes, addressText } from '../wire/address.ts';
 import { sameBytes } from '../wire/bytes.ts';
 import type { Identity } from './types.ts';
-import {
-  type Identification,
-  type PayloadOf,
-  addressBytes,
-  addressText,
-  encodeBody,
-  identityTypes,
-} from './wire/index.ts';
+import { type Identification, type PayloadOf, encodeBody, identityTypes } from './wire/index.ts';
 
 /** The address as it goes into payloads: without a zone, and unspecified where the text is no literal. */
 export function addressOctets(address: string): Uint8Array {

@@ -1,9 +1,10 @@
 import type { CryptoPort, HashName } from '../crypto.ts';
+import { addressText } from '../wire/address.ts';
 import { sameBytes } from '../wire/bytes.ts';
 import { addressOctets } from './identity.ts';
 import { type Pair, natDetectionHash } from './keys.ts';
 import type { Endpoint, IkeRole, NatDetected, NatOriginalAddresses } from './types.ts';
-import { type Chain, type EspTransform, type Payload, type VendorName, addressText, findAll } from './wire/index.ts';
+import { type Chain, type EspTransform, type Payload, type VendorName, findAll } from './wire/index.ts';
 
 /** RFC 3947 and its drafts say the same in different numbers. */
 export interface Dialect {

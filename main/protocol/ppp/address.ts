@@ -1,17 +1,14 @@
-/** Dotted IPv4 addresses and their four bytes. */
+import { addressBytes } from '../wire/address.ts';
+
+/** IPv4 addresses, which are all that IPCP knows. */
 
 export const anyAddress = '0.0.0.0';
 
-export function addressBytes(dotted: string): Uint8Array {
-  const parts = dotted.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) {
-    throw new RangeError(`not an IPv4 address: ${dotted}`);
-  }
-  return Uint8Array.from(parts);
-}
-
-export function dottedAddress(bytes: Uint8Array): string {
-  return bytes.join('.');
+/** The four bytes of an address of our own configuration, or of one that was read before. */
+export function ipv4Bytes(dotted: string): Uint8Array {
+  const bytes = addressBytes(dotted);
+  if (bytes?.length !== 4) throw new RangeError(`not an IPv4 address: ${dotted}`);
+  return bytes;
 }
 
 /** Whether a host may have this address: none of "this network", loopback, multicast and reserved (RFC 6890). */

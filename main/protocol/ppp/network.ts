@@ -1,5 +1,6 @@
 import { sameBytes } from '../wire/bytes.ts';
-import { addressBytes, anyAddress, dottedAddress, isHostAddress } from './address.ts';
+import { addressBytes, addressText } from '../wire/address.ts';
+import { anyAddress, isHostAddress } from './address.ts';
 import { createControl, grantedOption, peerOption, stepControl } from './control/index.ts';
 import type { ControlEffect, ControlInput, ControlProtocol, ControlState } from './control/index.ts';
 import { clientWishes, hostWishes, ipcpOptions, namedServers } from './options/ipcp.ts';
@@ -99,8 +100,8 @@ function agreedAddresses({ ipcp, config }: NetworkLayer): Extract<LinkEffect, { 
   const remote = peerOption(control, ipcpOptions.address);
   return {
     kind: 'ipv4Up',
-    local: dottedAddress(local),
-    ...(remote === undefined ? {} : { remote: dottedAddress(remote) }),
+    local: addressText(local),
+    ...(remote === undefined ? {} : { remote: addressText(remote) }),
     dns: namedServers(control.wishes, 'dns'),
     wins: namedServers(control.wishes, 'wins'),
   };
@@ -159,5 +160,6 @@ export function abandonNetwork(turn: LinkTurn): void {
 
 /** Host: whether this can be given to a peer at all. */
 export function isAssignable(address: string): boolean {
-  return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && isHostAddress(addressBytes(address));
+  const bytes = addressBytes(address);
+  return bytes !== undefined && isHostAddress(bytes);
 }

@@ -1,4 +1,3 @@
-export { addressBytes, addressText } from './address.ts';
 export type { RawAttribute } from './attributes.ts';
 export type { Identification } from './identity.ts';
 export {

@@ -1,5 +1,6 @@
 import { sameBytes } from '../../wire/bytes.ts';
-import { addressBytes, anyAddress, dottedAddress, isHostAddress } from '../address.ts';
+import { addressText } from '../../wire/address.ts';
+import { anyAddress, ipv4Bytes, isHostAddress } from '../address.ts';
 import type { OptionRule, OptionVerdict } from '../option.ts';
 import type { ClientConfig, HostConfig } from '../types.ts';
 
@@ -44,29 +45,27 @@ export function hostWishes(config: HostConfig): IpcpWishes {
 /** The servers that the host named, each once. */
 export function namedServers(wishes: IpcpWishes, kind: 'dns' | 'wins'): readonly string[] {
   const named = kind === 'dns' ? [wishes.primaryDns, wishes.secondaryDns] : [wishes.primaryWins, wishes.secondaryWins];
-  return [
-    ...new Set(named.filter((server) => server !== undefined && isHostAddress(addressBytes(server)))),
-  ] as string[];
+  return [...new Set(named.filter((server) => server !== undefined && isHostAddress(ipv4Bytes(server))))] as string[];
 }
 
 export const clientIpcpRules: readonly OptionRule<IpcpWishes>[] = [
   {
     type: ipcpOptions.address,
-    ask: ({ address }) => (address === undefined ? undefined : addressBytes(address)),
+    ask: ({ address }) => (address === undefined ? undefined : ipv4Bytes(address)),
     judge: (asked) => (isHostAddress(asked) ? 'ack' : 'reject'),
     // A gateway whose pool is empty suggests 0.0.0.0 (pppd) or rejects the option (SoftEther).
     nakked: (wishes, suggestion) =>
-      isHostAddress(suggestion) ? { ...wishes, address: dottedAddress(suggestion) } : 'impossible',
+      isHostAddress(suggestion) ? { ...wishes, address: addressText(suggestion) } : 'impossible',
     rejected: () => 'impossible',
   },
   ...serverOptions.map((name): OptionRule<IpcpWishes> => {
     const without = (wishes: IpcpWishes): IpcpWishes => ({ ...wishes, [name]: undefined });
     return {
       type: ipcpOptions[name],
-      ask: (wishes) => (wishes[name] === undefined ? undefined : addressBytes(wishes[name])),
+      ask: (wishes) => (wishes[name] === undefined ? undefined : ipv4Bytes(wishes[name])),
       judge: () => 'reject',
       nakked: (wishes, suggestion) =>
-        isHostAddress(suggestion) ? { ...wishes, [name]: dottedAddress(suggestion) } : without(wishes),
+        isHostAddress(suggestion) ? { ...wishes, [name]: addressText(suggestion) } : without(wishes),
       rejected: without,
     };
   }),
@@ -83,12 +82,12 @@ export function hostIpcpRules(config: HostConfig, assigned: string): readonly Op
   return [
     {
       type: ipcpOptions.address,
-      ask: ({ address }) => (address === undefined ? undefined : addressBytes(address)),
+      ask: ({ address }) => (address === undefined ? undefined : ipv4Bytes(address)),
       judge: (asked) => grantOnly(assigned, asked),
       // Our own address is not the peer's to choose.
       nakked: (wishes) => ({ ...wishes, address: undefined }),
       rejected: (wishes) => ({ ...wishes, address: undefined }),
-      demand: () => addressBytes(assigned),
+      demand: () => ipv4Bytes(assigned),
     },
     ...serverOptions.map((name): OptionRule<IpcpWishes> => ({
       type: ipcpOptions[name],
@@ -101,6 +100,6 @@ export function hostIpcpRules(config: HostConfig, assigned: string): readonly Op
 }
 
 function grantOnly(address: string, asked: Uint8Array): OptionVerdict {
-  const right = addressBytes(address);
+  const right = ipv4Bytes(address);
   return sameBytes(right, asked) ? 'ack' : { nak: right };
 }

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { dhGroups } from '../../../../main/engine/crypto/groups.ts';
-import {
-  type VendorName,
-  addressBytes,
-  addressText,
-  groups,
-  vendorIds,
-  vendorName,
-} from '../../../../main/protocol/ike/wire/index.ts';
+import { type VendorName, groups, vendorIds, vendorName } from '../../../../main/protocol/ike/wire/index.ts';
+import { addressBytes, addressText } from '../../../../main/protocol/wire/address.ts';
 import { concat, fromHex, toHex } from '../../../../main/protocol/wire/bytes.ts';
 
 describe('vendor IDs', () => {

@@ -1,4 +1,4 @@
-/** IP addresses between their text and their bytes in network order, which ID, NAT-D and NAT-OA payloads hold. */
+/** IP addresses between their text and their bytes in network order. */
 
 /** @returns 4 or 16 bytes; `undefined` where `text` is not an IPv4 or IPv6 literal (without a zone). */
 export function addressBytes(text: string): Uint8Array | undefined {
