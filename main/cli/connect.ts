@@ -67,6 +67,10 @@ async function runConnection(connection: Connection, name: string): Promise<numb
       connection.stop();
     });
   }
+  // Whoever read the output has gone ("culvert connect … | head"): there is nobody left to stay for.
+  process.stdout.on('error', () => {
+    connection.stop();
+  });
   const running = connection.run();
   const control = serveControl(controlSocketPath(name), async (request) => {
     if (request.request === 'status') return { answer: 'status', status: connection.status() };

@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { failureKinds, phases } from '../contracts/failure.ts';
+import { profile } from '../contracts/profile.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
 import { version } from './version.ts';
@@ -8,17 +9,33 @@ const program = new Command('culvert')
   .description('A VPN client for L2TP/IPsec that says what is wrong.')
   .version(version)
   .showHelpAfterError('(culvert --help shows what there is)')
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText(
+    'after',
+    `
+A first connection, with a file office.json that holds
+  { "version": 1, "name": "office", "gateway": "vpn.example.com" }
+is
+  sudo culvert connect office.json --user alice
+
+It asks for the password and the pre-shared key, and stays until Ctrl-C or "sudo culvert disconnect" in another terminal.
+Without sudo, it says which part has to be started with administrator rights, and how.
+
+"culvert connect --help" lists the exit codes. docs/profile.md describes the profile, docs/failures.md what can fail.`,
+  );
 
 program
   .command('connect')
   .description('Connect as the profile says, and stay connected until interrupted (Ctrl-C).')
   .argument('<profile.json>', 'the profile; docs/profile.md describes it, docs/examples has some')
   .option('--user <name>', "the user name, instead of the profile's; sent exactly as written")
-  .option('--password-stdin', 'read the password from standard input (its next line)')
-  .option('--psk-stdin', 'read the pre-shared key from standard input (its next line, after the password)')
-  .option('--new-password-stdin', 'read a new password too, for when the gateway says that the old one has expired')
-  .option('--name <name>', "what to call this connection, instead of the profile's name")
+  .option('--password-stdin', 'read the password from standard input (its first line)')
+  .option('--psk-stdin', 'read the pre-shared key from standard input (its next line)')
+  .option(
+    '--new-password-stdin',
+    'read a new password too (its last line), for when the gateway says that the old one has expired',
+  )
+  .option('--name <name>', "what to call this connection, instead of the profile's name", connectionName)
   .option('--json', 'print one JSON object a line instead of text')
   .option('--verbose', 'also print what the protocols do')
   .addHelpText('after', connectHelp)
@@ -28,7 +45,7 @@ program
 
 program
   .command('status')
-  .description('Show the connections that are running, and how they are.')
+  .description('Show the connections that this user has running, and how they are. Exit code 1 when there is none.')
   .argument('[name]', 'only this one')
   .option('--json', 'print one JSON object a line instead of text')
   .action(async (name: string | undefined, flags: { json?: true }) => {
@@ -37,25 +54,33 @@ program
 
 program
   .command('disconnect')
-  .description('Disconnect, and wait until the network is as it was.')
+  .description('Disconnect, and wait until the network is as it was. Exit code 1 when there is nothing to disconnect.')
   .argument('[name]', 'which connection; may be left out when only one is running')
   .action(async (name: string | undefined) => {
     process.exitCode = await disconnectCommand(name);
   });
 
+/** It becomes part of the names of folders and sockets, so it is held to the rule of the profile. */
+function connectionName(name: string): string {
+  const parsed = profile.shape.name.safeParse(name);
+  if (parsed.success) return name;
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => `${message}.`).join(' '));
+}
+
 function connectHelp(): string {
   const codes = Object.values(phases).map(({ title, exitCode }) => `  ${exitCode}  ${title}`);
   return `
-Without the flags above, a secret that the profile does not hold is asked for on the terminal.
+A secret that neither the profile nor standard input holds is asked for on the terminal. Standard input is read in this
+order, a line each, of those that are given: password, pre-shared key, new password.
 
-Exit codes: 0 after Ctrl-C or "culvert disconnect"; otherwise the phase that failed:
+Exit codes: 0 after Ctrl-C or "culvert disconnect", 1 for a mistake in the command line; otherwise the phase that failed:
 ${codes.join('\n')}
 
-With --json a failure also carries its code, one of ${Object.keys(failureKinds).length}; docs/failures.md lists them all.
+A failure also has a code, such as auth.rejected, one of ${Object.keys(failureKinds).length}; docs/failures.md lists them all.
 
 Examples:
   sudo culvert connect office.json --user alice
-  printf '%s\\n' "$PASSWORD" | sudo culvert connect office.json --user alice --password-stdin --json`;
+  printf '%s\\n' "$PASSWORD" "$PSK" | sudo culvert connect office.json --user alice --password-stdin --psk-stdin --json`;
 }
 
 await program.parseAsync();

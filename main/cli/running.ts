@@ -17,19 +17,29 @@ async function runningStatuses(): Promise<Extract<ControlAnswer, { answer: 'stat
 export async function statusCommand(name: string | undefined, json: boolean): Promise<number> {
   const statuses = (await runningStatuses()).filter((status) => name === undefined || status.name === name);
   for (const status of statuses) console.log(json ? JSON.stringify(status) : describeStatus(status));
-  if (statuses.length === 0 && !json) console.log(name === undefined ? 'Not connected.' : `${name}: not connected.`);
+  if (statuses.length === 0 && !json) {
+    console.log(name === undefined ? 'Not connected.' : `${name}: not connected.`);
+    hintAtRoot();
+  }
   return statuses.length > 0 ? 0 : 1;
+}
+
+/** Each user sees only their own connections. */
+function hintAtRoot(): void {
+  if (process.getuid?.() !== 0) console.error('Connections that were started with sudo are seen with sudo only.');
 }
 
 export async function disconnectCommand(name: string | undefined): Promise<number> {
   const running = (await runningStatuses()).map((status) => status.name);
   const wanted = name ?? (running.length === 1 ? running[0] : undefined);
   if (wanted === undefined || !running.includes(wanted)) {
+    const missing = name === undefined ? 'Which one?' : `${name} is not connected.`;
     console.error(
       running.length === 0
         ? 'Nothing is connected.'
-        : `Which one? Running: ${running.join(', ')}. Say "culvert disconnect <name>".`,
+        : `${missing} Running: ${running.join(', ')}. Say "culvert disconnect <name>".`,
     );
+    if (running.length === 0) hintAtRoot();
     return 1;
   }
   const answer = await askControl(controlSocketPath(wanted), { request: 'disconnect' });
