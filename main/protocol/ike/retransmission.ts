@@ -41,7 +41,7 @@ export function giveUpSooner(pending: Retransmission, graceMs: number, nowMs: nu
 }
 
 /** Only a request that was sent once tells the round trip (Karn's algorithm). */
-export function roundTripMs(pending: Retransmission, nowMs: number): number | undefined {
+export function roundTripOf(pending: Retransmission, nowMs: number): number | undefined {
   return pending.repeats === 0 ? nowMs - pending.sentMs : undefined;
 }
 

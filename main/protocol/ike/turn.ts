@@ -2,7 +2,7 @@ import type { Environment } from '../machine.ts';
 import { randomU32 } from '../wire/random.ts';
 import { fragmentsOf } from './fragmentation.ts';
 import { wipeIkeKeys } from './keys.ts';
-import { type Answered, type Retransmission, maxReplays, roundTripMs } from './retransmission.ts';
+import { type Answered, type Retransmission, maxReplays, roundTripOf } from './retransmission.ts';
 import type { Child, IsakmpSa, MainMode, OpenState, Path, QuickMode } from './state.ts';
 import type { ChildCause, IkeCause, IkeEffect, IkeLogEvent } from './types.ts';
 
@@ -40,8 +40,8 @@ export function replay(turn: Turn, answered: Answered, path: Path, peerReadsFrag
 }
 
 export function sampleRoundTrip(turn: Turn, pending: Retransmission): void {
-  const milliseconds = roundTripMs(pending, turn.env.nowMs);
-  if (milliseconds !== undefined) turn.effects.push({ kind: 'roundTripMs', milliseconds });
+  const roundTripMs = roundTripOf(pending, turn.env.nowMs);
+  if (roundTripMs !== undefined) turn.effects.push({ kind: 'roundTrip', roundTripMs });
 }
 
 /** Never 0, which is phase 1's (RFC 2408 §3.1), and none that the SA has used: its IV would come again. */

@@ -174,7 +174,7 @@ export type IkeEffect =
   /** A quick mode of ours ended without a child; the caller may try the next proposals. Rekeys are tried again by themselves. */
   | { readonly kind: 'childFailed'; readonly replaces?: number; readonly cause: IkeCause }
   /** From a request that was sent once to its answer (Karn): a first estimate for the timers above. */
-  | { readonly kind: 'roundTripMs'; readonly milliseconds: number }
+  | { readonly kind: 'roundTrip'; readonly roundTripMs: number }
   | { readonly kind: 'closed'; readonly cause: IkeCause }
   | { readonly kind: 'log'; readonly event: IkeLogEvent; readonly facts: Readonly<Record<string, string | number>> };
 

@@ -123,8 +123,8 @@ function perform(turn: Turn, effect: IkeEffect): void {
     case 'closed':
       closed(turn, effect.cause);
       return;
-    case 'roundTripMs':
-      turn.measured(effect.milliseconds);
+    case 'roundTrip':
+      turn.measured(effect.roundTripMs);
       return;
     case 'log':
       turn.log('ike', `${effect.event} ${JSON.stringify(effect.facts)}`);

@@ -232,5 +232,5 @@ test('a peer that never deletes what it renewed leaves a bounded number behind',
 
 test('the round trip is measured at each answer to a request sent once', () => {
   const { initiator } = up();
-  expect(initiator.of('roundTripMs').map(({ milliseconds }) => milliseconds)).toEqual([20, 20, 20, 20]);
+  expect(initiator.of('roundTrip').map(({ roundTripMs }) => roundTripMs)).toEqual([20, 20, 20, 20]);
 });
