@@ -114,7 +114,7 @@ test('L2TP: after a tick the next one is due later, if ever', { timeout }, () =>
 
 test('PPP: after a tick the next one is due later, if ever', { timeout }, () => {
   const inputs: LinkInput[] = [
-    { kind: 'alive' },
+    { kind: 'activity' },
     { kind: 'close' },
     { kind: 'lowerDown' },
     { kind: 'changePassword', newPassword: 'next' },

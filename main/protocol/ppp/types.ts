@@ -118,7 +118,7 @@ export type LinkInput =
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   | { readonly kind: 'tick' }
   /** Traffic came through: the peer lives, whatever became of our Echo-Requests. */
-  | { readonly kind: 'alive' }
+  | { readonly kind: 'activity' }
   /** Says goodbye (Terminate-Request) and ends. `reason` is sent as text. */
   | { readonly kind: 'close'; readonly reason?: string }
   /** Client, after `passwordExpired`. */
@@ -169,8 +169,8 @@ export type LinkEffect =
       readonly peerMruBytes: number;
       readonly ourMruBytes: number;
       /** What the peer accepts to receive: a compressed address and control field, a compressed protocol field. */
-      readonly acfc: boolean;
-      readonly pfc: boolean;
+      readonly compressAddressControl: boolean;
+      readonly compressProtocol: boolean;
       /** Ours; 0 where the peer refused magic numbers. */
       readonly magic: number;
     }

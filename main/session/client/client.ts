@@ -96,7 +96,7 @@ function receive(turn: Turn, input: ClientInput): void {
       turn.errands.push(
         { to: 'ike', input: { kind: 'activity' } },
         { to: 'tunnel', input: { kind: 'activity' } },
-        { to: 'link', input: { kind: 'alive' } },
+        { to: 'link', input: { kind: 'activity' } },
       );
       return;
     case 'tick':

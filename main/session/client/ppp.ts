@@ -73,8 +73,8 @@ function perform(turn: Turn, effect: LinkEffect): void {
       if (call !== undefined) {
         setSession(turn, {
           ...call,
-          compressProtocol: effect.pfc,
-          compressAddressControl: effect.acfc,
+          compressProtocol: effect.compressProtocol,
+          compressAddressControl: effect.compressAddressControl,
           mtuBytes: Math.min(call.mtuBytes, effect.peerMruBytes),
         });
       }

@@ -47,7 +47,9 @@ test('a client gets its address, name servers and IPv6 from a host', () => {
   });
   expect(host.up).toMatchObject({ local: '10.99.0.1', remote: '10.99.0.10' });
   expect(host.all('authenticated')).toMatchObject([{ method: 'mschapv2', userName: 'CORP\\alice' }]);
-  expect(client.all('lcpUp')).toMatchObject([{ peerMruBytes: 1400, ourMruBytes: 1400, acfc: true, pfc: true }]);
+  expect(client.all('lcpUp')).toMatchObject([
+    { peerMruBytes: 1400, ourMruBytes: 1400, compressAddressControl: true, compressProtocol: true },
+  ]);
   const [ours] = client.all('ipv6Up');
   const [theirs] = host.all('ipv6Up');
   expect(ours?.localInterfaceId).toEqual(theirs?.remoteInterfaceId);

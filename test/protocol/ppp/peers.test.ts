@@ -58,7 +58,9 @@ test('SoftEther: echoes before LCP, rejects, EAP first, a Reject where its DHCP 
   expect(optionsOf(only(link.receive(control(lcp, 1, 2, [eap])), lcp, 3))).toEqual([mschapv2]);
   expect(only(link.receive(control(lcp, 1, 3, [mschapv2])), lcp, 2)).toBeDefined();
   link.receive(control(lcp, 2, second?.identifier ?? 0, second?.data));
-  expect(link.all('lcpUp')).toMatchObject([{ magic: 0, acfc: false, pfc: false, ourMruBytes: 1400 }]);
+  expect(link.all('lcpUp')).toMatchObject([
+    { magic: 0, compressAddressControl: false, compressProtocol: false, ourMruBytes: 1400 },
+  ]);
 
   const response = only(link.receive(control(chap, 1, 4, concat(Uint8Array.of(16), new Uint8Array(16)))), chap, 2);
   expect(toHex(response?.data.subarray(50) ?? new Uint8Array())).toBe(toHex(utf8('CORP\\alice')));

@@ -88,7 +88,7 @@ test('echoes measure the round trip, and their absence ends the link', () => {
   link.receive(control(lcp, 10, echo?.sent.identifier ?? 0, new Uint8Array(4)), 1040);
   expect(link.all('roundTrip')).toEqual([{ kind: 'roundTrip', roundTripMs: 40 }]);
   link.wait(3900);
-  link.input({ kind: 'alive' });
+  link.input({ kind: 'activity' });
   link.wait(6900);
   expect(link.cause).toBeUndefined();
   link.wait(9000);

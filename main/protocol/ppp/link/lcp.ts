@@ -64,8 +64,8 @@ function lcpUp(turn: LinkTurn): void {
     kind: 'lcpUp',
     peerMruBytes: peerMru === undefined ? defaultMruBytes : number(peerMru),
     ourMruBytes: ourMru === undefined ? defaultMruBytes : number(ourMru),
-    acfc: peerOption(lcp, lcpOptions.addressCompression) !== undefined,
-    pfc: peerOption(lcp, lcpOptions.protocolCompression) !== undefined,
+    compressAddressControl: peerOption(lcp, lcpOptions.addressCompression) !== undefined,
+    compressProtocol: peerOption(lcp, lcpOptions.protocolCompression) !== undefined,
     magic: ourMagic(turn.state),
   });
   const demand = (config.role === 'client' ? peerOption : grantedOption)(lcp, lcpOptions.authentication);

@@ -38,7 +38,7 @@ function apply(turn: LinkTurn, input: LinkInput): void {
     case 'tick':
       tick(turn);
       return;
-    case 'alive':
+    case 'activity':
       hearPeer(turn);
       return;
     case 'close':
