@@ -35,7 +35,7 @@ const kinds = {
   'profile.unreadable': {
     phase: 'setup',
     cause: 'The profile {file} cannot be read: {reason}.',
-    fix: 'Check the path and the permissions of the file.',
+    fix: 'Check the path, the permissions of the file, and that it is JSON; docs/examples has some to begin with.',
     retry: 'user',
   },
   'profile.invalid': {
@@ -145,7 +145,7 @@ const kinds = {
   'ike.phase1Timeout': {
     phase: 'ikePhase1',
     cause: 'The gateway answered, then fell silent during IKE phase 1 (after message {messages}).',
-    fix: 'A firewall may drop UDP 4500 or large packets: try another network, and set ipsec.fragmentBytes to 1200.',
+    fix: 'A firewall may drop UDP 4500 or large packets: try another network, or set ipsec.fragmentBytes lower, such as 576.',
     retry: 'redial',
   },
   'ike.noNatTraversal': {
@@ -183,7 +183,7 @@ const kinds = {
   'ike.identityMismatch': {
     phase: 'ikeAuthentication',
     cause: 'The gateway calls itself {claimed}, but the profile expects {expected}.',
-    fix: 'If {claimed} is the gateway you mean, put it under ipsec.remoteId.',
+    fix: 'If {claimed} is the gateway you mean, put it under ipsec.remoteId, in the form that docs/profile.md shows.',
     retry: 'user',
   },
   'esp.noCommonProposal': {

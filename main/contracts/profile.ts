@@ -16,12 +16,15 @@ const identity = z
   .describe('An IKE identity (RFC 2407 §4.6.2).');
 
 const secretText = z
-  .union([
-    z.string().min(1).max(1024).describe('The secret itself, as UTF-8 text; "0x…" is hexadecimal, "0s…" is base64.'),
-    z
-      .strictObject({ file: z.string().min(1).describe('A file that holds the secret; one line end is ignored.') })
-      .describe('Where the secret is, relative to the profile.'),
-  ])
+  .union(
+    [
+      z.string().min(1).max(1024).describe('The secret itself, as UTF-8 text; "0x…" is hexadecimal, "0s…" is base64.'),
+      z
+        .strictObject({ file: z.string().min(1).describe('A file that holds the secret; one line end is ignored.') })
+        .describe('Where the secret is, relative to the profile.'),
+    ],
+    'expected text, or { "file": "path" }',
+  )
   .describe('A secret. Leave it out to be asked for it.');
 
 /** How far down the ladder of proposals a connection may go. */
@@ -57,8 +60,8 @@ export const authenticationMethod = z.enum(['mschapv2', 'chap-md5', 'pap']);
 
 const ipsec = z.strictObject({
   preSharedKey: secretText.optional(),
-  localId: identity.optional().describe('How this computer names itself; its address when absent.'),
-  remoteId: identity.optional().describe('The identity the gateway must have; any when absent.'),
+  localId: identity.optional().describe('An identity: how this computer names itself; its address when absent.'),
+  remoteId: identity.optional().describe('An identity: what the gateway must call itself; anything when absent.'),
   security: z
     .enum(securityLevels)
     .default('compatible')
@@ -103,7 +106,7 @@ const ipsec = z.strictObject({
 
 const l2tp = z.strictObject({
   sourcePort: z
-    .union([z.literal('ephemeral'), z.literal(1701)])
+    .union([z.literal('ephemeral'), z.literal(1701)], 'expected "ephemeral" or 1701')
     .default('ephemeral')
     .describe(
       'Which UDP port L2TP uses inside IPsec. 1701 only for gateways that insist on it: two computers behind one NAT then disturb each other.',
@@ -117,7 +120,9 @@ const ppp = z.strictObject({
     .array(authenticationMethod)
     .min(1)
     .default(['mschapv2', 'chap-md5'])
-    .describe('What the gateway may ask for, best first. PAP shows it the password (inside IPsec only).'),
+    .describe(
+      'What the gateway may ask for, best first, of mschapv2, chap-md5 and pap. PAP shows it the password (inside IPsec only).',
+    ),
   mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
   ipv6: z
     .boolean()
@@ -144,10 +149,10 @@ const network = z.strictObject({
     .default('full')
     .describe('full: everything goes through the tunnel. split: only the routes below.'),
   routes: z
-    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as 10.20.0.0/16'))
     .max(4000)
     .default([])
-    .describe('Networks behind the gateway, for split mode.'),
+    .describe('Networks behind the gateway, for split mode, such as "10.20.0.0/16".'),
   dns: z
     .strictObject({
       use: z
@@ -155,11 +160,22 @@ const network = z.strictObject({
         .default('gateway')
         .describe("Whose name servers: the gateway's, those below, or no change."),
       servers: z
-        .array(z.union([z.ipv4(), z.ipv6()]))
+        .array(z.union([z.ipv4(), z.ipv6()], 'expected an address such as 10.20.0.1'))
         .max(8)
-        .default([]),
-      searchDomains: z.array(domainName).max(32).default([]),
-      domains: z.array(domainName).max(256).default([]).describe('Only names below these are asked there (split DNS).'),
+        .default([])
+        .describe('Addresses of name servers, for "use": "profile".'),
+      searchDomains: z
+        .array(domainName)
+        .max(32)
+        .default([])
+        .describe('Domains in which a short name such as "wiki" is looked up.'),
+      domains: z
+        .array(domainName)
+        .max(256)
+        .default([])
+        .describe(
+          'Only names below these are asked there (split DNS). Without systemd-resolved every name is, before the other servers.',
+        ),
     })
     .prefault({}),
   killSwitch: z
@@ -175,7 +191,9 @@ export const profile = z
     name: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes, at most 31')
-      .describe('What the connection is called by "culvert status" and "culvert disconnect".'),
+      .describe(
+        'What the connection is called by "culvert status" and "culvert disconnect": lower-case letters, digits and dashes, at most 31.',
+      ),
     gateway: z
       .string()
       .max(253)

@@ -35,7 +35,8 @@ test('docs/profile.md names every member of the profile with its default', async
 
 A profile is one JSON file. Three members are enough to begin with: \`version\` (always 1), \`name\` and \`gateway\`; the user
 name, the password and the pre-shared key are asked for. \`docs/examples\` has some, \`docs/profile.schema.json\` is the JSON Schema
-for editors. Unknown members are refused: a misspelt one never passes silently.
+for editors. Unknown members are refused: a misspelt one never passes silently. A dot in the table is a level of the file:
+\`ipsec.security\` is written \`"ipsec": { "security": "modern" }\`.
 
 | member | default | meaning |
 | --- | --- | --- |
@@ -44,6 +45,16 @@ ${rows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that
 begins with \`0x\` is hexadecimal, with \`0s\` base64. A secret in the profile is readable by whoever can read the profile: better
 leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
+
+An identity (\`ipsec.localId\`, \`ipsec.remoteId\`) is \`{ "kind": "fqdn", "value": "vpn.example.com" }\`. The kinds are \`address\`,
+\`fqdn\` (a host name), \`userFqdn\` (\`user@example.com\`) and \`keyId\` (any text).
+
+A phase 1 proposal (\`ipsec.ikeProposals\`) is encryption, hash and group: \`"aes256-sha256-modp2048"\`. A phase 2 proposal
+(\`ipsec.espProposals\`) is encryption and integrity, \`"aes256-sha256"\`, or one that does both, \`"aes256gcm16"\`.
+
+- encryption: \`aes128\`, \`aes192\`, \`aes256\`, \`3des\`; in phase 2 also \`aes128gcm16\`, \`aes256gcm16\`
+- hash and integrity: \`sha1\`, \`sha256\`, \`sha384\`, \`sha512\`
+- group: those of \`ipsec.pfs\`
 
 (This page is written from \`main/contracts/profile.ts\` by \`test/contracts/docs.test.ts\`.)
 `;
