@@ -20,13 +20,10 @@ export const systemPackages = {
   check: ['libgtest-dev', 'clang', 'libclang-rt-14-dev', 'clang-format', 'clang-tidy'],
   /** Makes and reads the namespaces that the demo and the tests live in. */
   run: ['iproute2', 'nftables', 'iputils-ping', 'procps', 'util-linux', 'softether-vpnserver', 'softether-vpncmd'],
-  /** The rest of the test peers, and what the tests look with. */
+  /** The rest of the test peers. */
   peers: [
     'user-mode-linux',
     'mmdebstrap',
-    'tcpdump',
-    'strace',
-    'dnsmasq-base',
     'dbus',
     // What systemd-resolved, which is unpacked and not installed, is linked to.
     'libsystemd-shared',
