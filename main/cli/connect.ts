@@ -102,7 +102,7 @@ function refuse(reason: Failure, json: boolean): number {
 /** In the order of the flags: standard input is read a line for each that is given, the terminal asked for the rest. */
 async function gatherCredentials(profile: Profile, file: string, flags: ConnectFlags): Promise<Result<Credentials>> {
   const userName = flags.user ?? profile.user;
-  if (userName === undefined) {
+  if (userName === undefined || userName === '') {
     const how = 'Give it with --user, or write "user" into the profile.';
     return { ok: false, failure: failure('credentials.missing', { what: 'user name', how }) };
   }
