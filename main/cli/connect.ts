@@ -39,12 +39,13 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
   if (!loaded.ok) return refuse(loaded.failure, json);
   const profile = loaded.value;
   const name = flags.name ?? profile.name;
-  const running = await askControl(controlSocketPath(name), { request: 'status' });
-  if (running?.answer === 'status') {
-    return refuse(failure('connection.busy', { name, pid: running.status.processId }), json);
-  }
+  const running = await findRunning(name);
+  if (running !== undefined) return refuse(running, json);
   const credentials = await gatherCredentials(profile, file, flags);
   if (!credentials.ok) return refuse(credentials.failure, json);
+  // Typing takes a while: another terminal may have been faster.
+  const faster = await findRunning(name);
+  if (faster !== undefined) return refuse(faster, json);
   const connection = new Connection({
     name,
     profile,
@@ -59,6 +60,12 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
     },
   });
   return runConnection(connection, name);
+}
+
+/** The failure that a connection of this name which runs already is. */
+async function findRunning(name: string): Promise<Failure | undefined> {
+  const running = await askControl(controlSocketPath(name), { request: 'status' });
+  return running?.answer === 'status' ? failure('connection.busy', { name, pid: running.status.processId }) : undefined;
 }
 
 async function runConnection(connection: Connection, name: string): Promise<number> {
