@@ -22,7 +22,7 @@ export function describeEvent(event: ConnectionEvent): string | undefined {
     case 'waiting':
       return `Connecting again in ${event.seconds} s`;
     case 'disconnected':
-      return 'Disconnected; the network is as it was.';
+      return `${event.failure.code === 'user.stopped' ? 'Disconnected' : 'Not connected'}; the network is as it was.`;
   }
 }
 

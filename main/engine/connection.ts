@@ -128,6 +128,7 @@ export class Connection {
       helper,
       rest.crypto,
       {
+        name: rest.name,
         profile,
         gatewayAddress,
         preSharedKey: preSharedKey.expose(),

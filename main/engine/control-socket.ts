@@ -9,7 +9,7 @@ const answerTimeoutMs = 30_000;
 
 /**
  * Serves one connection's control socket: a line of JSON each way, then it hangs up. Only the owner may open it.
- * Rejects with the system's error where the folder cannot be made or is somebody else's.
+ * Rejects where the folder cannot be made or is somebody else's, and where a running connection has the socket.
  */
 export async function serveControl(
   path: string,
@@ -18,6 +18,7 @@ export async function serveControl(
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(dirname(path));
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new Error(`${dirname(path)} is open to other users`);
+  if ((await askControl(path, { request: 'status' })) !== undefined) throw new Error('another connection has its name');
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     serve(socket, answer);

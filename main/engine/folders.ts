@@ -9,7 +9,8 @@ function runtimeFolder(): string {
 
 export function helperFolders(name: string): HelperFolders {
   return {
-    runtime: join(runtimeFolder(), name),
+    // Beside the control sockets' folder and not in it: whoever starts the helper by hand has nothing to make first.
+    runtime: `${runtimeFolder()}-${name}`,
     state: process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert',
   };
 }

@@ -20,7 +20,9 @@ export async function resolveSecret(source: SecretSource, profileFile: string, w
   if (typeof source === 'string') return { ok: true, value: secretFromText(source) };
   const file = resolve(dirname(profileFile), source.file);
   try {
-    return { ok: true, value: secretFromText((await readFile(file, 'utf8')).replace(/\r?\n$/, '')) };
+    const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+    if (text !== '') return { ok: true, value: secretFromText(text) };
+    return { ok: false, failure: failure('credentials.missing', { what, how: `The file ${file} is empty.` }) };
   } catch (error) {
     const how = `Check the file ${file}: ${describeSystemError(error)}.`;
     return { ok: false, failure: failure('credentials.missing', { what, how }) };

@@ -29,10 +29,20 @@ describe('a profile', () => {
     expect(loaded.ok ? '' : loaded.failure.cause).toMatch(/ppp: .*"mur"/);
   });
 
+  test('no part of a broken profile is quoted: it may be a secret', async () => {
+    const loaded = await loadProfile(file('broken.json', '{"ipsec":{"preSharedKey":hunter2secret}}'));
+    expect(JSON.stringify(loaded)).not.toContain('hunter2');
+  });
+
+  test('a byte order mark is no part of it', async () => {
+    const text = '\ufeff{"version":1,"name":"office","gateway":"vpn.example.com"}';
+    expect(await loadProfile(file('windows.json', text))).toMatchObject({ ok: true });
+  });
+
   test.each([
     ['is not there', () => join(folder, 'none.json'), 'there is no such file'],
     ['is a folder', () => folder, 'it is a folder'],
-    ['is not JSON', () => file('text.json', 'version: 1'), 'it is not JSON'],
+    ['is not JSON', () => file('text.json', 'version: 1'), 'it is not valid JSON'],
     ['is very large', () => file('large.json', ' '.repeat(2 ** 20 + 1)), 'it is larger than 1 MiB'],
   ])('that %s is refused with the reason', async (_, path, reason) => {
     const loaded = await loadProfile(path());

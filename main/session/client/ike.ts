@@ -268,7 +268,11 @@ function closed(turn: Turn, cause: Extract<IkeEffect, { kind: 'closed' }>['cause
     !state.portUnreachable &&
     !(cause.code === 'noResponse' && state.heardGateway)
   ) {
-    turn.note('The gateway accepts none of these phase 1 proposals; trying the next ones.');
+    turn.note(
+      cause.code === 'noResponse'
+        ? 'No answer to these phase 1 proposals; trying the next ones.'
+        : 'The gateway accepts none of these phase 1 proposals; trying the next ones.',
+    );
     turn.set({ stage: state.stage + 1 });
     startIke(turn);
     return;

@@ -4,6 +4,7 @@ import type { Ipv4Facts } from './types.ts';
 
 /** What the peer gave, and what it all adds up to for this machine's network. */
 export interface PlanFacts {
+  readonly name: string;
   readonly profile: Profile;
   readonly gatewayAddress: string;
   readonly kernelHasIpv6: boolean;
@@ -26,7 +27,7 @@ export function networkPlan(facts: PlanFacts): NetworkPlan {
   return {
     ...preparationPlan(profile, gatewayAddress),
     tunnel: {
-      name: `cv-${profile.name}`.slice(0, 15).replace(/-$/, ''),
+      name: `cv-${facts.name}`.slice(0, 15).replace(/-$/, ''),
       mtuBytes: facts.mtuBytes,
       addresses: [
         { local: `${ipv4.localAddress}/32`, ...(ipv4.remoteAddress !== undefined && { peer: ipv4.remoteAddress }) },

@@ -164,6 +164,7 @@ function applyNetwork(turn: Turn): void {
   const { config, call, ipv4, ipv6LinkLocal } = turn.state;
   if (call === undefined || ipv4 === undefined) return;
   const plan = networkPlan({
+    name: config.name,
     profile: config.profile,
     gatewayAddress: config.gatewayAddress,
     kernelHasIpv6: config.kernelHasIpv6,

@@ -87,7 +87,7 @@ export class Turn {
     const { life, config } = this.state;
     if (life.at === 'closing' || life.at === 'ended') return;
     if (reason.code !== 'user.stopped') this.event({ event: 'failed', atMs: this.atMs, failure: reason });
-    this.log('session', `${config.profile.name}: ${reason.code} ${JSON.stringify(reason.facts)}`);
+    this.log('session', `${config.name}: ${reason.code} ${JSON.stringify(reason.facts)}`);
     this.set({ life: { at: 'closing', step: 'begin', untilMs: this.env.nowMs, failure: reason } });
     this.errands.push({ to: 'closing' });
   }

@@ -16,6 +16,8 @@ import type { Timeline } from './timeline.ts';
 
 /** One attempt to connect: everything it needs is known beforehand. */
 export interface ClientConfig {
+  /** What the connection is called: the profile's name, or the user's. */
+  readonly name: string;
   readonly profile: Profile;
   readonly gatewayAddress: string;
   readonly preSharedKey: Uint8Array;

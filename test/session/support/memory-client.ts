@@ -22,6 +22,7 @@ export const clientAddress = '192.168.50.100';
 
 export function clientConfig(members: object = {}, changes: Partial<ClientConfig> = {}): ClientConfig {
   return {
+    name: 'test',
     profile: profile.parse({ version: 1, name: 'test', gateway: gatewayAddress, ...members }),
     gatewayAddress,
     preSharedKey: utf8('the pre-shared key'),
