@@ -9,7 +9,7 @@ import { randomU16 } from '../../protocol/wire/random.ts';
 import { advanceClosing } from './closing.ts';
 import { helperFailure } from './failures.ts';
 import { feedIke, startIke } from './ike.ts';
-import { feedTunnel } from './l2tp.ts';
+import { feedTunnel, openTunnel } from './l2tp.ts';
 import { preparationPlan } from './plan.ts';
 import { feedLink } from './ppp.ts';
 import { type Errand, Turn } from './turn.ts';
@@ -48,6 +48,7 @@ export function clientDeadlineMs(state: ClientState): number | undefined {
     state.ike && ikeDeadlineMs(state.ike),
     state.tunnel && tunnelDeadlineMs(state.tunnel),
     state.link && linkDeadlineMs(state.link),
+    state.life.at === 'connecting' ? state.tunnelOpensAtMs : undefined,
     state.life.at === 'closing' ? state.life.untilMs : undefined,
   ].filter((deadline) => deadline !== undefined);
   return state.life.at === 'ended' || deadlines.length === 0 ? undefined : Math.min(...deadlines);
@@ -113,7 +114,11 @@ function receive(turn: Turn, input: ClientInput): void {
 }
 
 function tick(turn: Turn): void {
-  const { life } = turn.state;
+  const { life, tunnelOpensAtMs } = turn.state;
+  if (life.at === 'connecting' && tunnelOpensAtMs !== undefined && turn.env.nowMs >= tunnelOpensAtMs) {
+    turn.set({ tunnelOpensAtMs: undefined });
+    openTunnel(turn);
+  }
   if (life.at === 'closing' && turn.env.nowMs >= life.untilMs) turn.errands.push({ to: 'closing' });
   turn.errands.push(
     { to: 'ike', input: { kind: 'tick' } },

@@ -14,13 +14,14 @@ import { concat, fromHex, utf8 } from '../../protocol/wire/bytes.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import { proposalStages } from '../proposals.ts';
 import { describeIdentity, ikeFailure } from './failures.ts';
-import { openTunnel } from './l2tp.ts';
 import type { Turn } from './turn.ts';
 import { type ClientState, gatewayPorts } from './types.ts';
 
 const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 12_000 };
 const keepaliveMs = 20_000;
 const replayWindowPackets = 4096;
+/** Quick mode 3 has to reach the gateway's kernel before L2TP does: an SCCRP it cannot seal yet costs xl2tpd's own second. */
+const gatewaySettleMs = 30;
 /** Where the SA counts as nearly used up, in hundredths of its volume. */
 const softVolumePercent = 85n;
 
@@ -214,7 +215,7 @@ function useChild(turn: Turn, inboundSpi: number, outboundSpi: number): void {
   turn.set({ facts: { ...turn.state.facts, espSuite } });
   if (turn.state.timeline.phase === 'ikePhase2') {
     turn.enter('l2tpTunnel', espSuite);
-    openTunnel(turn);
+    turn.set({ tunnelOpensAtMs: turn.env.nowMs + gatewaySettleMs });
   }
 }
 

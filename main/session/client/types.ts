@@ -107,6 +107,8 @@ export interface ClientState {
   readonly roundTripMs?: number;
   readonly portUnreachable: boolean;
   readonly l2tpPort: number;
+  /** Set between the first child and the tunnel. */
+  readonly tunnelOpensAtMs?: number | undefined;
   readonly ike?: IkeState;
   /** The path is installed in the datapath: once there was a child. */
   readonly pathSet: boolean;
