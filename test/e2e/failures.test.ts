@@ -7,7 +7,7 @@ const scene = useScene();
 
 async function expectFailure(culvert: Culvert, code: FailureCode, withinMs: number): Promise<void> {
   const failure = await culvert.failed(withinMs);
-  expect(failure.code).toBe(code);
+  expect(failure).toMatchObject({ code });
   expect(failure.cause).toMatch(/\.$/);
   expect(failure.fix).toMatch(/\.$/);
   expect(failure.cause + failure.fix).not.toMatch(/[{}]/);
