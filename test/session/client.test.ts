@@ -133,6 +133,16 @@ describe('each way to fail has its own code', () => {
     expect(client.events.filter(({ event }) => event === 'failed')).toHaveLength(1);
   });
 
+  test('a gateway that takes the tunnel away as soon as it has refused the password', () => {
+    const { client, gateway, run } = pair(13, { client: { password: 'wrong' } });
+    const { nowMs } = run(() => client.state.link?.at === 'terminating');
+    const farewell = gateway.give({ tunnel: { kind: 'close' } }, nowMs);
+    for (const datagram of farewell) client.receive(datagram, nowMs);
+    expect(client.events.filter(({ event }) => event === 'failed')).toMatchObject([
+      { failure: { code: 'auth.rejected' } },
+    ]);
+  });
+
   test('a gateway that never answers', () => {
     const { client, gateway, run } = pair(8);
     gateway.dead = true;

@@ -198,6 +198,8 @@ export type LinkEffect =
   | { readonly kind: 'roundTrip'; readonly roundTripMs: number }
   /** LCP Identification or Time-Remaining text of the peer (RFC 1570). */
   | { readonly kind: 'peerIdent'; readonly text: string }
+  /** It is decided, and the peer is being told; `closed` follows. */
+  | { readonly kind: 'ending'; readonly cause: PppCause }
   | { readonly kind: 'closed'; readonly cause: PppCause }
   /** Something odd that was dropped or tolerated; for diagnosis only. */
   | { readonly kind: 'log'; readonly text: string };

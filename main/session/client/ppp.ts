@@ -113,6 +113,9 @@ function perform(turn: Turn, effect: LinkEffect): void {
     case 'log':
       turn.log('ppp', effect.text);
       return;
+    case 'ending':
+      turn.fail(pppFailure(effect.cause, turn.failureContext()));
+      return;
     case 'closed':
       turn.forget('link');
       if (turn.state.life.at === 'closing' && turn.state.life.step === 'link') turn.errands.push({ to: 'closing' });

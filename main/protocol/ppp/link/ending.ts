@@ -9,7 +9,7 @@ export function close(turn: LinkTurn, cause: PppCause): void {
   turn.effects.push({ kind: 'closed', cause });
 }
 
-/** Says goodbye; `closed` follows when the peer has answered or does not. */
+/** Tells why at once and says goodbye; `closed` follows when the peer has answered or does not. */
 export function end(turn: LinkTurn, cause: PppCause, message = ''): void {
   const { state } = turn;
   if (state.at === 'closed' || state.at === 'terminating') return;
@@ -19,6 +19,7 @@ export function end(turn: LinkTurn, cause: PppCause, message = ''): void {
     return;
   }
   turn.state = { at: 'terminating', config: state.config, lcp: state.lcp, cause };
+  turn.effects.push({ kind: 'ending', cause });
   for (const effect of stepLcp(turn, { kind: 'close', reason: message })) {
     if (effect.kind === 'send') send(turn, protocols.lcp, effect.packet);
     if (effect.kind === 'finished') close(turn, cause);
