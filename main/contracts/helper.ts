@@ -103,6 +103,8 @@ const securityAssociation = z.strictObject({
   integrityKeyBytes: z.int().min(0).max(64),
 });
 
+const headerField = z.enum(['clear', 'copy']);
+
 export const datapathRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hello'), id, version: z.int() }),
   /**
@@ -117,6 +119,10 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     remote: z.strictObject({ address, port }),
     localL2tpPort: port,
     remoteL2tpPort: port,
+    /** Whether outer packets show the DSCP of what they carry (RFC 2983). Absent: cleared. */
+    dscp: headerField.optional(),
+    /** Outer ECN, towards the peer. `copy` only where it is known to take the marks off (RFC 9601). Absent: cleared. */
+    ecn: headerField.optional(),
   }),
   z.strictObject({ kind: z.literal('removePath'), id, path: pathId }),
   /** Installs both directions of an IPsec SA. Attachment: inbound keys, then outbound keys. Receiving starts at once. */

@@ -178,6 +178,12 @@ const network = z.strictObject({
         ),
     })
     .prefault({}),
+  dscp: z
+    .enum(['clear', 'copy'])
+    .default('clear')
+    .describe(
+      'Whether the packets outside show the priority (DSCP) of those inside; copied, anybody on the way sees it.',
+    ),
   killSwitch: z
     .boolean()
     .default(false)

@@ -30,6 +30,11 @@ SocketName socketName(StrictObject& object) {
   return static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
 }
 
+HeaderField headerField(StrictObject& object, const char* name) {
+  if (!object.has(name)) return HeaderField::clear;
+  return static_cast<HeaderField>(object.choice(name, {"clear", "copy"}));
+}
+
 SaDirection direction(StrictObject object) {
   SaDirection read;
   read.spi = spi(object, "spi");
@@ -62,6 +67,8 @@ SetPathRequest setPath(StrictObject& object) {
   read.remote = object.endpoint("remote");
   read.localL2tpPort = number16(object, "localL2tpPort");
   read.remoteL2tpPort = number16(object, "remoteL2tpPort");
+  read.dscp = headerField(object, "dscp");
+  read.ecn = headerField(object, "ecn");
   return {read};
 }
 

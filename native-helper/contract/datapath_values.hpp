@@ -53,12 +53,17 @@ enum class EspIntegrityName : std::uint8_t {
 using PathId = std::uint32_t;
 using SessionId = std::uint32_t;
 
+/// What an outer header says of a field of the inner one.
+enum class HeaderField : std::uint8_t { clear, copy };
+
 struct PathSettings {
   PathId path = 0;
   SocketName socket = SocketName::natt;
   Endpoint remote;
   std::uint16_t localL2tpPort = 0;
   std::uint16_t remoteL2tpPort = 0;
+  HeaderField dscp = HeaderField::clear;
+  HeaderField ecn = HeaderField::clear;
 };
 
 /// One direction of an SA; its keys come apart from it.

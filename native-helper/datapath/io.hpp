@@ -6,8 +6,8 @@
 
 #include "contract/datapath_values.hpp"
 #include "datapath/bytes.hpp"
-#include "datapath/offload/tunnel_write.hpp"
-#include "datapath/offload/virtio.hpp"
+#include "datapath/offload/coalescer.hpp"
+#include "datapath/offload/virtio_header.hpp"
 #include "datapath/send_arena.hpp"
 
 /// What goes into a datapath and what comes out of it, as the system's offloads shape it: several packets at once.
@@ -55,15 +55,19 @@ struct Report {
   ConstBytes attachment;
 };
 
-/// What packets became. The bytes are views into what was received and into `arena`: deliver them, then `clear`. One
-/// object a worker, cleared and filled turn after turn, so that nothing is allocated per packet.
+/// What packets became. The bytes are views into what was received and into `arena`: deliver everything, then `clear`.
+/// One object a worker, filled and cleared turn after turn, so that nothing is allocated per packet.
 struct Output {
+  /// `taken`: what the kernel behind the TUN device takes.
+  explicit Output(CoalescerOptions taken = {});
+
   SendArena arena;
   std::vector<DatagramRun> runs;
-  std::vector<TunnelWrite> tunnelWrites;
+  Coalescer toTunnel;
   std::vector<Report> reports;
 
-  Output();
+  /// What to write to the TUN device. Nothing may be added until the next `clear`.
+  [[nodiscard]] std::span<const TunnelWrite> tunnelWrites() { return toTunnel.finish(); }
   void clear() noexcept;
 };
 

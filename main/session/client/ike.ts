@@ -161,6 +161,7 @@ function installChild(turn: Turn, effect: ChildEstablished): void {
         remote: { address: config.gatewayAddress, port: gatewayPorts.natt },
         localL2tpPort: l2tpPort,
         remoteL2tpPort: 1701,
+        dscp: config.profile.network.dscp,
       },
     });
   }

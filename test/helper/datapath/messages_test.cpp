@@ -131,6 +131,20 @@ TEST(DatapathMessages, WritesEveryReplyAndEventLikeTheVectors) {
   }
 }
 
+TEST(DatapathMessages, ReadsWhatOuterHeadersShow) {
+  const auto read = [](const std::string& fields) {
+    const auto message = parseDatapathMessage(
+        R"({"kind":"setPath","id":2,"path":1,"socket":"natt","remote":{"address":"192.0.2.10","port":4500},)"
+        R"("localL2tpPort":49152,"remoteL2tpPort":1701)" +
+        fields + "}");
+    return std::get<SetPathRequest>(std::get<DatapathRequest>(message).body).settings;
+  };
+  EXPECT_EQ(read("").dscp, HeaderField::clear);
+  EXPECT_EQ(read("").ecn, HeaderField::clear);
+  EXPECT_EQ(read(R"(,"dscp":"copy","ecn":"clear")").dscp, HeaderField::copy);
+  EXPECT_EQ(read(R"(,"dscp":"clear","ecn":"copy")").ecn, HeaderField::copy);
+}
+
 TEST(DatapathMessages, ReadsWhatAnSaIsMadeOf) {
   const auto message = parseDatapathMessage(
       R"({"kind":"installSa","id":4,"path":1,"inbound":{"spi":256,"cipher":"3des-cbc","integrity":"hmac-sha512-256",
