@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -37,6 +38,65 @@ class Coalescer {
   /// Valid until `clear`.
   [[nodiscard]] std::span<const TunnelWrite> finish();
   void clear() noexcept;
+
+ private:
+  /// A TCP segment or UDP datagram whose ports can be read.
+  struct Segment {
+    Bytes packet;
+    bool isIpv6 = false;
+    bool isTcp = false;
+    std::size_t transportAt = 0;
+    /// IP and transport.
+    std::size_t headerBytes = 0;
+
+    [[nodiscard]] std::size_t payloadBytes() const noexcept { return packet.size() - headerBytes; }
+    [[nodiscard]] const std::byte* transport() const noexcept { return &packet[transportAt]; }
+  };
+
+  /// One write. Of what cannot be joined, `first.packet` alone is known.
+  struct Group {
+    Segment first;
+    std::size_t packetBytes = 0;
+    std::size_t pieces = 1;
+    /// Among all, when they are put in order.
+    std::size_t nextPieceAt = 0;
+    std::uint16_t lastIdentification = 0;
+    /// 0 for a sender that numbers nothing (RFC 6864 §4.1), which the second packet tells.
+    std::uint16_t identificationStep = 1;
+    bool isFirstVerified = false;
+    bool isPushed = false;
+  };
+
+  struct Piece {
+    ConstBytes bytes;
+    std::size_t group = 0;
+  };
+
+  /// Where a flow finds the group that its next packet may continue. Flows that share a slot close each other's groups.
+  struct Slot {
+    std::uint64_t generation = 0;
+    std::size_t group = 0;
+  };
+
+  [[nodiscard]] static bool isJoinable(const Segment& segment) noexcept;
+  [[nodiscard]] static bool hasRightChecksums(const Segment& segment) noexcept;
+  [[nodiscard]] static bool continues(const Group& group, const Segment& segment) noexcept;
+  [[nodiscard]] static bool continuesNumbers(const Group& group, const Segment& segment) noexcept;
+  static VirtioHeader patchHeaders(const Group& group) noexcept;
+
+  [[nodiscard]] Slot& slotOf(const Segment& segment) noexcept;
+  Group& beginGroup(Bytes packet);
+  void addJoinable(const Segment& segment);
+  void join(Slot& slot, const Segment& segment);
+
+  CoalescerOptions options_;
+  /// Slots of earlier ones are empty.
+  std::uint64_t generation_ = 1;
+  std::array<Slot, 256> slots_{};
+  std::vector<Group> groups_;
+  std::vector<Piece> pieces_;
+  std::vector<ConstBytes> orderedPieces_;
+  std::vector<TunnelWrite> writes_;
 };
 
 }  // namespace culvert::datapath

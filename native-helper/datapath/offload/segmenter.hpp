@@ -35,8 +35,8 @@ class Segmenter {
   void sumHeaders() noexcept;
   void writeCompleted(std::byte* to) const noexcept;
   void writeIpHeader(std::size_t index, std::size_t packetBytes, std::byte* to) const noexcept;
-  void writeTcpHeader(std::size_t index, OnesComplementSum payloadSum, std::byte* segment) const noexcept;
-  void writeUdpHeader(OnesComplementSum payloadSum, std::size_t datagramBytes, std::byte* datagram) const noexcept;
+  void writeTcpHeader(std::size_t index, OnesComplementSum sum, std::byte* segment) const noexcept;
+  void writeUdpHeader(OnesComplementSum sum, std::size_t datagramBytes, std::byte* datagram) const noexcept;
 
   ConstBytes packet_;
   Kind kind_ = Kind::copied;
