@@ -87,6 +87,16 @@ test('on a clean wire the client waits for nothing but the distance', () => {
   expect(nowMs).toBe(11 * 2 * oneWayMs + gatewaySettleMs);
 });
 
+test('a gateway that sleeps is woken while PPP is negotiated, and left alone from then on', () => {
+  const softEther = pair(14, { gateway: { vendorName: 'L2TP' }, faults: { delayMs: 100 } });
+  const other = pair(14, { faults: { delayMs: 100 } });
+  expect(softEther.run(() => softEther.client.connected).ended).toBe('done');
+  expect(other.run(() => other.client.connected).ended).toBe('done');
+  expect(softEther.gateway.emptyFrames).toBeGreaterThan(20); // every 20 ms of four round trips
+  expect(other.gateway.emptyFrames).toBe(0);
+  expect(softEther.client.deadlineMs()).toBe(other.client.deadlineMs());
+});
+
 test('a user who stops is told nothing failed, and both ends forget their keys', () => {
   const { client, gateway, run } = pair(5);
   run(() => client.connected);

@@ -18,6 +18,9 @@ export const protocols = {
 export const Frame = struct({ protocol: u16, information: rest });
 export type Frame = TypeOf<typeof Frame>;
 
+/** No packet in it: discarded without a word by every implementation (RFC 1661 §5), but something that arrives. */
+export const emptyLcpFrame: Uint8Array = encode(Frame, { protocol: protocols.lcp, information: new Uint8Array() });
+
 /** RFC 1661 §5 and its heirs (RFC 1334 §2.2, RFC 1994 §4): one header for every protocol that negotiates. */
 export interface Packet {
   readonly code: number;

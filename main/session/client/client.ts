@@ -10,6 +10,7 @@ import { advanceClosing } from './closing.ts';
 import { helperFailure } from './failures.ts';
 import { feedIke, startIke } from './ike.ts';
 import { feedTunnel, openTunnel } from './l2tp.ts';
+import { nudgeDueMs, tickNudge } from './nudge.ts';
 import { preparationPlan } from './plan.ts';
 import { feedLink } from './ppp.ts';
 import { type Errand, Turn } from './turn.ts';
@@ -49,6 +50,7 @@ export function clientDeadlineMs(state: ClientState): number | undefined {
     state.tunnel && tunnelDeadlineMs(state.tunnel),
     state.link && linkDeadlineMs(state.link),
     state.life.at === 'connecting' ? state.tunnelOpensAtMs : undefined,
+    nudgeDueMs(state),
     state.life.at === 'closing' ? state.life.untilMs : undefined,
   ].filter((deadline) => deadline !== undefined);
   return state.life.at === 'ended' || deadlines.length === 0 ? undefined : Math.min(...deadlines);
@@ -119,6 +121,7 @@ function tick(turn: Turn): void {
     turn.set({ tunnelOpensAtMs: undefined });
     openTunnel(turn);
   }
+  tickNudge(turn);
   if (life.at === 'closing' && turn.env.nowMs >= life.untilMs) turn.errands.push({ to: 'closing' });
   turn.errands.push(
     { to: 'ike', input: { kind: 'tick' } },

@@ -1,7 +1,7 @@
 import { failure, type Failure, type FailureCode, type Phase } from '../../contracts/failure.ts';
 import type { HelperReply } from '../../contracts/helper.ts';
 import type { IkeCause, Identity } from '../../protocol/ike/index.ts';
-import type { L2tpCause, ResultFacts } from '../../protocol/l2tp/index.ts';
+import { callResult, type L2tpCause, type ResultFacts, stopResult } from '../../protocol/l2tp/index.ts';
 import type { AuthFailureCode, PppCause } from '../../protocol/ppp/index.ts';
 import { toHex } from '../../protocol/wire/bytes.ts';
 import { printable } from '../../protocol/wire/text.ts';
@@ -110,37 +110,52 @@ export function describeIdentity(identity: Identity): string {
   }
 }
 
-/** RFC 2661 §4.4.2: result codes of StopCCN and CDN, in words. */
-const stopResults: readonly string[] = [
-  'reserved',
-  'it was cleared',
-  'general error',
-  'the control channel exists already',
-  'this computer is not authorized',
-  'the protocol version is not supported',
-  'it is being shut down',
-  'a state machine error',
-];
+/** Result codes of StopCCN and CDN (RFC 2661 §4.4.2) in words. */
+const stopWords: Readonly<Record<keyof typeof stopResult, string>> = {
+  clear: 'it was cleared',
+  generalError: 'general error',
+  channelExists: 'the control channel exists already',
+  notAuthorized: 'this computer is not authorized',
+  versionNotSupported: 'the protocol version is not supported',
+  shuttingDown: 'it is being shut down',
+  stateMachineError: 'a state machine error',
+};
 
-const callResults: readonly string[] = [
-  'reserved',
-  'the carrier was lost',
-  'general error',
-  'an administrative reason',
-  'no facilities are free for now',
-  'no facilities of this kind exist',
-  'the number is invalid',
-  'no carrier',
-  'busy',
-  'no dial tone',
-  'it took too long',
-  'no framing was detected',
-];
+const callWords: Readonly<Record<keyof typeof callResult, string>> = {
+  carrierLost: 'the carrier was lost',
+  generalError: 'general error',
+  administrative: 'an administrative reason',
+  facilitiesBusy: 'no facilities are free for now',
+  facilitiesMissing: 'no facilities of this kind exist',
+  invalidDestination: 'the number is invalid',
+  noCarrier: 'no carrier',
+  busy: 'busy',
+  noDialTone: 'no dial tone',
+  setupTimedOut: 'it took too long',
+  noFraming: 'no framing was detected',
+};
 
-function describeResult(facts: ResultFacts, results: readonly string[]): string {
+function wordsOf<Name extends string>(
+  codes: Readonly<Record<Name, number>>,
+  words: Readonly<Record<Name, string>>,
+  code: number,
+): string {
+  const name = (Object.keys(codes) as Name[]).find((each) => codes[each] === code);
+  return name === undefined ? 'an unknown reason' : words[name];
+}
+
+function describeResult(facts: ResultFacts, words: string): string {
   const said = facts.message === undefined || facts.message === '' ? '' : ` ("${facts.message}")`;
   const code = facts.errorCode === undefined ? `${facts.resultCode}` : `${facts.resultCode}, error ${facts.errorCode}`;
-  return `${results[facts.resultCode] ?? 'an unknown reason'}${said} [result ${code}]`;
+  return `${words}${said} [result ${code}]`;
+}
+
+function describeStop(facts: ResultFacts): string {
+  return describeResult(facts, wordsOf(stopResult, stopWords, facts.resultCode));
+}
+
+function describeCall(facts: ResultFacts): string {
+  return describeResult(facts, wordsOf(callResult, callWords, facts.resultCode));
 }
 
 export function l2tpFailure(cause: L2tpCause, context: FailureContext): Failure {
@@ -155,11 +170,11 @@ export function l2tpFailure(cause: L2tpCause, context: FailureContext): Failure 
         : failure('l2tp.noResponse', { seconds: context.waitedSeconds }, context.phase);
     case 'stopped':
       return online
-        ? failure('gateway.hungUp', { reason: describeResult(cause, stopResults) })
-        : failure('l2tp.refused', { reason: describeResult(cause, stopResults) }, context.phase);
+        ? failure('gateway.hungUp', { reason: describeStop(cause) })
+        : failure('l2tp.refused', { reason: describeStop(cause) }, context.phase);
     case 'callRefused':
     case 'callEnded':
-      return callFailure(describeResult(cause, callResults), context);
+      return callFailure(describeCall(cause), context);
     case 'tunnelAuthenticationFailed':
       return failure('l2tp.tunnelAuthentication', { reason: cause.reason });
     case 'versionMismatch':

@@ -2,6 +2,7 @@ import { largestEspPayloadBytes } from '../../protocol/ipsec/index.ts';
 import { createTunnel, stepTunnel, type TunnelEffect, type TunnelInput } from '../../protocol/l2tp/index.ts';
 import { randomU16 } from '../../protocol/wire/random.ts';
 import { l2tpFailure } from './failures.ts';
+import { startNudging } from './nudge.ts';
 import { openLink } from './ppp.ts';
 import type { Turn } from './turn.ts';
 
@@ -56,7 +57,7 @@ function perform(turn: Turn, effect: TunnelEffect): void {
       });
       return;
     case 'tunnelUp':
-      turn.set({ remoteTunnelId: effect.remoteTunnelId });
+      turn.set({ remoteTunnelId: effect.remoteTunnelId, gatewayVendor: effect.remoteVendor });
       turn.log('l2tp', `tunnel up with ${effect.remoteHostName} (${effect.remoteVendor ?? 'vendor unknown'})`);
       return;
     case 'callUp':
@@ -103,6 +104,7 @@ function callUp(turn: Turn, effect: Extract<TunnelEffect, { kind: 'callUp' }>): 
     },
   });
   openLink(turn);
+  startNudging(turn);
 }
 
 /** The largest inner packet that leaves in one datagram. */

@@ -117,6 +117,10 @@ export interface ClientState {
   /** 0 before the tunnel is opened, and up. */
   readonly localTunnelId: number;
   readonly remoteTunnelId: number;
+  /** What the gateway calls its maker in L2TP. */
+  readonly gatewayVendor?: string | undefined;
+  /** When a gateway that sleeps gets its next frame. */
+  readonly nudgeDueMs?: number;
   readonly link?: LinkState;
   readonly call?: Call;
   /** What IPCP brought, and the link-local address of IPV6CP. */

@@ -51,6 +51,8 @@ export interface GatewayOptions {
   /** No L2TP service behind IPsec. */
   readonly withoutL2tp?: boolean;
   readonly emptyPool?: boolean;
+  /** What it calls its maker in L2TP. */
+  readonly vendorName?: string;
   readonly lifetimes?: IkeConfig['lifetimes'];
 }
 
@@ -60,6 +62,8 @@ export class MemoryGateway implements WireEnd {
   /** Dead from here on: hears nothing, says nothing. */
   dead = false;
   userUp = false;
+  /** PPP frames without a packet. */
+  emptyFrames = 0;
   readonly #options: GatewayOptions;
   readonly #crypto: CryptoPort;
   #nowMs = 0;
@@ -131,12 +135,15 @@ export class MemoryGateway implements WireEnd {
     const opened = this.datapath.open(body);
     if (opened === undefined) return;
     this.#feedIke({ kind: 'childUsed', inboundSpi: opened.spi });
-    if (opened.payload === 'ppp') this.#feedLink({ kind: 'frame', bytes: opened.body });
+    if (opened.payload === 'ppp') {
+      if (opened.body.length === 2) this.emptyFrames += 1;
+      this.#feedLink({ kind: 'frame', bytes: opened.body });
+    }
     if (opened.payload !== 'l2tp' || this.#options.withoutL2tp === true) return;
     this.#tunnel ??= createTunnel({
       role: 'lns',
       hostName: 'gateway',
-      vendorName: 'Culvert',
+      vendorName: this.#options.vendorName ?? 'Culvert',
       localTunnelId: 7,
       receiveWindow: 8,
       hello: { idleMs: 60_000 },
