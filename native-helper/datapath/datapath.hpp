@@ -2,12 +2,13 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "contract/datapath_values.hpp"
-#include "datapath/esp_cipher.hpp"
+#include "datapath/cipher/cipher_engine.hpp"
 #include "datapath/packet.hpp"
 #include "datapath/random_source.hpp"
 #include "datapath/statistics.hpp"
@@ -50,7 +51,8 @@ struct Output {
 /// Each direction has three stages over the batch: prepare, cipher (all packets of the batch together), finish.
 class Datapath {
  public:
-  explicit Datapath(FillRandom random) : random_(std::move(random)) {}
+  explicit Datapath(FillRandom random, CipherChoice choice = CipherChoice::fastest)
+      : engine_(makeCipherEngine(choice)), random_(std::move(random)) {}
 
   [[nodiscard]] Tables& tables() noexcept { return tables_; }
   [[nodiscard]] DropCounters& drops() noexcept { return drops_; }
@@ -104,6 +106,7 @@ class Datapath {
   void finishSeal(Output& output);
 
   Tables tables_;
+  std::unique_ptr<CipherEngine> engine_;
   RandomSource random_;
   DropCounters drops_;
   Stage<Arriving> arriving_;

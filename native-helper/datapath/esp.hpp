@@ -2,13 +2,12 @@
 
 #include <optional>
 
-#include "datapath/esp_suite.hpp"
+#include "datapath/cipher/esp_suite.hpp"
 #include "datapath/packet.hpp"
 
 /// The layout of an ESP packet (RFC 4303 §2): header | IV | payload | padding | pad length | next header | ICV.
 namespace culvert::datapath {
 
-inline constexpr int espHeaderBytes = 8;
 inline constexpr std::uint8_t nextHeaderUdp = 17;
 /// Dummy packets for traffic flow confidentiality (RFC 4303 §2.6): discarded in silence.
 inline constexpr std::uint8_t nextHeaderNone = 59;
@@ -21,7 +20,7 @@ struct EspHeader {
 [[nodiscard]] std::optional<EspHeader> parseEspHeader(ConstBytes esp) noexcept;
 
 /// Puts header, padding, trailer and room for the ICV around the payload. The returned IV is not written yet; then the
-/// packet is ready for EspCipher::seal.
+/// packet is ready for CipherEngine::seal.
 [[nodiscard]] Bytes wrapEsp(Packet& packet, const EspSuite& suite, const EspHeader& header,
                             std::uint8_t nextHeader) noexcept;
 

@@ -16,7 +16,7 @@ void Datapath::fromNetwork(std::span<Packet> batch, Output& output) {
   assert(batch.size() <= batchPackets);
   arriving_.count = 0;
   for (Packet& packet : batch) classify(packet, output);
-  openBatch(arriving_.filled());
+  engine_->open(arriving_.filled());
   finishOpen(output);
 }
 

@@ -62,7 +62,7 @@ void Datapath::prepareSeal(Packet& packet, const Path& path) {
 }
 
 void Datapath::finishSeal(Output& output) {
-  sealBatch(leaving_.filled());
+  engine_->seal(leaving_.filled());
   for (std::size_t index = 0; index < leaving_.count; index++) {
     const auto [packet, path] = leaving_.who[index];
     if (!leaving_.jobs[index].ok) {

@@ -11,15 +11,15 @@ std::unique_ptr<SecurityAssociation> SecurityAssociation::create(const contract:
   if (!inbound || !outbound || keys.size() != settings.inbound.keyBytes() + settings.outbound.keyBytes()) {
     return nullptr;
   }
-  auto opening = EspCipher::create(*inbound, keys.first(settings.inbound.keyBytes()), EspCipher::Direction::open);
-  auto sealing = EspCipher::create(*outbound, keys.subspan(settings.inbound.keyBytes()), EspCipher::Direction::seal);
+  auto opening = EspKey::create(*inbound, keys.first(settings.inbound.keyBytes()), EspKey::Direction::open);
+  auto sealing = EspKey::create(*outbound, keys.subspan(settings.inbound.keyBytes()), EspKey::Direction::seal);
   if (!opening || !sealing) return nullptr;
   return std::unique_ptr<SecurityAssociation>(
       new SecurityAssociation(settings, std::move(opening), std::move(sealing), numbers));
 }
 
-SecurityAssociation::SecurityAssociation(const contract::SaSettings& settings, std::unique_ptr<EspCipher> opening,
-                                         std::unique_ptr<EspCipher> sealing, SequenceNumbers numbers)
+SecurityAssociation::SecurityAssociation(const contract::SaSettings& settings, std::unique_ptr<EspKey> opening,
+                                         std::unique_ptr<EspKey> sealing, SequenceNumbers numbers)
     : settings_(settings),
       opening_(std::move(opening)),
       sealing_(std::move(sealing)),

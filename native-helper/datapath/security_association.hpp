@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "contract/datapath_values.hpp"
+#include "datapath/cipher/cipher_engine.hpp"
 #include "datapath/esp.hpp"
-#include "datapath/esp_cipher.hpp"
 #include "datapath/random_source.hpp"
 #include "datapath/replay_window.hpp"
 #include "datapath/statistics.hpp"
@@ -63,15 +63,15 @@ class SecurityAssociation {
   [[nodiscard]] ReachedLimits takeReachedLimits() noexcept;
 
  private:
-  SecurityAssociation(const contract::SaSettings& settings, std::unique_ptr<EspCipher> opening,
-                      std::unique_ptr<EspCipher> sealing, SequenceNumbers numbers);
+  SecurityAssociation(const contract::SaSettings& settings, std::unique_ptr<EspKey> opening,
+                      std::unique_ptr<EspKey> sealing, SequenceNumbers numbers);
 
   [[nodiscard]] bool isExpired() const noexcept;
   void carry(std::size_t bytes, std::uint32_t sequence) noexcept;
 
   contract::SaSettings settings_;
-  std::unique_ptr<EspCipher> opening_;
-  std::unique_ptr<EspCipher> sealing_;
+  std::unique_ptr<EspKey> opening_;
+  std::unique_ptr<EspKey> sealing_;
   ReplayWindow replay_;
   SequenceNumbers numbers_;
   std::uint64_t carriedBytes_ = 0;

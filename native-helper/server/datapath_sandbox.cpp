@@ -19,7 +19,7 @@
 #include <memory>
 #include <type_traits>
 
-#include "datapath/esp_cipher.hpp"
+#include "datapath/cipher/cipher_engine.hpp"
 
 namespace culvert::server {
 namespace {
@@ -128,16 +128,19 @@ bool warmUpCrypto() {
       Sample{EspCipherName::aesCbc, 32, EspIntegrityName::hmacSha1_96, 20},
       Sample{EspCipherName::tripleDesCbc, 24, EspIntegrityName::hmacSha1_96, 20},
   };
+  const auto engine = datapath::makeCipherEngine(datapath::CipherChoice::fastest);
   const bool ciphersWork = std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
     const auto suite =
         datapath::findEspSuite({256, sample.cipher, sample.integrity, sample.cipherKeyBytes, sample.integrityKeyBytes});
     if (!suite) return false;
     std::array<std::byte, 96> packet{};
-    const auto cipher = datapath::EspCipher::create(
+    const auto ready = datapath::EspKey::create(
         *suite, datapath::ConstBytes(key).first(sample.cipherKeyBytes + sample.integrityKeyBytes),
-        datapath::EspCipher::Direction::seal);
+        datapath::EspKey::Direction::seal);
     // Header and IV, 32 bytes of text, ICV.
-    return cipher && cipher->seal(datapath::Bytes(packet).first(8 + suite->ivBytes + 32 + suite->icvBytes));
+    datapath::CipherJob job{ready.get(), datapath::Bytes(packet).first(8 + suite->ivBytes + 32 + suite->icvBytes)};
+    if (ready) engine->seal({&job, 1});
+    return job.ok;
   });
   std::array<unsigned char, 16> random{};
   return ciphersWork && RAND_bytes(random.data(), random.size()) == 1;

@@ -1,4 +1,4 @@
-#include "datapath/keyed_hash.hpp"
+#include "datapath/cipher/keyed_hash.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>

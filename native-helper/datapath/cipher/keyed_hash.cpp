@@ -1,7 +1,7 @@
 // These functions are marked as deprecated since OpenSSL 3.0, in favour of the one that allocates.
 #define OPENSSL_API_COMPAT 0x10100000L
 
-#include "datapath/keyed_hash.hpp"
+#include "datapath/cipher/keyed_hash.hpp"
 
 #include <algorithm>
 #include <array>

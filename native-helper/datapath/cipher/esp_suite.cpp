@@ -1,4 +1,4 @@
-#include "datapath/esp_suite.hpp"
+#include "datapath/cipher/esp_suite.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,6 +65,17 @@ std::optional<EspSuite> findEspSuite(const contract::SaDirection& direction) noe
                   .ivBytes = cipher->ivBytes,
                   .alignmentBytes = cipher->alignmentBytes,
                   .icvBytes = cipher->icvBytes + integrity->icvBytes};
+}
+
+std::optional<EspParts> partsOf(Bytes esp, const EspSuite& suite) noexcept {
+  const std::size_t textAt = espHeaderBytes + suite.ivBytes;
+  if (esp.size() <= textAt + suite.icvBytes) return std::nullopt;
+  const std::size_t textBytes = esp.size() - textAt - suite.icvBytes;
+  if (textBytes % suite.alignmentBytes != 0) return std::nullopt;
+  return EspParts{.header = esp.first(espHeaderBytes),
+                  .iv = esp.subspan(espHeaderBytes, suite.ivBytes),
+                  .text = esp.subspan(textAt, textBytes),
+                  .icv = esp.last(suite.icvBytes)};
 }
 
 }  // namespace culvert::datapath

@@ -5,8 +5,11 @@
 #include <optional>
 
 #include "contract/datapath_values.hpp"
+#include "datapath/bytes.hpp"
 
 namespace culvert::datapath {
+
+inline constexpr int espHeaderBytes = 8;
 
 /// What an SA's algorithms mean for the packet's layout (RFC 4303 §2).
 struct EspSuite {
@@ -26,5 +29,21 @@ struct EspSuite {
 
 /// Empty when the algorithms do not go together or a key's length is not theirs.
 [[nodiscard]] std::optional<EspSuite> findEspSuite(const contract::SaDirection& direction) noexcept;
+
+/// What a cipher sees of a packet: header | IV | text | ICV, without a gap.
+struct EspParts {
+  Bytes header;
+  Bytes iv;
+  Bytes text;
+  Bytes icv;
+
+  /// What HMAC covers (RFC 4303 §2.8).
+  [[nodiscard]] ConstBytes authenticated() const noexcept {
+    return {header.data(), header.size() + iv.size() + text.size()};
+  }
+};
+
+/// Empty when there is no text, or not a whole number of the suite's blocks.
+[[nodiscard]] std::optional<EspParts> partsOf(Bytes esp, const EspSuite& suite) noexcept;
 
 }  // namespace culvert::datapath
