@@ -1,7 +1,5 @@
 // Stands in for a gateway on ports 500 and 4500 and passes datagrams on to it, late: a long way for tests on a kernel
 // without netem. To the gateway it looks like a NAT: each of the client's endpoints gets a socket of its own.
-// While the gateway owes an answer a clock runs; each answer prints what it has come to since the client's first datagram:
-// `owed MILLISECONDS`, the gateway's own time where there is no distance.
 // Arguments: one JSON object { listen, gateway, ports, delayMs, jitterMs, loss, seed }.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -26,21 +24,6 @@ function later(deliver) {
   else setTimeout(deliver, waitMs);
 }
 
-/** When the gateway got the first datagram that it has not answered. @type {number | undefined} */
-let owedSinceMs;
-let owedMs = 0;
-
-function gatewayHears() {
-  owedSinceMs ??= performance.now();
-}
-
-function gatewaySpeaks() {
-  if (owedSinceMs === undefined) return;
-  owedMs += performance.now() - owedSinceMs;
-  owedSinceMs = undefined;
-  console.log(`owed ${owedMs.toFixed(1)}`);
-}
-
 /** @param {number} port */
 async function relay(port) {
   const front = createSocket('udp4');
@@ -50,20 +33,13 @@ async function relay(port) {
     const key = `${client.address}:${client.port}`;
     let back = flows.get(key);
     if (back === undefined) {
-      if (port === 500) owedMs = 0; // another connection
       back = createSocket('udp4');
       back.on('error', () => undefined); // an ICMP answer to what was relayed is the client's to miss
-      back.on('message', (answer) => {
-        gatewaySpeaks();
-        later(() => front.send(answer, client.port, client.address));
-      });
+      back.on('message', (answer) => later(() => front.send(answer, client.port, client.address)));
       flows.set(key, back);
     }
     const towards = back;
-    later(() => {
-      gatewayHears();
-      towards.send(message, port, gateway);
-    });
+    later(() => towards.send(message, port, gateway));
   });
   front.on('error', () => undefined);
   front.bind(port, listen);
