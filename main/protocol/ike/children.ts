@@ -5,7 +5,7 @@ import { type Pair, deriveEspKeys } from './keys.ts';
 import { graceMs, retryAtMs, termOf, usedGraceMs } from './lifetime.ts';
 import { espName, spiBytes } from './proposals.ts';
 import { deleteOfChild, sendOnSa } from './protected.ts';
-import { type Child, type IsakmpSa, type QuickMode, currentSa } from './state.ts';
+import { type Child, type ChildIdentities, type IsakmpSa, type QuickMode, type Selectors, currentSa } from './state.ts';
 import {
   type Turn,
   closeChild,
@@ -31,7 +31,8 @@ interface Agreed {
   readonly replaces: number | undefined;
   readonly lifetimeSeconds: number;
   readonly lifetimeKilobytes: number | undefined;
-  readonly selectors: { readonly localPort: number; readonly remotePort: number };
+  readonly selectors: Selectors;
+  readonly identities: ChildIdentities | undefined;
   readonly natOriginalAddresses: NatOriginalAddresses;
 }
 
@@ -46,6 +47,7 @@ export function installChild(turn: Turn, sa: IsakmpSa, agreed: Agreed): void {
     });
   putChild(turn, {
     ...{ inboundSpi, outboundSpi, suite, pfsGroup, initiatedBy, replaces },
+    ...{ selectors: agreed.selectors, identities: agreed.identities },
     ...termOf(turn, agreed.lifetimeSeconds, initiatedBy === 'us'),
     smallerNonce: toHex(nonces.initiator) < toHex(nonces.responder) ? nonces.initiator : nonces.responder,
     confirmed: false,

@@ -1,13 +1,16 @@
 import type { CryptoPort } from '../crypto.ts';
 import { type IkeKeys, type Pair, decryptBody, encryptBody, firstHash, phase2Iv } from './keys.ts';
+import { noCookie } from './state.ts';
 import {
   type Chain,
   type ExchangeName,
   type Header,
+  type NotificationName,
   type Packet,
   type Payload,
   decodeChain,
   encodeChain,
+  encodeMessage,
   encodePacket,
 } from './wire/index.ts';
 
@@ -63,6 +66,13 @@ export function sealHashed(
 export function open(crypto: CryptoPort, keys: IkeKeys, iv: Uint8Array, packet: Packet): Opened {
   const { payloads, nextIv } = decryptBody(crypto, keys, iv, packet.body);
   return { chain: decodeChain(packet.firstPayload, payloads, { padded: true }), nextIv };
+}
+
+/** A refusal in the clear, where nothing is agreed on yet: smaller than what it answers. */
+export function refusalOf(initiator: Uint8Array, type: NotificationName, responder: Uint8Array = noCookie): Uint8Array {
+  return encodeMessage(headerOf({ initiator, responder }, 'informational', 0, false), [
+    { kind: 'notification', protocol: 'isakmp', spi: new Uint8Array(), type, data: new Uint8Array() },
+  ]);
 }
 
 /** Whether the first payload is the HASH that the rest of the message calls for. */

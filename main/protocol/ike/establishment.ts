@@ -1,6 +1,6 @@
 import { toHex } from '../wire/bytes.ts';
 import { encapsulationOf } from './encapsulation.ts';
-import { wipeIkeKeys } from './keys.ts';
+import { type IkeKeys, wipeIkeKeys } from './keys.ts';
 import { graceMs, retryAtMs, termOf } from './lifetime.ts';
 import { failChild } from './children.ts';
 import { startMainMode } from './main-mode-start.ts';
@@ -17,6 +17,8 @@ import type { Identity, IkeCause } from './types.ts';
 const maxSas = 6;
 
 interface Proven {
+  readonly keys: IkeKeys;
+  readonly keyName: string | undefined;
   readonly path: Path;
   readonly remoteIdentity: Identity;
   readonly lastBlock: Uint8Array;
@@ -25,11 +27,10 @@ interface Proven {
 }
 
 export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: Proven): void {
-  const { id, role, cookies, suite, keys, features, nat, supersedes, lifetimeSeconds } = mode;
-  const rekey = turn.state.sas.length + turn.state.children.length > 0;
+  const { id, role, cookies, suite, features, nat, supersedes, lifetimeSeconds } = mode;
   const { initialContact, ...known } = proven;
   const sa: IsakmpSa = {
-    ...{ id, role, cookies, suite, keys, features, nat, supersedes },
+    ...{ id, role, cookies, suite, features, nat, supersedes, lifetimeSeconds },
     ...known,
     ...termOf(turn, lifetimeSeconds, role === 'initiator'),
     messageIds: [],
@@ -38,18 +39,26 @@ export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: P
     retireAtMs: undefined,
   };
   dropMainMode(turn, id);
+  enlist(turn, sa, initialContact);
+}
+
+/** The SA stands, beside or in place of those that stood. */
+export function enlist(turn: Turn, sa: IsakmpSa, initialContact: boolean): void {
+  const { id, role, supersedes, features, nat } = sa;
+  const rekey = turn.state.sas.length + turn.state.children.length > 0;
   heard(turn);
   if (role === 'responder' && sa.path.port === 'natt' && !rekey) {
     turn.effects.push({ kind: 'switchToNatt', remote: sa.path.remote });
   }
   turn.effects.push({
     kind: 'ikeEstablished',
-    suite,
+    suite: sa.suite,
     remoteIdentity: sa.remoteIdentity,
+    ...(sa.keyName !== undefined && { preSharedKeyName: sa.keyName }),
     natDetected: nat ?? { local: false, remote: false },
     encapsulation: encapsulationOf(sa),
     remoteVendors: features.vendors,
-    lifetimeSeconds,
+    lifetimeSeconds: sa.lifetimeSeconds,
     rekey,
     initialContact,
   });

@@ -70,7 +70,9 @@ function receiveNotification(turn: Turn, { id }: IsakmpSa, notification: Notific
 
 /** It belongs to an SA's beginning (RFC 2407 §4.6.3.3). */
 function receiveInitialContact(turn: Turn, sa: IsakmpSa): void {
-  if (sa.messageIds.length <= firstExchanges) forgetAllBefore(turn, sa);
+  if (sa.messageIds.length > firstExchanges) return;
+  forgetAllBefore(turn, sa);
+  turn.effects.push({ kind: 'initialContact' });
 }
 
 const firstExchanges = 4;

@@ -2,25 +2,26 @@ import { concat, sameBytes } from '../wire/bytes.ts';
 import { headerOf, seal } from './envelope.ts';
 import { establish, failMainMode } from './establishment.ts';
 import { sameIdentity } from './identity.ts';
-import { type Pair, authenticationHash } from './keys.ts';
+import { type Pair, authenticationHash, wipeIkeKeys } from './keys.ts';
 import {
   type Received,
-  authenticate,
   deriveKeyed,
   detectNat,
   endsOf,
   exchangeOf,
   hint,
+  hintUnproven,
   keyExchangeOf,
   localIdentity,
   natPayloads,
   nonceBytes,
+  prove,
 } from './main-mode-parts.ts';
 import { featuresOf } from './peer-features.ts';
 import { chooseIke } from './proposals.ts';
 import { sendProtected } from './protected.ts';
 import { firstTransmission } from './retransmission.ts';
-import { type AwaitsFourth, type AwaitsSecond, type AwaitsSixth, type Path } from './state.ts';
+import { type AwaitsFourth, type AwaitsSecond, type AwaitsSixth, type Path, currentSa } from './state.ts';
 import { drop, putMainMode, sampleRoundTrip, send, type Turn } from './turn.ts';
 import { type Payload, decodeChain, encodeBody, encodeMessage, find } from './wire/index.ts';
 
@@ -85,20 +86,18 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
   }
   sampleRoundTrip(turn, mode.pending);
   const publicValues = { initiator: mode.dh.publicValue, responder: exchange.publicValue };
-  const derived = deriveKeyed(
-    turn,
-    mode,
-    publicValues,
-    { initiator: mode.nonce, responder: exchange.nonce },
-    sharedSecret,
-  );
+  const nonces = { initiator: mode.nonce, responder: exchange.nonce };
+  const { candidates, ...derived } = deriveKeyed(turn, mode, publicValues, nonces, sharedSecret);
+  const keys = candidates.find(({ name }) => name === knownKeyName(turn))?.keys ?? candidates[0]?.keys;
+  if (keys === undefined) return failMainMode(turn, mode, { code: 'invalidIdInformation', phase: 1 });
+  for (const each of candidates) if (each.keys !== keys) wipeIkeKeys(each.keys);
   const path = nat?.local === true || nat?.remote === true ? floated(turn, mode.path) : mode.path;
 
   const local = localIdentity(config);
   const proven = { ...derived, cookies: mode.cookies, offer: mode.offer };
-  const hash = authenticationHash(crypto, derived.keys, 'initiator', exchangeOf(proven, encodeBody(local)));
+  const hash = authenticationHash(crypto, keys, 'initiator', exchangeOf(proven, encodeBody(local)));
   const remembersNothing = mode.supersedes === undefined && turn.state.children.length === 0;
-  const message = seal(crypto, derived.keys, derived.iv, headerOf(mode.cookies, 'mainMode', 0, true), [
+  const message = seal(crypto, keys, derived.iv, headerOf(mode.cookies, 'mainMode', 0, true), [
     local,
     { kind: 'hash', data: hash },
     ...(remembersNothing ? [initialContact(mode.cookies)] : []),
@@ -110,6 +109,7 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
   putMainMode(turn, {
     ...kept,
     ...derived,
+    keys,
     hint: undefined,
     awaits: 6,
     path,
@@ -122,8 +122,8 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
 }
 
 export function receiveSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received): void {
-  const proof = authenticate(turn, mode, packet);
-  if (proof === undefined) return;
+  const proof = prove(turn, mode, mode.keys, packet);
+  if (typeof proof === 'string') return hintUnproven(turn, mode, proof);
   const { identity, nextIv } = proof;
   const expected = turn.state.config.expectedRemoteIdentity;
   sampleRoundTrip(turn, mode.pending);
@@ -135,12 +135,19 @@ export function receiveSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received
     return failMainMode(turn, mode, { code: 'identityMismatch', claimed: identity, expected });
   }
   establish(turn, mode, {
+    keys: mode.keys,
+    keyName: knownKeyName(turn),
     path: mode.path,
     remoteIdentity: identity,
     lastBlock: nextIv,
     answered: undefined,
     initialContact: false,
   });
+}
+
+/** A responder that renews knows by now which of its keys the peer has. */
+function knownKeyName(turn: Turn): string | undefined {
+  return currentSa(turn.state)?.keyName;
 }
 
 /** RFC 2407 §4.6.3.3: we remember nothing of earlier SAs with this peer. */

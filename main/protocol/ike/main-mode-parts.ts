@@ -9,11 +9,11 @@ import {
   deriveIkeKeys,
   phase1Iv,
 } from './keys.ts';
-import { type Ends, detect, detectionPayloads } from './nat-traversal.ts';
+import { type Ends, detect, detectionPayloads, ourEndByPeer, pretenceOf } from './nat-traversal.ts';
 import { giveUpSooner } from './retransmission.ts';
-import type { AwaitsFifth, AwaitsSixth, MainMode, Path, PeerFeatures } from './state.ts';
+import type { AwaitsFifth, AwaitsSixth, CandidateKeys, MainMode, Path, PeerFeatures } from './state.ts';
 import { type Turn, drop, putMainMode } from './turn.ts';
-import type { IkeCause, IkeConfig, IkeProposal, Identity, NatDetected } from './types.ts';
+import type { CandidateKey, IkeCause, IkeConfig, IkeProposal, Identity, NatDetected } from './types.ts';
 import { type Chain, type Packet, type Payload, type PayloadOf, bodyOf, find } from './wire/index.ts';
 
 /** What both ends of main mode do alike. */
@@ -77,11 +77,18 @@ interface Negotiated {
   readonly features: PeerFeatures;
 }
 
-export function natPayloads(turn: Turn, { cookies, suite, features }: Negotiated, ends: Ends): Payload[] {
+/** @param received  message 3, which a responder answers. */
+export function natPayloads(
+  turn: Turn,
+  { cookies, suite, features }: Negotiated,
+  ends: Ends,
+  received?: Chain,
+): Payload[] {
   const { dialect } = features;
   if (dialect === undefined) return [];
-  const { forceEncapsulation } = turn.state.config;
-  return detectionPayloads(turn.env.crypto, suite.hash, dialect, cookies, ends, forceEncapsulation);
+  const pretence = pretenceOf(turn.state.config);
+  const said = received && pretence === 'remote' ? ourEndByPeer(dialect, received) : undefined;
+  return detectionPayloads(turn.env.crypto, suite.hash, dialect, cookies, ends, pretence, said);
 }
 
 export function detectNat(
@@ -92,22 +99,30 @@ export function detectNat(
 ): NatDetected | undefined {
   const { dialect } = features;
   if (dialect === undefined) return undefined;
-  const { forceEncapsulation } = turn.state.config;
-  return detect(turn.env.crypto, suite.hash, dialect, cookies, ends, forceEncapsulation, chain);
+  return detect(turn.env.crypto, suite.hash, dialect, cookies, ends, pretenceOf(turn.state.config), chain);
 }
 
+/** How many pre-shared keys one message 5 is tried with. */
+const maxCandidateKeys = 16;
+
+/** The keys that each pre-shared key makes, with what messages 1 to 4 settled. Wipes the shared secret. */
 export function deriveKeyed(
   turn: Turn,
   { cookies, suite }: Negotiated,
   publicValues: Pair,
   nonces: Pair,
   sharedSecret: Uint8Array,
-): { readonly keys: IkeKeys; readonly publicValues: Pair; readonly iv: Uint8Array } {
+): { readonly candidates: readonly CandidateKeys[]; readonly publicValues: Pair; readonly iv: Uint8Array } {
   const { crypto } = turn.env;
   const { preSharedKey } = turn.state.config;
-  const keys = deriveIkeKeys(crypto, { suite, preSharedKey, cookies, nonces, publicValues, sharedSecret });
+  const known: readonly Partial<CandidateKey>[] =
+    preSharedKey instanceof Uint8Array ? [{ key: preSharedKey }] : preSharedKey;
+  const candidates = known.slice(0, maxCandidateKeys).map(({ name, identity, key = new Uint8Array() }) => ({
+    ...{ name, identity },
+    keys: deriveIkeKeys(crypto, { suite, preSharedKey: key, cookies, nonces, publicValues, sharedSecret }),
+  }));
   sharedSecret.fill(0);
-  return { keys, publicValues, iv: phase1Iv(crypto, suite, publicValues) };
+  return { candidates, publicValues, iv: phase1Iv(crypto, suite, publicValues) };
 }
 
 export function exchangeOf(
@@ -117,23 +132,26 @@ export function exchangeOf(
   return { cookies, publicValues, offer, identity };
 }
 
-interface Proof {
+export interface Proof {
   readonly identity: Identity;
   readonly nextIv: Uint8Array;
   readonly chain: Chain;
 }
 
-/** Reads message 5 or 6. What does not verify is dropped: it may be damaged or forged, and the true one may follow. */
-export function authenticate(turn: Turn, mode: AwaitsFifth | AwaitsSixth, packet: Packet): Proof | undefined {
-  const proof = prove(turn, mode, packet);
-  if (typeof proof !== 'string') return proof;
-  hint(turn, mode, { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence: proof });
-  return undefined;
+/** Remembers that message 5 or 6 did not verify. It may be damaged or forged, and the true one may follow. */
+export function hintUnproven(turn: Turn, mode: MainMode, evidence: 'undecryptable' | 'hashMismatch'): void {
+  hint(turn, mode, { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence });
 }
 
-function prove(turn: Turn, mode: AwaitsFifth | AwaitsSixth, packet: Packet): Proof | 'undecryptable' | 'hashMismatch' {
+/** Reads message 5 or 6 under these keys. */
+export function prove(
+  turn: Turn,
+  mode: AwaitsFifth | AwaitsSixth,
+  keys: IkeKeys,
+  packet: Packet,
+): Proof | 'undecryptable' | 'hashMismatch' {
   const { crypto } = turn.env;
-  const opened = openOrUndefined(() => open(crypto, mode.keys, mode.iv, packet));
+  const opened = openOrUndefined(() => open(crypto, keys, mode.iv, packet));
   if (opened === undefined) return 'undecryptable';
   const { chain, nextIv } = opened;
   const identity = find(chain, 'identification');
@@ -141,7 +159,7 @@ function prove(turn: Turn, mode: AwaitsFifth | AwaitsSixth, packet: Packet): Pro
   const proof = find(chain, 'hash')?.data;
   if (identity === undefined || body === undefined || proof === undefined) return 'undecryptable';
   const prover = mode.role === 'initiator' ? 'responder' : 'initiator';
-  if (!crypto.equal(proof, authenticationHash(crypto, mode.keys, prover, exchangeOf(mode, body)))) {
+  if (!crypto.equal(proof, authenticationHash(crypto, keys, prover, exchangeOf(mode, body)))) {
     return 'hashMismatch';
   }
   return { identity: fromWire(identity), nextIv, chain };

@@ -1,26 +1,28 @@
 import { sameBytes } from '../wire/bytes.ts';
-import { headerOf, seal } from './envelope.ts';
+import { headerOf, refusalOf, seal } from './envelope.ts';
 import { establish, failMainMode } from './establishment.ts';
 import { sameIdentity } from './identity.ts';
-import { authenticationHash } from './keys.ts';
+import { type IkeKeys, authenticationHash, wipeIkeKeys } from './keys.ts';
 import {
+  type Proof,
   type Received,
-  authenticate,
   deriveKeyed,
   detectNat,
   endsOf,
   exchangeOf,
+  hintUnproven,
   keyExchangeOf,
   localIdentity,
   natPayloads,
   nonceBytes,
+  prove,
 } from './main-mode-parts.ts';
-import { featuresOf, vendorPayloads } from './peer-features.ts';
-import { chooseIke, describeIkeOffer } from './proposals.ts';
+import { judgeOffer } from './offer.ts';
 import { sendProtected } from './protected.ts';
-import { type AwaitsFifth, type AwaitsThird, type Path, currentSa, noCookie } from './state.ts';
+import { type AwaitsFifth, type AwaitsThird, currentSa, noCookie } from './state.ts';
 import { drop, putMainMode, replay, send, type Turn, wipeMainMode } from './turn.ts';
-import { bodyOf, decodeChain, encodeBody, encodeMessage, find, findAll } from './wire/index.ts';
+import type { Identity } from './types.ts';
+import { type Packet, decodeChain, encodeBody, encodeMessage, findAll } from './wire/index.ts';
 
 /** Main mode's messages 1, 3 and 5, as the responder takes them. */
 
@@ -41,58 +43,38 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
       return putMainMode(turn, { ...mode, answered: replay(turn, mode.answered, path, false) });
     }
   }
-  const chain = decodeChain(packet.firstPayload, packet.body);
-  const sa = find(chain, 'securityAssociation');
-  const offer = bodyOf(chain, 'securityAssociation');
-  if (sa === undefined || offer === undefined) return drop(turn, 'payloads');
-
-  const features = featuresOf(chain);
-  const chosen = chooseIke(sa, config.ikeProposals);
-  if (chosen === undefined) {
-    refuseFirst(turn, initiatorCookie, path);
-    return failMainMode(turn, undefined, { code: 'noProposalChosen', phase: 1, offered: describeIkeOffer(sa) });
+  const verdict = judgeOffer(config, packet);
+  if (verdict === undefined) return drop(turn, 'payloads');
+  if (!verdict.ok) {
+    if (verdict.cause.code === 'noProposalChosen') send(turn, path, refusalOf(initiatorCookie, 'noProposalChosen'));
+    return failMainMode(turn, undefined, verdict.cause);
   }
-  if (config.forceEncapsulation && features.dialect === undefined) {
-    return failMainMode(turn, undefined, { code: 'natTraversalUnsupported' });
-  }
+  const { suite, offer, lifetimeSeconds, features, answer } = verdict;
   const halfOpen = mainModes.filter(({ role }) => role === 'responder');
   const leastAdvanced = halfOpen.find(({ awaits }) => awaits === 3) ?? halfOpen[0];
   const evicted = halfOpen.length >= maxHalfOpen ? leastAdvanced : undefined;
   const cookies = { initiator: initiatorCookie.slice(), responder: crypto.random(8) };
-  const spoken = features.dialect === undefined ? [] : [features.dialect];
-  const reply = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [chosen.answer, ...vendorPayloads(spoken)]);
+  const reply = encodeMessage(headerOf(cookies, 'mainMode', 0, false), answer);
   turn.state = { ...turn.state, nextId: nextId + 1, mainModes: mainModes.filter((mode) => mode !== evicted) };
   if (evicted !== undefined) wipeMainMode(evicted);
   putMainMode(turn, {
     id: nextId,
     role: 'responder',
     awaits: 3,
+    failures: 0,
     cookies,
     path,
     supersedes: currentSa(turn.state)?.id,
     hint: undefined,
     giveUpAtMs: nowMs + config.retransmission.giveUpMs,
     answered: { received: bytes.slice(), reply, replays: 0 },
-    suite: chosen.suite,
-    offer: offer.slice(),
-    lifetimeSeconds: Math.min(chosen.lifeSeconds ?? Infinity, config.lifetimes.ikeSeconds),
-    features,
+    ...{ suite, offer, lifetimeSeconds, features },
   });
   send(turn, path, reply);
 }
 
-/** In the clear, since nothing else can be said yet; smaller than what it answers. */
-function refuseFirst(turn: Turn, initiator: Uint8Array, path: Path): void {
-  const header = headerOf({ initiator, responder: noCookie }, 'informational', 0, false);
-  const spi = new Uint8Array();
-  send(
-    turn,
-    path,
-    encodeMessage(header, [
-      { kind: 'notification', protocol: 'isakmp', spi, type: 'noProposalChosen', data: new Uint8Array() },
-    ]),
-  );
-}
+/** So many messages 3 or 5 that are no good are looked at; then the exchange waits for its end. */
+const maxFailures = 8;
 
 export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, path }: Received): void {
   const { crypto, nowMs } = turn.env;
@@ -100,9 +82,13 @@ export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, pat
   const chain = decodeChain(packet.firstPayload, packet.body);
   const exchange = keyExchangeOf(chain);
   if (exchange === undefined) return drop(turn, 'payloads');
+  if (mode.failures >= maxFailures) return drop(turn, 'tooManyFailures');
   const dh = crypto.dh(mode.suite.group);
   const sharedSecret = dh.agree(exchange.publicValue);
-  if (sharedSecret === undefined) return drop(turn, 'publicValue');
+  if (sharedSecret === undefined) {
+    putMainMode(turn, { ...mode, failures: mode.failures + 1 });
+    return drop(turn, 'publicValue');
+  }
 
   const nonce = crypto.random(nonceBytes);
   const ends = endsOf(config, path);
@@ -110,13 +96,14 @@ export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, pat
   const reply = encodeMessage(headerOf(mode.cookies, 'mainMode', 0, false), [
     { kind: 'keyExchange', data: dh.publicValue },
     { kind: 'nonce', data: nonce },
-    ...(nat === undefined ? [] : natPayloads(turn, mode, ends)),
+    ...(nat === undefined ? [] : natPayloads(turn, mode, ends, chain)),
   ]);
   const publicValues = { initiator: exchange.publicValue, responder: dh.publicValue };
   putMainMode(turn, {
     ...mode,
     ...deriveKeyed(turn, mode, publicValues, { initiator: exchange.nonce, responder: nonce }, sharedSecret),
     awaits: 5,
+    failures: 0,
     path,
     nat,
     giveUpAtMs: nowMs + config.retransmission.giveUpMs,
@@ -127,12 +114,12 @@ export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, pat
 
 export function receiveFifth(turn: Turn, mode: AwaitsFifth, { packet, bytes, path }: Received): void {
   const { crypto } = turn.env;
-  const proof = authenticate(turn, mode, packet);
-  if (proof === undefined) return;
-  const { identity, nextIv, chain } = proof;
-  const expected = turn.state.config.expectedRemoteIdentity;
+  const proven = proveByAny(turn, mode, packet);
+  if (proven === undefined) return;
+  const { keys, name, identity, nextIv, chain } = proven;
+  const expected = proven.identityOfKey ?? turn.state.config.expectedRemoteIdentity;
   if (expected !== undefined && !sameIdentity(identity, expected)) {
-    const protection = { cookies: mode.cookies, keys: mode.keys, lastBlock: nextIv };
+    const protection = { cookies: mode.cookies, keys, lastBlock: nextIv };
     sendProtected(turn, path, protection, {
       kind: 'notification',
       protocol: 'isakmp',
@@ -143,15 +130,46 @@ export function receiveFifth(turn: Turn, mode: AwaitsFifth, { packet, bytes, pat
     return failMainMode(turn, mode, { code: 'identityMismatch', claimed: identity, expected });
   }
   const local = localIdentity(turn.state.config);
-  const hash = authenticationHash(crypto, mode.keys, 'responder', exchangeOf(mode, encodeBody(local)));
+  const hash = authenticationHash(crypto, keys, 'responder', exchangeOf(mode, encodeBody(local)));
   const header = headerOf(mode.cookies, 'mainMode', 0, true);
-  const reply = seal(crypto, mode.keys, nextIv, header, [local, { kind: 'hash', data: hash }]);
+  const reply = seal(crypto, keys, nextIv, header, [local, { kind: 'hash', data: hash }]);
   send(turn, path, reply.bytes, mode.features.fragmentation);
+  for (const each of mode.candidates) if (each.keys !== keys) wipeIkeKeys(each.keys);
   establish(turn, mode, {
+    keys,
+    keyName: name,
     path,
     remoteIdentity: identity,
     lastBlock: reply.nextIv,
     answered: { received: bytes.slice(), reply: reply.bytes, replays: 0 },
     initialContact: findAll(chain, 'notification').some(({ type }) => type === 'initialContact'),
   });
+}
+
+type ProvenBy = Proof & {
+  readonly keys: IkeKeys;
+  readonly name: string | undefined;
+  readonly identityOfKey: Identity | undefined;
+};
+
+/** The first key under which message 5 verifies, one that belongs to its identity before one that belongs to another. */
+function proveByAny(turn: Turn, mode: AwaitsFifth, packet: Packet): ProvenBy | undefined {
+  if (mode.failures >= maxFailures) {
+    drop(turn, 'tooManyFailures');
+    return undefined;
+  }
+  let evidence: 'undecryptable' | 'hashMismatch' = 'undecryptable';
+  let another: ProvenBy | undefined;
+  for (const { keys, name, identity: identityOfKey } of mode.candidates) {
+    const proof = prove(turn, mode, keys, packet);
+    if (typeof proof === 'string') {
+      if (proof === 'hashMismatch') evidence = proof;
+      continue;
+    }
+    const proven = { ...proof, keys, name, identityOfKey };
+    if (identityOfKey === undefined || sameIdentity(proof.identity, identityOfKey)) return proven;
+    another ??= proven;
+  }
+  if (another === undefined) hintUnproven(turn, { ...mode, failures: mode.failures + 1 }, evidence);
+  return another;
 }

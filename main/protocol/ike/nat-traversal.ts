@@ -3,8 +3,8 @@ import { addressText } from '../wire/address.ts';
 import { sameBytes } from '../wire/bytes.ts';
 import { addressOctets } from './identity.ts';
 import { type Pair, natDetectionHash } from './keys.ts';
-import type { Endpoint, IkeRole, NatDetected, NatOriginalAddresses } from './types.ts';
-import { type Chain, type EspTransform, type Payload, type VendorName, findAll } from './wire/index.ts';
+import type { Endpoint, IkeConfig, IkeRole, NatDetected, NatOriginalAddresses } from './types.ts';
+import { type Chain, type EspTransform, type Payload, type VendorName, find, findAll } from './wire/index.ts';
 
 /** RFC 3947 and its drafts say the same in different numbers. */
 export interface Dialect {
@@ -49,9 +49,18 @@ export interface Ends {
   readonly remote: Endpoint;
 }
 
+/** Whose end is made to look as if it were behind a NAT. */
+export type Pretence = 'none' | 'local' | 'remote';
+
+export function pretenceOf({ role, forceEncapsulation }: Pick<IkeConfig, 'role' | 'forceEncapsulation'>): Pretence {
+  if (!forceEncapsulation) return 'none';
+  return role === 'initiator' ? 'local' : 'remote';
+}
+
 /**
- * The peer's end first, then ours (RFC 3947 §3.2). Ours is deliberately wrong where encapsulation is forced: the peer
- * then finds us behind a NAT.
+ * The peer's end first, then ours (RFC 3947 §3.2). The hash of the end that pretends is deliberately wrong: the peer then finds
+ * that end behind a NAT. A responder that has the peer pretend says of its own end what the peer said of it (`ourEndByPeer`),
+ * so that the peer never finds the responder behind a NAT, even where a router forwards its ports.
  */
 export function detectionPayloads(
   crypto: CryptoPort,
@@ -59,15 +68,20 @@ export function detectionPayloads(
   dialect: Dialect,
   cookies: Pair,
   ends: Ends,
-  forceEncapsulation: boolean,
+  pretence: Pretence,
+  ourEndByPeer?: Uint8Array,
 ): Payload[] {
   const hashOf = endpointHash(crypto, hash, cookies);
-  const remote = hashOf(ends.remote);
-  const local = forceEncapsulation ? crypto.random(remote.length) : hashOf(ends.local);
+  const [remote, local] = [hashOf(ends.remote), hashOf(ends.local)];
   return [
-    { kind: dialect.detection, data: remote },
-    { kind: dialect.detection, data: local },
+    { kind: dialect.detection, data: pretence === 'remote' ? crypto.random(remote.length) : remote },
+    { kind: dialect.detection, data: pretence === 'local' ? crypto.random(local.length) : (ourEndByPeer ?? local) },
   ];
+}
+
+/** What the peer says of our end: the hash of the address that it sends to. */
+export function ourEndByPeer(dialect: Dialect, chain: Chain): Uint8Array | undefined {
+  return find(chain, dialect.detection)?.data;
 }
 
 /** @returns undefined where the peer sent no detection payloads. */
@@ -77,7 +91,7 @@ export function detect(
   dialect: Dialect,
   cookies: Pair,
   ends: Ends,
-  forceEncapsulation: boolean,
+  pretence: Pretence,
   chain: Chain,
 ): NatDetected | undefined {
   const [ours, ...theirs] = findAll(chain, dialect.detection).map(({ data }) => data);
@@ -85,8 +99,8 @@ export function detect(
   const hashOf = endpointHash(crypto, hash, cookies);
   const remote = hashOf(ends.remote);
   return {
-    local: forceEncapsulation || !sameBytes(ours, hashOf(ends.local)),
-    remote: !theirs.some((each) => sameBytes(each, remote)),
+    local: pretence === 'local' || !sameBytes(ours, hashOf(ends.local)),
+    remote: pretence === 'remote' || !theirs.some((each) => sameBytes(each, remote)),
   };
 }
 

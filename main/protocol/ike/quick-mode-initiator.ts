@@ -4,14 +4,15 @@ import { headerOf, open, sealHashed, verifies } from './envelope.ts';
 import { addressIdentity, identification } from './identity.ts';
 import { firstHash, phase2Iv, secondHash, thirdHash } from './keys.ts';
 import { type Received, endsOf, nonceBytes, nonceOf } from './main-mode-parts.ts';
-import { originalAddresses, originalAddressPayloads } from './nat-traversal.ts';
+import { type Ends, originalAddresses, originalAddressPayloads } from './nat-traversal.ts';
 import { chooseEsp, offerEsp, spiBytes } from './proposals.ts';
 import { type Awaiting, lifetimesOf } from './quick-mode-parts.ts';
 import { firstTransmission } from './retransmission.ts';
-import type { ChildRequest, IsakmpSa } from './state.ts';
+import type { Child, ChildIdentities, ChildRequest, IsakmpSa } from './state.ts';
 import {
   type Turn,
   drop,
+  findChild,
   follow,
   freshSpi,
   heard,
@@ -40,6 +41,7 @@ export function startQuickMode(turn: Turn, sa: IsakmpSa, request: ChildRequest):
   const ends = endsOf(config, sa.path);
   const encapsulation = encapsulationOf(sa);
   const dialect = encapsulation === 'udp' ? sa.features.dialect : undefined;
+  const ids = identitiesOf(turn, request, ends);
   const offer = offerEsp(request.espProposals, spiBytes(inboundSpi), {
     mode: dialect?.mode ?? 'transport',
     group: request.pfsGroup,
@@ -50,8 +52,8 @@ export function startQuickMode(turn: Turn, sa: IsakmpSa, request: ChildRequest):
     offer,
     { kind: 'nonce', data: nonce },
     ...(dh === undefined ? [] : [{ kind: 'keyExchange' as const, data: dh.publicValue }]),
-    identification(addressIdentity(ends.local.address), config.l2tp.localPort),
-    identification(addressIdentity(ends.remote.address), config.l2tp.remotePort),
+    ids.ours,
+    ids.theirs,
     ...(dialect === undefined ? [] : originalAddressPayloads(dialect, 'initiator', ends)),
   ];
   const header = headerOf(sa.cookies, 'quickMode', messageId, true);
@@ -71,6 +73,22 @@ export function startQuickMode(turn: Turn, sa: IsakmpSa, request: ChildRequest):
     pending: firstTransmission(message.bytes, config.retransmission, nowMs),
   });
   send(turn, sa.path, message.bytes, sa.features.fragmentation);
+}
+
+/** A responder knows neither the peer's own address nor its port of L2TP but from what the peer named: it names the same. */
+function identitiesOf(turn: Turn, request: ChildRequest, ends: Ends): ChildIdentities {
+  const { l2tp } = turn.state.config;
+  return (
+    renewedByResponder(turn, request)?.identities ?? {
+      ours: identification(addressIdentity(ends.local.address), l2tp.localPort),
+      theirs: identification(addressIdentity(ends.remote.address), l2tp.remotePort),
+    }
+  );
+}
+
+function renewedByResponder(turn: Turn, { replaces }: ChildRequest): Child | undefined {
+  const isResponder = turn.state.config.role === 'responder' && replaces !== undefined;
+  return isResponder ? findChild(turn, replaces) : undefined;
 }
 
 export function receiveAnswer(
@@ -106,6 +124,7 @@ export function receiveAnswer(
   if (mode.dh !== undefined && sharedSecret === undefined) return fail('key exchange');
 
   const nonces = { initiator: mode.nonce, responder: peerNonce };
+  const kept = renewedByResponder(turn, mode.request);
   installChild(turn, sa, {
     ...lifetimesOf(turn, chosen, chain),
     inboundSpi: mode.inboundSpi,
@@ -116,7 +135,8 @@ export function receiveAnswer(
     sharedSecret,
     initiatedBy: 'us',
     replaces: mode.request.replaces,
-    selectors: config.l2tp,
+    selectors: kept?.selectors ?? config.l2tp,
+    identities: kept?.identities,
     natOriginalAddresses: sa.features.dialect ? originalAddresses(sa.features.dialect, 'responder', chain) : {},
   });
   const header = headerOf(sa.cookies, 'quickMode', messageId, true);

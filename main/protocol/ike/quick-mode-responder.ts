@@ -89,6 +89,7 @@ export function receiveOffer(turn: Turn, known: IsakmpSa, { packet, bytes, path 
     initiatedBy: 'peer',
     replaces: children.findLast(({ superseded, confirmed }) => confirmed && !superseded)?.inboundSpi,
     selectors,
+    identities: ids[0] && ids[1] && { theirs: ids[0], ours: ids[1] },
     natOriginalAddresses: sa.features.dialect ? originalAddresses(sa.features.dialect, 'initiator', chain) : {},
   });
   putQuickMode(turn, {

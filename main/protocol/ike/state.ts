@@ -3,6 +3,7 @@ import type { IkeKeys, Pair } from './keys.ts';
 import type { Dialect } from './nat-traversal.ts';
 import type { Reassembly } from './fragmentation.ts';
 import type { Answered, Retransmission } from './retransmission.ts';
+import type { PayloadOf } from './wire/index.ts';
 import type {
   Endpoint,
   EspProposal,
@@ -87,20 +88,39 @@ interface Agreed {
 
 /** From message 4 on. */
 interface Keyed extends Agreed {
-  readonly keys: IkeKeys;
   readonly publicValues: Pair;
   /** For the next encrypted message. */
   readonly iv: Uint8Array;
   readonly nat: NatDetected | undefined;
 }
 
+export interface CandidateKeys {
+  readonly name: string | undefined;
+  readonly identity: Identity | undefined;
+  readonly keys: IkeKeys;
+}
+
 export type AwaitsSecond = MainModeCommon & InitiatorWaits & { readonly awaits: 2; readonly offer: Uint8Array };
-export type AwaitsThird = MainModeCommon & ResponderWaits & Agreed & { readonly awaits: 3 };
+export type AwaitsThird = MainModeCommon &
+  ResponderWaits &
+  Agreed & {
+    readonly awaits: 3;
+    /** Messages 3 whose public value was none: each cost an attempt at Diffie-Hellman. */
+    readonly failures: number;
+  };
 export type AwaitsFourth = MainModeCommon &
   InitiatorWaits &
   Agreed & { readonly awaits: 4; readonly dh: DhExchange; readonly nonce: Uint8Array };
-export type AwaitsFifth = MainModeCommon & ResponderWaits & Keyed & { readonly awaits: 5 };
-export type AwaitsSixth = MainModeCommon & InitiatorWaits & Keyed & { readonly awaits: 6 };
+export type AwaitsFifth = MainModeCommon &
+  ResponderWaits &
+  Keyed & {
+    readonly awaits: 5;
+    /** What the SA's keys are if the peer has this pre-shared key or that. */
+    readonly candidates: readonly CandidateKeys[];
+    /** Messages 5 that verified under none of them. */
+    readonly failures: number;
+  };
+export type AwaitsSixth = MainModeCommon & InitiatorWaits & Keyed & { readonly awaits: 6; readonly keys: IkeKeys };
 export type MainMode = AwaitsSecond | AwaitsThird | AwaitsFourth | AwaitsFifth | AwaitsSixth;
 
 export interface IsakmpSa {
@@ -116,6 +136,9 @@ export interface IsakmpSa {
   readonly features: PeerFeatures;
   readonly nat: NatDetected | undefined;
   readonly remoteIdentity: Identity;
+  /** Of the pre-shared key, where there were several. */
+  readonly keyName: string | undefined;
+  readonly lifetimeSeconds: number;
   readonly supersedes: number | undefined;
   /** Message 5 and its answer, where this end answered. */
   readonly answered: Answered | undefined;
@@ -171,6 +194,17 @@ export type QuickMode =
       readonly forgetAtMs: number;
     });
 
+export interface Selectors {
+  readonly localPort: number;
+  /** 0: any. */
+  readonly remotePort: number;
+}
+
+export interface ChildIdentities {
+  readonly ours: PayloadOf<'identification'>;
+  readonly theirs: PayloadOf<'identification'>;
+}
+
 /** A pair of IPsec SAs. */
 export interface Child {
   readonly inboundSpi: number;
@@ -179,6 +213,9 @@ export interface Child {
   readonly pfsGroup: DhGroupName | undefined;
   readonly initiatedBy: 'us' | 'peer';
   readonly replaces: number | undefined;
+  /** The ports of L2TP, and the ID payloads that agreed on them: this end names them again when it renews as responder. */
+  readonly selectors: Selectors;
+  readonly identities: ChildIdentities | undefined;
   /** The smaller of its two nonces, by which a collision is settled. */
   readonly smallerNonce: Uint8Array;
   /** The peer has it too: it may carry our packets. */

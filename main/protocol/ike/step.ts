@@ -2,7 +2,7 @@ import type { Environment, Step } from '../machine.ts';
 import { sameBytes } from '../wire/bytes.ts';
 import { WireError } from '../wire/error.ts';
 import { childUsed, deleteChild } from './children.ts';
-import { headerOf } from './envelope.ts';
+import { refusalOf } from './envelope.ts';
 import { endIfNothingIsLeft, failMainMode } from './establishment.ts';
 import { isFragment, noFragments, reassemble } from './fragmentation.ts';
 import { receiveInformational } from './informational.ts';
@@ -15,7 +15,7 @@ import { type IkeState, type OpenState, type Path, currentSa, noCookie } from '.
 import { rekeyChild, rekeyIke, requestChild, tick } from './timers.ts';
 import { type Turn, close, drop, findChild, heard, log, send } from './turn.ts';
 import type { Endpoint, IkeConfig, IkeEffect, IkeInput } from './types.ts';
-import { type ExchangeName, type Packet, decodePacket, encodeMessage } from './wire/index.ts';
+import { type ExchangeName, type Packet, decodePacket } from './wire/index.ts';
 
 export function createIke(config: IkeConfig): IkeState {
   return {
@@ -138,12 +138,7 @@ function isOfExchange({ mainModes, sas }: OpenState, { header }: Packet): boolea
 function refuseAggressive(turn: Turn, { packet: { header }, path }: Received): void {
   log(turn, 'ike.aggressiveModeRefused', { address: path.remote.address });
   if (turn.state.config.role === 'initiator' || !sameBytes(header.responderCookie, noCookie)) return;
-  const cookies = { initiator: header.initiatorCookie, responder: noCookie };
-  const [spi, data] = [new Uint8Array(), new Uint8Array()];
-  const message = encodeMessage(headerOf(cookies, 'informational', 0, false), [
-    { kind: 'notification', protocol: 'isakmp', spi, type: 'invalidExchangeType', data },
-  ]);
-  send(turn, path, message);
+  send(turn, path, refusalOf(header.initiatorCookie, 'invalidExchangeType'));
   failMainMode(turn, undefined, { code: 'aggressiveModeRefused' });
 }
 

@@ -61,12 +61,17 @@ export function takeMessageId(turn: Turn, { id }: Pick<IsakmpSa, 'id'>): number 
 export function freshSpi(turn: Turn): number {
   const { children, quickModes } = turn.state;
   const used = new Set([...children, ...quickModes].map(({ inboundSpi }) => inboundSpi));
-  return freshNumber(turn, (spi) => spi >= 256 && !used.has(spi));
+  const { first, count } = turn.state.config.spis ?? { first: 0, count: 2 ** 32 };
+  return freshNumber(
+    turn,
+    (spi) => spi >= 256 && !used.has(spi),
+    (drawn) => first + (drawn % count),
+  );
 }
 
-function freshNumber(turn: Turn, fits: (number: number) => boolean): number {
+function freshNumber(turn: Turn, fits: (number: number) => boolean, within = (drawn: number) => drawn): number {
   for (;;) {
-    const number = randomU32(turn.env.crypto);
+    const number = within(randomU32(turn.env.crypto));
     if (fits(number)) return number;
   }
 }
@@ -161,6 +166,7 @@ export function heard(turn: Turn): void {
 /** Of one that comes to nothing. */
 export function wipeMainMode(mode: MainMode): void {
   if ('keys' in mode) wipeIkeKeys(mode.keys);
+  if ('candidates' in mode) for (const { keys } of mode.candidates) wipeIkeKeys(keys);
 }
 
 /** Ends the machine. Its children end with it, and its secrets are wiped. */

@@ -38,9 +38,19 @@ export interface IkeProposal {
 export type EspProposal = EspSuite;
 export type EspIntegrity = Exclude<EspSuite['integrity'], 'none'>;
 
+/** A key that a peer may have. Which one it has, main mode's message 5 tells (RFC 2409 §5.4: the ID comes encrypted). */
+export interface CandidateKey {
+  /** For reports alone. */
+  readonly name: string;
+  readonly key: Uint8Array;
+  /** The key counts for this identity only. */
+  readonly identity?: Identity;
+}
+
 export interface IkeConfig {
   readonly role: IkeRole;
-  readonly preSharedKey: Uint8Array;
+  /** A responder may have several: those after the 16th are not tried, so that a wrong one costs a stranger nothing more. */
+  readonly preSharedKey: Uint8Array | readonly CandidateKey[];
   /** `address`: the local endpoint's address as ID_IPV4_ADDR or ID_IPV6_ADDR. */
   readonly localIdentity: Identity | 'address';
   /** `undefined`: whoever knows the pre-shared key. */
@@ -50,7 +60,10 @@ export interface IkeConfig {
   readonly remote: Endpoint;
   /** Local and remote ports of the `natt` socket. */
   readonly nattPorts: { readonly local: number; readonly remote: number };
-  /** Pretend to be behind a NAT, so that ESP travels in UDP (and no privileged port is needed). */
+  /**
+   * Have ESP travel in UDP although there is no NAT. An initiator pretends to be behind one (and needs no privileged port). A
+   * responder makes the peer find that the peer is, and never says that the responder itself is: Windows refuses such hosts.
+   */
   readonly forceEncapsulation: boolean;
   /** In order of preference. A responder takes the first of these that the peer offers. */
   readonly ikeProposals: readonly IkeProposal[];
@@ -71,6 +84,8 @@ export interface IkeConfig {
   readonly keepaliveMs: number;
   /** The UDP ports of L2TP inside the SA. As responder, `remotePort` is the peer's own choice and is ignored here. */
   readonly l2tp: { readonly localPort: number; readonly remotePort: number };
+  /** Where the inbound SPIs come from: machines whose ranges do not overlap never draw the same. Absent: all numbers. */
+  readonly spis?: { readonly first: number; readonly count: number };
   /** Messages above this many bytes are sent in the vendor's fragments to a peer that announced it understands them. */
   readonly fragmentation: { readonly maxBytes: number };
 }
@@ -139,6 +154,8 @@ export type IkeEffect =
       readonly kind: 'ikeEstablished';
       readonly suite: IkeProposal;
       readonly remoteIdentity: Identity;
+      /** Of the pre-shared key that the peer knew, where there were several. */
+      readonly preSharedKeyName?: string;
       readonly natDetected: NatDetected;
       readonly encapsulation: 'udp' | 'none';
       /** Names of the vendor ids that were recognised, in hexadecimal where they were not. */
@@ -149,6 +166,8 @@ export type IkeEffect =
       /** The peer says that it remembers nothing of earlier SAs (RFC 2407 §4.6.3.3). */
       readonly initialContact: boolean;
     }
+  /** The same, said after the SA was established. */
+  | { readonly kind: 'initialContact' }
   /** The exchange moved to the `natt` socket (RFC 3947 §4). */
   | { readonly kind: 'switchToNatt'; readonly remote: Endpoint }
   /** Receive on it from now on; send on it after `useChild`. */

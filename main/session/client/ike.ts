@@ -103,6 +103,8 @@ function perform(turn: Turn, effect: IkeEffect): void {
     case 'keepalive':
       turn.effects.push({ kind: 'command', command: { kind: 'sendKeepalive', remote: effect.remote } });
       return;
+    case 'initialContact':
+      return; // the gateway began anew: its own machine forgot the rest
     case 'switchToNatt':
       if (turn.state.timeline.phase === 'ikePhase1') turn.enter('ikeAuthentication', 'keys agreed');
       return;
