@@ -1,15 +1,20 @@
-import type { Environment, Step } from '../../machine.ts';
-import { fromHex, utf8 } from '../../wire/bytes.ts';
-import { encode } from '../../wire/codec.ts';
+import type { Step } from '../../machine.ts';
+import { fromHex } from '../../wire/bytes.ts';
 import { tryDecode, type Packet } from '../packet.ts';
 import { printable, readable } from '../../wire/text.ts';
-import type { AuthMethod, ClientConfig, Credentials, PppCause } from '../types.ts';
+import type { AuthMethod, Credentials, PppCause } from '../types.ts';
 import {
-  ChangePassword,
+  chapResponse,
+  isAnswered,
+  newPassword,
+  papRequest,
+  type Challenge,
+  type Context,
+  type Exchange,
+} from './answer.ts';
+import {
   ChapValue,
-  MsChapResponse,
   PapMessage,
-  PapRequest,
   chapCodes,
   papCodes,
   readMsChapFailure,
@@ -17,22 +22,6 @@ import {
   type MsChapFailure,
 } from './chap.ts';
 import type { AuthEffect, AuthInput } from './effect.ts';
-import { encryptOldHash, encryptPassword, generateAuthenticatorResponse, generateNtResponse } from './mschapv2.ts';
-import { chapMd5Response } from './verify.ts';
-
-/** A challenge, and the identifier that our answer to it must bear. */
-interface Challenge {
-  readonly identifier: number;
-  readonly value: Uint8Array;
-}
-
-/** What we sent, and what the peer must prove in return. */
-interface Exchange {
-  readonly packet: Packet;
-  readonly challenge: Challenge | undefined;
-  readonly credentials: Credentials;
-  readonly proof: string | undefined;
-}
 
 interface Resend {
   readonly sentMs: number;
@@ -55,28 +44,14 @@ export type ClientAuth =
 
 type ClientStep = Step<ClientAuth, AuthEffect>;
 
-/** What one step may refer to. */
-interface Context {
-  readonly method: AuthMethod;
-  readonly config: ClientConfig;
-  readonly env: Environment;
-}
-
 /** Slower than the restart timer: some servers take a repeated answer for a second attempt. */
 const leastResendMs = 1000;
-const longestPapField = 255;
 
 export function startClientAuth(context: Context): ClientStep {
   const { method, config, env } = context;
   const deadlineMs = env.nowMs + config.authenticationTimeoutMs;
   if (method !== 'pap') return { state: { at: 'awaitingChallenge', deadlineMs }, effects: [] };
-  const { credentials } = config;
-  const data = encode(PapRequest, {
-    peerId: utf8(credentials.userName).slice(0, longestPapField),
-    password: utf8(credentials.password).slice(0, longestPapField),
-  });
-  const packet = { code: papCodes.request, identifier: 1, data };
-  return awaitAnswer(context, { packet, challenge: undefined, credentials, proof: undefined });
+  return awaitAnswer(context, papRequest(config.credentials));
 }
 
 export function stepClientAuth(state: ClientAuth, input: AuthInput, context: Context): ClientStep {
@@ -93,7 +68,9 @@ export function stepClientAuth(state: ClientAuth, input: AuthInput, context: Con
       return mayResend ? resend(state, context) : stay(state);
     }
     case 'changePassword':
-      return state.at === 'awaitingUser' ? changePassword(state, input.newPassword, context) : stay(state);
+      return state.at === 'awaitingUser'
+        ? awaitAnswer(context, newPassword(state.challenge, state.credentials, input.newPassword, context.env))
+        : stay(state);
     case 'credentials':
       return state.at === 'awaitingUser' ? respond(state.challenge, input.credentials, context) : stay(state);
     case 'verdict':
@@ -216,7 +193,7 @@ function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): 
       // RFC 1994 §2: the peer may ask again at any time.
       const exchange = isAnswered(state.exchange, challenge, context)
         ? state.exchange
-        : buildResponse(challenge, state.credentials, context);
+        : chapResponse(challenge, state.credentials, context);
       return stay({ ...state, exchange }, { kind: 'send', packet: exchange.packet });
     }
     case 'failed':
@@ -224,60 +201,8 @@ function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): 
   }
 }
 
-/** A repeated challenge gets the same answer: our part in it is random, and the peer's proof belongs to one answer. */
-function isAnswered({ challenge: answered }: Exchange, challenge: Challenge, { env }: Context): boolean {
-  return answered?.identifier === challenge.identifier && env.crypto.equal(answered.value, challenge.value);
-}
-
 function respond(challenge: Challenge, credentials: Credentials, context: Context): ClientStep {
-  return awaitAnswer(context, buildResponse(challenge, credentials, context));
-}
-
-function buildResponse(challenge: Challenge, credentials: Credentials, { method, env }: Context): Exchange {
-  const { crypto } = env;
-  const { userName, password } = credentials;
-  const name = utf8(userName);
-  const packet = (value: Uint8Array): Packet => ({
-    code: chapCodes.response,
-    identifier: challenge.identifier,
-    data: encode(ChapValue, { value, name }),
-  });
-  if (method !== 'mschapv2') {
-    const value = chapMd5Response(crypto, challenge.identifier, password, challenge.value);
-    return { packet: packet(value), challenge, credentials, proof: undefined };
-  }
-  const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, credentials, env);
-  const response = { peerChallenge, reserved: new Uint8Array(8), ntResponse, flags: new Uint8Array(1) };
-  return { packet: packet(encode(MsChapResponse, response)), challenge, credentials, proof };
-}
-
-function answerChallenge(challenge: Challenge, { userName, password }: Credentials, { crypto }: Environment) {
-  const peerChallenge = crypto.random(16);
-  const challenges = { authenticatorChallenge: challenge.value, peerChallenge, userName };
-  const ntResponse = generateNtResponse(crypto, challenges, password);
-  const proof = generateAuthenticatorResponse(crypto, challenges, ntResponse, password);
-  return { peerChallenge, ntResponse, proof };
-}
-
-/** RFC 2759 §7. */
-function changePassword(
-  { challenge, credentials }: Extract<ClientAuth, { at: 'awaitingUser' }>,
-  newPassword: string,
-  context: Context,
-): ClientStep {
-  const { env } = context;
-  const renewed = { ...credentials, password: newPassword };
-  const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, renewed, env);
-  const data = encode(ChangePassword, {
-    encryptedPassword: encryptPassword(env.crypto, newPassword, credentials.password),
-    encryptedHash: encryptOldHash(env.crypto, credentials.password, newPassword),
-    peerChallenge,
-    reserved: new Uint8Array(8),
-    ntResponse,
-    flags: 0,
-  });
-  const packet = { code: chapCodes.changePassword, identifier: challenge.identifier, data };
-  return awaitAnswer(context, { packet, challenge, credentials: renewed, proof });
+  return awaitAnswer(context, chapResponse(challenge, credentials, context));
 }
 
 function receiveSuccess(
