@@ -5,10 +5,10 @@ import { z } from 'zod';
  * every default is here. Durations are in seconds, sizes in bytes.
  */
 
-const seconds = (minimum: number, maximum: number, standard: number, what: string) =>
+export const seconds = (minimum: number, maximum: number, standard: number, what: string) =>
   z.int().min(minimum).max(maximum).default(standard).describe(`${what} Seconds.`);
 
-const identity = z
+export const identity = z
   .strictObject({
     kind: z.enum(['address', 'fqdn', 'userFqdn', 'keyId']),
     value: z.string().min(1).max(255),
@@ -138,7 +138,7 @@ const ppp = z.strictObject({
     .prefault({}),
 });
 
-const domainName = z
+export const domainName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i, 'expected a domain such as corp.example');

@@ -1,14 +1,14 @@
-/** Bytes that cannot be printed by accident: not by JSON, template strings or Node's inspection. */
-export class Secret {
-  readonly #bytes: Uint8Array;
+/** Bytes (or text) that cannot be printed by accident: not by JSON, template strings or Node's inspection. */
+export class Secret<Content = Uint8Array> {
+  readonly #content: Content;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(content: Content) {
+    this.#content = content;
   }
 
   /** The bytes themselves, not a copy: for the one place that needs them. */
-  expose(): Uint8Array {
-    return this.#bytes;
+  expose(): Content {
+    return this.#content;
   }
 
   toJSON(): string {

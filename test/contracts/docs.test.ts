@@ -3,28 +3,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { failureKinds, phases } from '../../main/contracts/failure.ts';
 import { profile } from '../../main/contracts/profile.ts';
+import { memberRows, type Member } from './member-table.ts';
 
 /** The documents below are written from the contracts: `npx vitest run --project unit test/contracts -u` renews them. */
 
 const schema = z.toJSONSchema(profile, { io: 'input' });
-
-interface Member {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Member>>;
-}
-
-function rows(members: Readonly<Record<string, Member>>, prefix = ''): string[] {
-  return Object.entries(members).flatMap(([name, member]) => {
-    const path = `${prefix}${name}`;
-    if (member.properties !== undefined && member.description === undefined) return rows(member.properties, `${path}.`);
-    const standard = member.default === undefined ? '' : `\`${JSON.stringify(member.default)}\``;
-    const choices =
-      member.enum === undefined ? '' : ` One of ${member.enum.map((one) => `\`${String(one)}\``).join(', ')}.`;
-    return [`| \`${path}\` | ${standard} | ${member.description ?? ''}${choices} |`];
-  });
-}
 
 test('docs/profile.schema.json is the profile as JSON Schema', async () => {
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot('../../docs/profile.schema.json');
@@ -40,7 +23,7 @@ for editors. Unknown members are refused: a misspelt one never passes silently. 
 
 | member | default | meaning |
 | --- | --- | --- |
-${rows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
+${memberRows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 
 A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that
 begins with \`0x\` is hexadecimal, with \`0s\` base64. A secret in the profile is readable by whoever can read the profile: better

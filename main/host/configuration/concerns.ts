@@ -1,0 +1,128 @@
+import type { HostConfig } from '../../contracts/host-config.ts';
+import { Secret } from '../../contracts/secret.ts';
+
+/** Which running sessions a reload concerns. The others never notice. */
+export interface Concerns {
+  /** Something that every session stands on has changed, such as the addresses the host listens on. */
+  readonly everybody: boolean;
+  readonly groups: ReadonlySet<string>;
+  readonly users: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  /** `kind value` of the identities whose pre-shared key changed; `*` for the key of all others. */
+  readonly preSharedKeys: ReadonlySet<string>;
+  /** Members that hold from the next sign-in on. */
+  readonly newSessions: ReadonlySet<keyof HostConfig>;
+}
+
+/** What a running session stands on. */
+export interface SessionFooting {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly pool: string | undefined;
+  /** As in `Concerns.preSharedKeys`. */
+  readonly preSharedKey: string;
+}
+
+/** The key of `Concerns.preSharedKeys` for every client without a key of its own. */
+export const sharedKey = '*';
+
+export function identityKey({ kind, value }: { readonly kind: string; readonly value: string }): string {
+  return `${kind} ${value}`;
+}
+
+type Effect = 'none' | 'newSessions' | 'everybody' | 'entries';
+
+/** Total, so that a new member cannot be forgotten here. */
+const effects: Readonly<Record<keyof HostConfig, Effect>> = {
+  $schema: 'none',
+  version: 'none',
+  listen: 'everybody',
+  identity: 'newSessions',
+  preSharedKey: 'entries',
+  preSharedKeys: 'entries',
+  ipsec: 'newSessions',
+  l2tp: 'newSessions',
+  authentication: 'newSessions',
+  gatewayAddress: 'everybody',
+  pools: 'entries',
+  groups: 'entries',
+  defaultGroup: 'newSessions',
+  users: 'entries',
+  localUsers: 'newSessions',
+  radius: 'newSessions',
+  ldap: 'newSessions',
+  limits: 'newSessions',
+  audit: 'none',
+  keepVersions: 'none',
+};
+
+/** Compares two configurations, secrets by their content. A secret in a file is compared by the file's name alone. */
+export function concerns(previous: HostConfig, next: HostConfig): Concerns {
+  const changed = membersWhere((member) => !alike(previous[member], next[member]));
+  const withEffect = (effect: Effect): readonly (keyof HostConfig)[] =>
+    changed.filter((member) => effects[member] === effect);
+  const ownKeys = (config: HostConfig) =>
+    new Map(config.preSharedKeys.map(({ identity, key }) => [identityKey(identity), key]));
+  const users = (config: HostConfig) => new Map(config.users.map((user) => [user.name, user]));
+  return {
+    everybody: withEffect('everybody').length > 0,
+    groups: changedKeys(mapOf(previous.groups), mapOf(next.groups)),
+    users: changedKeys(users(previous), users(next)),
+    pools: changedKeys(mapOf(previous.pools), mapOf(next.pools)),
+    preSharedKeys: new Set([
+      ...changedKeys(ownKeys(previous), ownKeys(next)),
+      ...(changed.includes('preSharedKey') ? [sharedKey] : []),
+    ]),
+    newSessions: new Set(withEffect('newSessions')),
+  };
+}
+
+export function isConcerned(by: Concerns, { user, groups, pool, preSharedKey }: SessionFooting): boolean {
+  return (
+    by.everybody ||
+    by.users.has(user) ||
+    groups.some((group) => by.groups.has(group)) ||
+    (pool !== undefined && by.pools.has(pool)) ||
+    by.preSharedKeys.has(preSharedKey)
+  );
+}
+
+/** The members, as deep as objects go, that differ: `groups.staff.mtu`; lists count as one. Never their values. */
+export function changedMembers(previous: HostConfig, next: HostConfig): readonly string[] {
+  return differences(previous, next, '');
+}
+
+function differences(before: unknown, after: unknown, path: string): readonly string[] {
+  if (alike(before, after)) return [];
+  if (!isMembers(before) || !isMembers(after)) return [path];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
+    differences(before[name], after[name], path === '' ? name : `${path}.${name}`),
+  );
+}
+
+function membersWhere(holds: (member: keyof HostConfig) => boolean): readonly (keyof HostConfig)[] {
+  return (Object.keys(effects) as (keyof HostConfig)[]).filter(holds);
+}
+
+function mapOf<Value>(entries: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> {
+  return new Map(Object.entries(entries));
+}
+
+function changedKeys(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+  const all = new Set([...before.keys(), ...after.keys()]);
+  return new Set([...all].filter((key) => !alike(before.get(key), after.get(key))));
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+}
+
+function alike(a: unknown, b: unknown): boolean {
+  if (a instanceof Secret && b instanceof Secret) return a.expose() === b.expose();
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((entry, i) => alike(entry, b[i]));
+  if (!isMembers(a) || !isMembers(b)) return a === b;
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => alike(a[name], b[name]));
+}

@@ -1,0 +1,21 @@
+/**
+ * The configuration of host mode: judged as a whole (`checkHostConfig`, `loadHostConfig`), its earlier versions
+ * (`openVersions`), and what a change of it concerns (`concerns`).
+ */
+export { checkHostConfig, type Checked } from './check.ts';
+export {
+  changedMembers,
+  concerns,
+  identityKey,
+  isConcerned,
+  sharedKey,
+  type Concerns,
+  type SessionFooting,
+} from './concerns.ts';
+export type { Surroundings } from './doubts.ts';
+export { loadHostConfig, type Loaded } from './load.ts';
+export { poolIntervals, rangePools } from './pool-intervals.ts';
+export type { Problem } from './problem.ts';
+export { acceptedProposals, legacyAllowed, strengthOf, type AcceptedProposals } from './proposals.ts';
+export { hostSecretBytes } from './secret.ts';
+export { openVersions, restoreVersion, type Restored, type Version, type Versions } from './versions.ts';
