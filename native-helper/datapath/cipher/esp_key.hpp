@@ -6,6 +6,7 @@
 #include "datapath/bytes.hpp"
 #include "datapath/cipher/esp_suite.hpp"
 #include "datapath/cipher/libcrypto_pool.hpp"
+#include "datapath/cipher/multi_buffer.hpp"
 
 namespace culvert::datapath {
 
@@ -24,13 +25,17 @@ class EspKey {
 
   // What the engines work with.
   [[nodiscard]] LibcryptoPool& libcrypto() const noexcept { return *libcrypto_; }
+  /// Null where libcrypto does the work.
+  [[nodiscard]] const MultiBufferKey* multiBuffer() const noexcept { return multiBuffer_.get(); }
 
  private:
-  EspKey(const EspSuite& suite, Direction direction, std::unique_ptr<LibcryptoPool> libcrypto) noexcept;
+  EspKey(const EspSuite& suite, Direction direction, std::unique_ptr<LibcryptoPool> libcrypto,
+         MultiBufferKeyPointer multiBuffer) noexcept;
 
   EspSuite suite_;
   Direction direction_;
   std::unique_ptr<LibcryptoPool> libcrypto_;
+  MultiBufferKeyPointer multiBuffer_;
 };
 
 }  // namespace culvert::datapath

@@ -44,6 +44,20 @@ constexpr std::array integrities{
     Integrity{EspIntegrityName::hmacSha512_256, 64, 32},
 };
 
+std::optional<EspSuite> join(const Cipher& cipher, const Integrity& integrity) noexcept {
+  // Exactly one of the two authenticates: encryption alone is refused (RFC 8221 §4).
+  if ((cipher.icvBytes == 0) == (integrity.icvBytes == 0)) return std::nullopt;
+  return EspSuite{.cipher = cipher.name,
+                  .integrity = integrity.name,
+                  .algorithm = cipher.algorithm,
+                  .keyBytes = cipher.keyBytes,
+                  .saltBytes = cipher.saltBytes,
+                  .integrityKeyBytes = integrity.keyBytes,
+                  .ivBytes = cipher.ivBytes,
+                  .alignmentBytes = cipher.alignmentBytes,
+                  .icvBytes = cipher.icvBytes + integrity.icvBytes};
+}
+
 }  // namespace
 
 std::optional<EspSuite> findEspSuite(const contract::SaDirection& direction) noexcept {
@@ -54,17 +68,17 @@ std::optional<EspSuite> findEspSuite(const contract::SaDirection& direction) noe
     return each.name == direction.integrity && each.keyBytes == direction.integrityKeyBytes;
   });
   if (cipher == ciphers.end() || integrity == integrities.end()) return std::nullopt;
-  // Exactly one of the two authenticates: encryption alone is refused (RFC 8221 §4).
-  if ((cipher->icvBytes == 0) == (integrity->icvBytes == 0)) return std::nullopt;
-  return EspSuite{.cipher = cipher->name,
-                  .integrity = integrity->name,
-                  .algorithm = cipher->algorithm,
-                  .keyBytes = cipher->keyBytes,
-                  .saltBytes = cipher->saltBytes,
-                  .integrityKeyBytes = integrity->keyBytes,
-                  .ivBytes = cipher->ivBytes,
-                  .alignmentBytes = cipher->alignmentBytes,
-                  .icvBytes = cipher->icvBytes + integrity->icvBytes};
+  return join(*cipher, *integrity);
+}
+
+std::vector<EspSuite> everyEspSuite() {
+  std::vector<EspSuite> all;
+  for (const Cipher& cipher : ciphers) {
+    for (const Integrity& integrity : integrities) {
+      if (const auto suite = join(cipher, integrity)) all.push_back(*suite);
+    }
+  }
+  return all;
 }
 
 std::optional<EspParts> partsOf(Bytes esp, const EspSuite& suite) noexcept {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <optional>
+#include <vector>
 
 #include "contract/datapath_values.hpp"
 #include "datapath/bytes.hpp"
@@ -29,6 +30,9 @@ struct EspSuite {
 
 /// Empty when the algorithms do not go together or a key's length is not theirs.
 [[nodiscard]] std::optional<EspSuite> findEspSuite(const contract::SaDirection& direction) noexcept;
+
+/// All that go together.
+[[nodiscard]] std::vector<EspSuite> everyEspSuite();
 
 /// What a cipher sees of a packet: header | IV | text | ICV, without a gap.
 struct EspParts {

@@ -2,19 +2,15 @@
 
 namespace culvert::datapath {
 
-std::unique_ptr<LibcryptoPool> LibcryptoPool::create(const EspSuite& suite, ConstBytes key, bool isSealing) {
-  std::unique_ptr<LibcryptoPool> pool(new LibcryptoPool(suite, key, isSealing));
-  auto first = pool->take();
-  if (!first) return nullptr;
-  pool->giveBack(std::move(first));
-  return pool;
-}
-
 LibcryptoPool::LibcryptoPool(const EspSuite& suite, ConstBytes key, bool isSealing)
     : suite_(suite), isSealing_(isSealing), key_(key.begin(), key.end()) {}
 
 LibcryptoPool::~LibcryptoPool() {
   OPENSSL_cleanse(key_.data(), key_.size());
+}
+
+bool LibcryptoPool::makeFirst() {
+  return Loan(*this).get() != nullptr;
 }
 
 std::unique_ptr<LibcryptoCipher> LibcryptoPool::take() {

@@ -10,15 +10,17 @@
 namespace culvert::datapath {
 
 /// The ciphers of one key, as many as threads have used it at the same moment: a context cannot be shared (OpenSSL 3
-/// keeps the IV in it), and a thread must not wait for another. All but the first are made when they are first needed.
+/// keeps the IV in it), and a thread must not wait for another. Each is made when it is first needed.
 class LibcryptoPool {
  public:
-  /// Empty when the library refuses.
-  [[nodiscard]] static std::unique_ptr<LibcryptoPool> create(const EspSuite& suite, ConstBytes key, bool isSealing);
-
+  /// `key` as for EspKey.
+  LibcryptoPool(const EspSuite& suite, ConstBytes key, bool isSealing);
   ~LibcryptoPool();
   LibcryptoPool(const LibcryptoPool&) = delete;
   LibcryptoPool& operator=(const LibcryptoPool&) = delete;
+
+  /// So that the first packet need not. False when the library refuses.
+  [[nodiscard]] bool makeFirst();
 
   /// A cipher that is one thread's until it is given back. Empty when memory is short.
   class Loan {
@@ -39,8 +41,6 @@ class LibcryptoPool {
   };
 
  private:
-  LibcryptoPool(const EspSuite& suite, ConstBytes key, bool isSealing);
-
   [[nodiscard]] std::unique_ptr<LibcryptoCipher> take();
   void giveBack(std::unique_ptr<LibcryptoCipher> cipher) noexcept;
 
