@@ -9,6 +9,7 @@ import { startSoftEther } from '../support/peers/softether.ts';
 import { startStockClient } from '../support/peers/uml/stock-client.ts';
 import { startStrongswanGateway } from '../support/peers/uml/strongswan-gateway.ts';
 import { startUdpRelay } from '../support/udp-relay.ts';
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }, json: { type: 'string' } } });
 const runs = Number(values.runs);
@@ -42,10 +43,6 @@ interface Relayed {
   readonly oneWayMs: number;
   readonly roundTrips: Readonly<Partial<Record<Phase, number>>>;
   readonly address: string;
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
 async function connectOnce(client: Host, address: string): Promise<Sample> {

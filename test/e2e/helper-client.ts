@@ -30,8 +30,9 @@ export async function startHelperIn(
   machine: Machine,
   folders: HelperFolders = helperFolders(),
   ownerUid = 0,
+  flags: readonly string[] = [],
 ): Promise<RunningHelper> {
-  const running = machine.spawn([helperPath, ...helperArguments(folders, ownerUid)]);
+  const running = machine.spawn([helperPath, ...helperArguments(folders, ownerUid), ...flags]);
   await running.until(/"ready":true/);
   return { running, folders, processes: await helperProcesses(running.pid) };
 }
@@ -41,8 +42,8 @@ export function helperGone(helper: RunningHelper): Promise<unknown> {
   return eventually('the end of the helper', 20_000, () => !pidsOf(helper.processes).some(isAlive));
 }
 
-export async function helperWithClient(machine: Machine): Promise<ConnectedHelper> {
-  const helper = await startHelperIn(machine);
+export async function helperWithClient(machine: Machine, flags: readonly string[] = []): Promise<ConnectedHelper> {
+  const helper = await startHelperIn(machine, helperFolders(), 0, flags);
   const client = await connectHelper(helper.folders.runtime);
   return { ...helper, client };
 }

@@ -62,11 +62,24 @@ export function seconds(sinceMs) {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-/** The native helper's C++ files and those of its tests. */
-export function helperSources() {
-  return ['native-helper', join('test', 'helper')].flatMap((folder) =>
+/**
+ * @param {readonly string[]} folders
+ * @returns {string[]}
+ */
+function cppSources(folders) {
+  return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile() && /\.(cpp|hpp)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
+}
+
+/** The native helper's C++ files and those of its tests. */
+export function helperSources() {
+  return cppSources(['native-helper', join('test', 'helper')]);
+}
+
+/** The C++ files of the benchmarks' traffic tool. */
+export function trafficSources() {
+  return cppSources([join('test', 'bench', 'traffic')]);
 }

@@ -1,5 +1,5 @@
 // Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
-//   node test/setup/setup.mjs client|demo|test
+//   node test/setup/setup.mjs client|demo|bench|test
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, mkdir, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -70,6 +70,16 @@ const cli = {
 };
 
 /**
+ * @param {string} source the CMake project's folder
+ * @param {string} preset of its CMakePresets.json
+ */
+async function buildWithCMake(source, preset) {
+  const jobs = String(Math.max(2, cpus().length));
+  await run(['cmake', '-S', source, '--preset', preset], { quiet: true });
+  await run(['cmake', '--build', join('build', preset), '--parallel', jobs], { quiet: true });
+}
+
+/**
  * @param {string} preset of native-helper/CMakePresets.json
  * @param {string} title
  * @param {readonly string[]} inputs
@@ -77,17 +87,7 @@ const cli = {
  * @returns {Step}
  */
 function helper(preset, title, inputs, outputs) {
-  const jobs = String(Math.max(2, cpus().length));
-  return {
-    name: `helper-${preset}`,
-    title,
-    inputs,
-    outputs,
-    run: async () => {
-      await run(['cmake', '-S', 'native-helper', '--preset', preset], { quiet: true });
-      await run(['cmake', '--build', join('build', preset), '--parallel', jobs], { quiet: true });
-    },
-  };
+  return { name: `helper-${preset}`, title, inputs, outputs, run: () => buildWithCMake('native-helper', preset) };
 }
 
 const helperRelease = helper('release', 'build the native helper', ['native-helper'], ['build/release/culvert-helper']);
@@ -98,6 +98,15 @@ const helperSanitized = helper(
   ['build/asan'],
 );
 const helperFuzzed = helper('fuzz', "build the native helper's fuzz targets", ['native-helper'], ['build/fuzz']);
+
+/** @type {Step} */
+const traffic = {
+  name: 'traffic',
+  title: 'build the traffic tool of the benchmarks',
+  inputs: ['test/bench/traffic'],
+  outputs: ['build/bench/culvert-traffic'],
+  run: () => buildWithCMake(join('test', 'bench', 'traffic'), 'bench'),
+};
 
 /** @type {Step} */
 const guestRoot = {
@@ -139,10 +148,11 @@ const electron = {
   },
 };
 
-/** @type {Readonly<Record<'client' | 'demo' | 'test', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'demo' | 'bench' | 'test', readonly Step[]>>} */
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
+  bench: [packages('build', 'run', 'bench'), npmPackages, helperRelease, cli, traffic],
   test: [
     packages('build', 'check', 'run', 'peers'),
     npmPackages,
@@ -158,8 +168,8 @@ const targets = {
 
 /** @param {string} target */
 export async function setUp(target) {
-  if (target !== 'client' && target !== 'demo' && target !== 'test') {
-    throw new SetupError('usage: setup.mjs client|demo|test');
+  if (target !== 'client' && target !== 'demo' && target !== 'bench' && target !== 'test') {
+    throw new SetupError('usage: setup.mjs client|demo|bench|test');
   }
   await doSteps(targets[target]);
 }

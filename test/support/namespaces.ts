@@ -45,6 +45,14 @@ export interface Network {
   remove(): Promise<void>;
 }
 
+/** Two machines with one veth pair between them and nothing beside it; 203.0.113.1 and 203.0.113.2, MTU 1500. */
+export interface Pair {
+  readonly near: Machine;
+  readonly far: Machine;
+  /** Ends every process in the two namespaces and removes them. Safe to repeat. */
+  remove(): Promise<void>;
+}
+
 export const wanAddress = '203.0.113.1';
 export const natAddress = '203.0.113.2';
 export const lanAddress = '192.168.50.1';
@@ -177,22 +185,56 @@ function watchExit(): void {
   }
 }
 
-let networks = 0;
+/** Namespaces that are removed together, at the latest when this process ends. */
+interface Namespaces {
+  readonly create: (label: string, address: string) => Promise<Machine>;
+  readonly remove: () => Promise<void>;
+}
 
-export async function createNetwork(): Promise<Network> {
+let groups = 0;
+
+function createNamespaces(): Namespaces {
   if (process.getuid?.() !== 0) throw new Error('network namespaces need root');
   removeOrphans();
   watchExit();
-  networks += 1;
-  const stem = `${prefix}-${process.pid}-${networks}`;
+  groups += 1;
+  const stem = `${prefix}-${process.pid}-${groups}`;
   const mine: string[] = [];
-  let ports = 0;
-  const create = (label: string, address: string): Promise<Machine> => {
-    const name = `${stem}-${label}`;
-    mine.push(name);
-    living.add(name);
-    return createNamespace(name, address);
+  return {
+    create: (label, address) => {
+      const name = `${stem}-${label}`;
+      mine.push(name);
+      living.add(name);
+      return createNamespace(name, address);
+    },
+    remove: () => {
+      for (const name of mine.splice(0)) {
+        removeNamespace(name);
+        living.delete(name);
+      }
+      return Promise.resolve();
+    },
   };
+}
+
+export async function createPair(): Promise<Pair> {
+  const { create, remove } = createNamespaces();
+  const near = await create('near', wanAddress);
+  const far = await create('far', natAddress);
+  await ip(
+    ...['link', 'add', 'eth0', 'netns', near.name],
+    ...['type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name],
+  );
+  for (const { name, address } of [near, far]) {
+    await ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'eth0');
+    await ip('-n', name, 'link', 'set', 'eth0', 'up');
+  }
+  return { near, far, remove };
+}
+
+export async function createNetwork(): Promise<Network> {
+  const { create, remove } = createNamespaces();
+  let ports = 0;
   const forward = (router: Machine): Promise<Finished> => router.exec(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
 
   const wan = await create('wan', wanAddress);
@@ -228,12 +270,6 @@ export async function createNetwork(): Promise<Network> {
         },
       };
     },
-    remove: () => {
-      for (const name of mine.splice(0)) {
-        removeNamespace(name);
-        living.delete(name);
-      }
-      return Promise.resolve();
-    },
+    remove,
   };
 }

@@ -13,6 +13,8 @@ export interface SoftEtherOptions {
   readonly listenOn?: 'address' | 'any';
   /** How many addresses its DHCP hands out; 0: it has no DHCP at all. */
   readonly poolSize?: number;
+  /** Bridges its hub to a TAP device of the machine instead of translating addresses: packets stay packets. */
+  readonly bridged?: boolean;
 }
 
 export interface SoftEther {
@@ -32,6 +34,9 @@ const administrator = 'administrator-password';
 const innerAddress = '192.168.30.1';
 const mask = '255.255.255.0';
 const firstHost = 10;
+const tapLabel = 'office';
+/** The machine's own address on the bridged network, and its device, as SoftEther names it. */
+export const bridged = { address: '192.168.30.2', device: `tap_${tapLabel}` } as const;
 const programPath = '/usr/libexec/softether/vpnserver/vpnserver';
 
 /** Its listening address can be set in this file alone; it wants a byte-order mark. */
@@ -85,6 +90,7 @@ function setupScript(options: SoftEtherOptions): string {
     pool,
     'SecureNatEnable',
     ...(poolSize === 0 ? ['DhcpDisable'] : []),
+    ...(options.bridged === true ? ['NatDisable', 'Hub', `BridgeCreate ${hub} /DEVICE:${tapLabel} /TAP:yes`] : []),
     '',
   ].join('\n');
 }
@@ -129,6 +135,9 @@ export async function startSoftEther(machine: Machine, options: SoftEtherOptions
     writeFileSync(join(state, 'setup'), setupScript(options));
     await vpncmd([`/IN:${join(state, 'setup')}`]);
     await boundTo(machine, 'udp', 500);
+    if (options.bridged === true) {
+      await machine.exec(['ip', 'address', 'add', `${bridged.address}/24`, 'dev', bridged.device]);
+    }
   } catch (error) {
     const said = server.stdout() + server.stderr();
     await stop();
