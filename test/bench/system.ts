@@ -38,6 +38,11 @@ export const tunnelMtuBytes = 1400;
 export const nearAddress = '10.8.0.2';
 export const farAddress = '10.7.0.1';
 
+/** The end of what a program said, for `diagnosis`. */
+export function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-4).join('\n');
+}
+
 /** What a system lacks on this machine: no failure of the benchmark. */
 export class Unavailable extends Error {}
 

@@ -44,14 +44,15 @@ function resultOf<T>(mode: string, { exitCode, signal, stdout, stderr }: Finishe
 /** Waits for all of them, no longer than `timeoutMs`, and leaves none of them behind. */
 async function finish(programs: readonly Running[], timeoutMs: number): Promise<Finished[]> {
   const abandoned = new AbortController();
-  const all = Promise.all(programs.map(({ exited }) => exited));
+  const overdue = delay(timeoutMs, abandoned.signal).then(() => 'overdue' as const);
   try {
-    await Promise.race([all, delay(timeoutMs, abandoned.signal)]);
+    const outcome = await Promise.race([Promise.all(programs.map(({ exited }) => exited)), overdue]);
+    if (outcome === 'overdue') throw new Error(`the traffic did not end within ${timeoutMs / 1000} s`);
+    return outcome;
   } finally {
     abandoned.abort();
     await Promise.all(programs.map((program) => program.stop(0)));
   }
-  return all;
 }
 
 async function listening(receiver: Running): Promise<void> {

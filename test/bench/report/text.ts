@@ -56,10 +56,11 @@ function rivalTable(ratios: Readonly<Record<string, number>>): string {
       ]),
     )
     .filter(([, ...cells]) => cells.some((cell) => cell !== figure(undefined)));
-  return table(['Culvert over', ...rivals], rows);
+  return rows.length === 0 ? '' : table(['Culvert over', ...rivals], rows);
 }
 
 function targetTable(ratios: Readonly<Record<string, number>>): string {
+  if (!targets.some(({ ratio }) => ratio in ratios)) return '';
   const rows = targets.map((target): Row => [
     target.ratio,
     figure(ratios[target.ratio]),
@@ -95,7 +96,7 @@ export function textOf({ systems, medians, ratios, problems, runs }: Outcome): s
     ...[compared, withSessions].filter((group) => group.length > 0).map((group) => systemTable(group, medians)),
     rivalTable(ratios),
     targetTable(ratios),
-    ...(problems.length === 0 ? [] : [`Not measured:\n${problemLines(problems)}`]),
+    problems.length === 0 ? '' : `Not measured:\n${problemLines(problems)}`,
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type EspSuite, cipherKeyBytes, integrityKeyBytes } from '../../../main/protocol/ipsec/index.ts';
 import { type ConnectedHelper, helperGone, helperPath, helperWithClient } from '../../e2e/helper-client.ts';
+import { isAlive } from '../../support/helper-processes.ts';
 import { createPair, type Pair } from '../../support/namespaces.ts';
 import { run } from '../../support/processes.ts';
 import {
   farAddress,
   inPair,
+  lastLines,
   nearAddress,
   type System,
   type SystemKind,
@@ -159,6 +161,13 @@ async function cipherFlags(cipher: CulvertOptions['cipher']): Promise<string[]> 
   return ['--cipher', cipher];
 }
 
+function diagnose({ running, processes }: ConnectedHelper, index: number): string {
+  const ended = Object.entries(processes).flatMap(([role, pid]) =>
+    isAlive(pid) ? [] : [`the ${role} of the ${index === 0 ? 'near' : 'far'} helper has ended`],
+  );
+  return [...ended, lastLines(running.stderr())].join('\n').trim();
+}
+
 /** Culvert's data path at both ends, driven as its control plane drives it, with keys as if IKE had agreed on them. */
 function culvert(options: CulvertOptions): System {
   const start = async () => {
@@ -175,7 +184,7 @@ function culvert(options: CulvertOptions): System {
         near: { machine: pair.near, address: nearAddress },
         far: { machine: pair.far, address: farAddress },
         sources: Array.from({ length: options.sessions }, (_, index) => userAddress(index + 1)),
-        diagnosis: () => ends.map(({ running }) => running.stderr().slice(-1000)).join(''),
+        diagnosis: () => ends.map(diagnose).join('\n'),
         stop: async () => {
           for (const { client } of ends) client.close();
           await Promise.all(ends.map(helperGone));

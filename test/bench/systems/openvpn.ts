@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createPair, type Machine } from '../../support/namespaces.ts';
 import { run } from '../../support/processes.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
-import { farAddress, inPair, nearAddress, requireProgram, type System, tunnelMtuBytes } from '../system.ts';
+import { farAddress, inPair, lastLines, nearAddress, requireProgram, type System, tunnelMtuBytes } from '../system.ts';
 
 interface Identity {
   readonly certificate: string;
@@ -58,13 +58,13 @@ export const openvpn: System = {
         }),
       ];
       await Promise.all(ends.map((end) => end.until(/Initialization Sequence Completed/)));
-      const diagnosis = () => ends.map((end) => (end.stdout() + end.stderr()).slice(-1500)).join('');
-      if (!diagnosis().includes("cipher 'AES-256-GCM'")) throw new Error(`it took another cipher:\n${diagnosis()}`);
+      // Said after the last line of the start.
+      await Promise.all(ends.map((end) => end.until(/Data Channel: cipher 'AES-256-GCM'/)));
       return {
         near: { machine: pair.near, address: nearAddress },
         far: { machine: pair.far, address: farAddress },
         sources: [nearAddress],
-        diagnosis,
+        diagnosis: () => ends.map((end) => lastLines(end.stdout() + end.stderr())).join('\n'),
         stop: async () => {
           await Promise.all(ends.map((end) => end.stop()));
           await pair.remove();

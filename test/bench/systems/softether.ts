@@ -1,7 +1,7 @@
 import { startCulvert } from '../../support/culvert.ts';
 import { createPair } from '../../support/namespaces.ts';
 import { bridged, startSoftEther } from '../../support/peers/softether.ts';
-import { inPair, requireProgram, type System } from '../system.ts';
+import { inPair, lastLines, requireProgram, type System } from '../system.ts';
 
 /** SoftEther VPN Server as the gateway of Culvert's own client, both with what they agree on. */
 export const softether: System = {
@@ -26,7 +26,7 @@ export const softether: System = {
           near: { machine: pair.near, address: localAddress },
           far: { machine: pair.far, address: bridged.address },
           sources: [localAddress],
-          diagnosis: () => culvert.process.stdout().slice(-1000) + culvert.process.stderr().slice(-1000),
+          diagnosis: () => lastLines(culvert.process.stdout() + culvert.process.stderr()),
           stop,
         };
       } catch (error) {

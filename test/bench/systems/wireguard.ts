@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createPair, type Machine } from '../../support/namespaces.ts';
 import { run, type Running } from '../../support/processes.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
-import { farAddress, inPair, nearAddress, requireProgram, type System, tunnelMtuBytes } from '../system.ts';
+import { farAddress, inPair, lastLines, nearAddress, requireProgram, type System, tunnelMtuBytes } from '../system.ts';
 
 interface KeyPair {
   readonly secret: string;
@@ -76,7 +76,7 @@ export const wireguard: System = {
         near: { machine: near, address: nearAddress },
         far: { machine: far, address: farAddress },
         sources: [nearAddress],
-        diagnosis: () => ends.map((end) => end.stderr().slice(-1000)).join(''),
+        diagnosis: () => ends.map((end) => lastLines(end.stderr())).join('\n'),
         stop: async () => {
           await Promise.all(ends.map((end) => end.stop()));
           await pair.remove();

@@ -112,6 +112,14 @@ function boundTo(machine: Machine, protocol: 'tcp' | 'udp', port: number): Promi
   );
 }
 
+/** The device appears some time after the command that asks for it. */
+function joinBridge(machine: Machine): Promise<true> {
+  const argv = ['ip', 'address', 'replace', `${bridged.address}/24`, 'dev', bridged.device];
+  return eventually(`the device ${bridged.device} of SoftEther`, 10_000, async () =>
+    (await machine.exec(argv, { allowFailure: true })).exitCode === 0 ? true : undefined,
+  );
+}
+
 /** Starts SoftEther VPN Server on the machine, with an office behind it; resolves when it answers IKE. */
 export async function startSoftEther(machine: Machine, options: SoftEtherOptions = {}): Promise<SoftEther> {
   const state = scratchFolder('softether');
@@ -135,9 +143,7 @@ export async function startSoftEther(machine: Machine, options: SoftEtherOptions
     writeFileSync(join(state, 'setup'), setupScript(options));
     await vpncmd([`/IN:${join(state, 'setup')}`]);
     await boundTo(machine, 'udp', 500);
-    if (options.bridged === true) {
-      await machine.exec(['ip', 'address', 'add', `${bridged.address}/24`, 'dev', bridged.device]);
-    }
+    if (options.bridged === true) await joinBridge(machine);
   } catch (error) {
     const said = server.stdout() + server.stderr();
     await stop();
