@@ -38,6 +38,12 @@ export const portRange = z
     return first >= 1 && first <= last && last <= 65535;
   }, 'expected ports between 1 and 65535, the lower one first');
 
+/** An instant with its offset, so that it means the same on every machine. */
+export const instant = z.iso.datetime({
+  offset: true,
+  error: 'expected a time with its offset such as 2027-01-31T18:00:00+01:00',
+});
+
 export const port = (standard: number, what: string) => z.int().min(1).max(65535).default(standard).describe(what);
 
 /** Where a secret is: in the configuration itself, or in a file beside it. */

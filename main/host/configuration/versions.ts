@@ -1,6 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMissing, makePrivateFolder, readGuarded, syncFolder, writeDurably } from '../files/durable.ts';
+import {
+  isMissing,
+  makePrivateFolder,
+  readGuarded,
+  removeUnfinished,
+  syncFolder,
+  writeDurably,
+} from '../files/durable.ts';
 
 /** An earlier text of the configuration. Numbers ascend and are never used twice while any is kept. */
 export interface Version {
@@ -42,7 +49,7 @@ export function openVersions(folder: string, keep: number): Versions {
       return version && read(version);
     },
     save: (text, nowMs) => {
-      removeUnfinished(folder);
+      removeUnfinished(folder, '');
       const latest = list().at(-1);
       if (latest !== undefined && read(latest) === text) return latest;
       const version = { number: (latest?.number ?? 0) + 1, savedAtMs: Math.trunc(nowMs) };
@@ -52,13 +59,6 @@ export function openVersions(folder: string, keep: number): Versions {
       return version;
     },
   };
-}
-
-/** What a crash in the middle of a write left behind. */
-function removeUnfinished(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (name.endsWith('.new')) rmSync(join(folder, name), { force: true });
-  }
 }
 
 /** The outcome of a restore: `text` has been written in place of the configuration. */

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -37,6 +38,13 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
     throw error;
   }
   syncFolder(dirname(file));
+}
+
+/** Removes what a crash in the middle of `writeDurably` left in the folder. Only for who alone writes files of that prefix. */
+export function removeUnfinished(folder: string, prefix: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(prefix) && name.endsWith('.new')) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** `writeSync` may write a part only. */

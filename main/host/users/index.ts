@@ -1,0 +1,16 @@
+/**
+ * The host's local users: the encrypted store (`openUserStore`), the judgement of a sign-in (`judgeSignIn`), and the lock-out of
+ * who guesses passwords (`createLockOut`).
+ */
+export { judgeHours, type HoursVerdict } from './hours.ts';
+export { judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
+export type { KeySource } from './key.ts';
+export { createLockOut, type LockOut, type LockOutLimits, type LockOutVerdict } from './lock-out.ts';
+export {
+  openUserStore,
+  type NewUser,
+  type StoreFailure,
+  type StoreResult,
+  type UserChanges,
+  type UserStore,
+} from './store.ts';

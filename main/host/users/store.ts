@@ -1,0 +1,183 @@
+import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { z } from 'zod';
+import { hostPassword, hostUser, storedUser, type HostUser } from '../../contracts/host-user.ts';
+import { Secret } from '../../contracts/secret.ts';
+import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurably } from '../files/durable.ts';
+import { acquireLock } from '../files/lock.ts';
+import type { KnownUser } from './judge.ts';
+import { loadKey, newDerivation, type KeyDerivation, type KeyFailure, type KeySource } from './key.ts';
+import { parseEnvelope, seal, unseal } from './vault.ts';
+
+/** Why the store could not be read or changed. `invalid` comes with what is wrong, which quotes no value. */
+export type StoreFailure =
+  | { readonly reason: KeyFailure | 'storeExposed' | 'damaged' | 'wrongKeyOrChanged' | 'busy' }
+  | { readonly reason: 'nameTaken' | 'nameUnknown' }
+  | { readonly reason: 'invalid'; readonly problems: readonly string[] };
+
+export type StoreResult<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: StoreFailure };
+
+/** What a new user is made of: the name and what differs from the defaults. */
+export type NewUser = z.input<typeof hostUser>;
+/** Members to change; `undefined` takes a member back to its default. */
+export type UserChanges = { readonly [Member in Exclude<keyof NewUser, 'name'>]?: NewUser[Member] | undefined };
+
+/**
+ * The local users: one encrypted file, replaced as a whole by one writer at a time. Names are kept and compared verbatim.
+ * No result but `find` carries a password, and there it cannot be printed. Throws on system errors only.
+ */
+export interface UserStore {
+  /** In the order in which they were added. */
+  list(): Promise<StoreResult<readonly HostUser[]>>;
+  find(name: string): Promise<StoreResult<KnownUser | undefined>>;
+  add(user: NewUser, password: Secret<string>): Promise<StoreResult<HostUser>>;
+  change(name: string, changes: UserChanges): Promise<StoreResult<HostUser>>;
+  /** Also takes back that the password expired. */
+  setPassword(name: string, password: Secret<string>): Promise<StoreResult<HostUser>>;
+  remove(name: string): Promise<StoreResult<HostUser>>;
+}
+
+interface Users {
+  readonly derivation: KeyDerivation;
+  readonly key: Secret;
+  readonly byName: ReadonlyMap<string, KnownUser>;
+}
+
+const content = z.strictObject({ users: z.array(storedUser) });
+const lockPatienceMs = 15_000;
+
+export function openUserStore(file: string, keySource: KeySource): UserStore {
+  let remembered: { readonly stamp: string; readonly users: Users } | undefined;
+
+  const read = async (mayCreateKey: boolean): Promise<StoreResult<Users>> => {
+    const stamp = stampOf(file);
+    if (stamp !== undefined && remembered?.stamp === stamp) return { ok: true, value: remembered.users };
+    const users = await readUsers(file, keySource, mayCreateKey);
+    // Remembered under the stamp from before: what was replaced in between is read again.
+    remembered = users.ok && stamp !== undefined ? { stamp, users: users.value } : undefined;
+    return users;
+  };
+
+  type Edit = (known: Map<string, KnownUser>) => StoreResult<HostUser>;
+
+  const edit = async (apply: Edit): Promise<StoreResult<HostUser>> => {
+    makePrivateFolder(dirname(file));
+    const lock = await acquireLock(file, lockPatienceMs);
+    if (lock === undefined) return fail({ reason: 'busy' });
+    try {
+      removeUnfinished(dirname(file), basename(file));
+      const users = await read(true);
+      if (!users.ok) return users;
+      const known = new Map(users.value.byName);
+      const edited = apply(known);
+      if (edited.ok) writeUsers(file, { ...users.value, byName: known });
+      return edited;
+    } finally {
+      lock.release();
+    }
+  };
+
+  const replace = (name: string, next: (before: KnownUser) => StoreResult<KnownUser>): Promise<StoreResult<HostUser>> =>
+    edit((known) => {
+      const before = known.get(name);
+      if (before === undefined) return fail({ reason: 'nameUnknown' });
+      const after = next(before);
+      if (!after.ok) return after;
+      known.set(name, after.value);
+      return { ok: true, value: after.value.user };
+    });
+
+  return {
+    list: async () => map(await read(false), ({ byName }) => [...byName.values()].map(({ user }) => user)),
+    find: async (name) => map(await read(false), ({ byName }) => byName.get(name)),
+    add: (user, password) =>
+      edit((known) => {
+        const checked = checkUser(user, password);
+        if (!checked.ok) return checked;
+        if (known.has(user.name)) return fail({ reason: 'nameTaken' });
+        known.set(user.name, checked.value);
+        return { ok: true, value: checked.value.user };
+      }),
+    change: (name, changes) =>
+      replace(name, ({ user, password }) => checkUser({ ...definedOnly({ ...user, ...changes }), name }, password)),
+    setPassword: (name, password) =>
+      replace(name, ({ user }) =>
+        checkUser(definedOnly({ ...user, mustChangePassword: false, passwordExpiresAt: undefined }), password),
+      ),
+    remove: (name) =>
+      edit((known) => {
+        const before = known.get(name);
+        if (before === undefined) return fail({ reason: 'nameUnknown' });
+        known.delete(name);
+        return { ok: true, value: before.user };
+      }),
+  };
+}
+
+async function readUsers(file: string, keySource: KeySource, mayCreateKey: boolean): Promise<StoreResult<Users>> {
+  const stored = readGuarded(file);
+  if (stored === undefined) {
+    const derivation = newDerivation(keySource);
+    if (!mayCreateKey) return { ok: true, value: { derivation, key: new Secret(new Uint8Array()), byName: new Map() } };
+    const loaded = await loadKey(keySource, derivation, true);
+    return loaded.ok
+      ? { ok: true, value: { derivation, key: loaded.key, byName: new Map() } }
+      : fail({ reason: loaded.reason });
+  }
+  if (stored.exposure !== undefined) return fail({ reason: 'storeExposed' });
+  const envelope = parseEnvelope(stored.bytes.toString('utf8'));
+  if (envelope === undefined) return fail({ reason: 'damaged' });
+  const loaded = await loadKey(keySource, envelope.key, false);
+  if (!loaded.ok) return fail({ reason: loaded.reason });
+  const plain = unseal(envelope, loaded.key);
+  if (plain === undefined) return fail({ reason: 'wrongKeyOrChanged' });
+  const parsed = content.safeParse(JSON.parse(plain.toString('utf8')));
+  plain.fill(0);
+  if (!parsed.success) return fail({ reason: 'damaged' });
+  const known = parsed.data.users.map(
+    ({ password, ...user }) => [user.name, { user, password: new Secret(password) }] as const,
+  );
+  return { ok: true, value: { derivation: envelope.key, key: loaded.key, byName: new Map(known) } };
+}
+
+function writeUsers(file: string, { derivation, key, byName }: Users): void {
+  const users = [...byName.values()].map(({ user, password }) => ({ ...user, password: password.expose() }));
+  const plain = Buffer.from(JSON.stringify({ users } satisfies z.infer<typeof content>));
+  writeDurably(file, seal(plain, key, derivation));
+  plain.fill(0);
+}
+
+function checkUser(input: NewUser, password: Secret<string>): StoreResult<KnownUser> {
+  const user = hostUser.safeParse(input);
+  const isPasswordRight = hostPassword.safeParse(password.expose()).success;
+  const problems = [
+    ...(user.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...(isPasswordRight ? [] : ['password: expected 1 to 256 characters']),
+  ];
+  if (!user.success || problems.length > 0) return fail({ reason: 'invalid', problems });
+  return { ok: true, value: { user: user.data, password } };
+}
+
+/** Tells one state of the file from another: it is never written in place. */
+function stampOf(file: string): string | undefined {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function definedOnly(members: object): NewUser {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as NewUser;
+}
+
+function map<From, To>(result: StoreResult<From>, convert: (value: From) => To): StoreResult<To> {
+  return result.ok ? { ok: true, value: convert(result.value) } : result;
+}
+
+function fail(failure: StoreFailure): { readonly ok: false; readonly failure: StoreFailure } {
+  return { ok: false, failure };
+}

@@ -1,0 +1,63 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Secret } from '../../contracts/secret.ts';
+import { keyDerivation, type KeyDerivation } from './key.ts';
+
+/**
+ * What stands in the file: one JSON object, whose content is sealed as a whole with AES-256-GCM, so that not even names show.
+ * Format and key derivation are authenticated along. Every write has a fresh random nonce.
+ */
+const envelope = z.strictObject({
+  format: z.literal('culvert-users-1'),
+  key: keyDerivation,
+  nonce: z.base64().length(16),
+  sealed: z.base64(),
+});
+export type Envelope = z.infer<typeof envelope>;
+
+const format = 'culvert-users-1';
+const algorithm = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** @returns `undefined` where the text is not of this format. */
+export function parseEnvelope(text: string): Envelope | undefined {
+  try {
+    return envelope.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export function seal(plain: Uint8Array, key: Secret, derivation: KeyDerivation): string {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv(algorithm, key.expose(), nonce, { authTagLength: tagBytes });
+  cipher.setAAD(authenticated(derivation));
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const whole: Envelope = {
+    format,
+    key: derivation,
+    nonce: nonce.toString('base64'),
+    sealed: sealed.toString('base64'),
+  };
+  return `${JSON.stringify(whole)}\n`;
+}
+
+/** @returns `undefined` where the key is another or anything was changed. */
+export function unseal({ key: derivation, nonce, sealed }: Envelope, key: Secret): Buffer | undefined {
+  const bytes = Buffer.from(sealed, 'base64');
+  if (bytes.length < tagBytes) return undefined;
+  const decipher = createDecipheriv(algorithm, key.expose(), Buffer.from(nonce, 'base64'), { authTagLength: tagBytes });
+  decipher.setAAD(authenticated(derivation));
+  decipher.setAuthTag(bytes.subarray(-tagBytes));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+function authenticated(derivation: KeyDerivation): Buffer {
+  const parts = derivation.kind === 'key' ? [derivation.kind] : [derivation.kind, derivation.salt, derivation.cost];
+  return Buffer.from(JSON.stringify([format, ...parts]));
+}
