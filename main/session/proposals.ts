@@ -35,6 +35,51 @@ const ladder: Readonly<Record<SecurityLevel, { readonly ike: readonly string[]; 
   },
 };
 
+/** What the host accepts, in its order; each level adds to those before it. Named as a whole: clients offer what they like. */
+const accepted: Readonly<Record<SecurityLevel, { readonly ike: readonly string[]; readonly esp: readonly string[] }>> =
+  {
+    modern: {
+      ike: everyIke(
+        ['curve25519', 'ecp256', 'ecp384', 'ecp521', 'modp2048', 'modp3072', 'modp4096'],
+        ['sha256', 'sha384', 'sha512'],
+        ['aes256', 'aes192', 'aes128'],
+      ),
+      esp: ['aes256gcm16', 'aes128gcm16', ...everyEsp(['sha256', 'sha384', 'sha512'], ['aes256', 'aes192', 'aes128'])],
+    },
+    compatible: {
+      ike: [
+        ...everyIke(['ecp384', 'ecp256', 'ecp521', 'modp2048'], ['sha1'], ['aes256', 'aes192', 'aes128']),
+        ...everyIke(['modp1536'], ['sha256', 'sha384', 'sha512', 'sha1'], ['aes256', 'aes192', 'aes128']),
+      ],
+      esp: everyEsp(['sha1'], ['aes256', 'aes192', 'aes128']),
+    },
+    legacy: {
+      ike: [
+        ...everyIke(['modp2048', 'modp1536'], ['sha256', 'sha1'], ['3des']),
+        ...everyIke(['modp1024'], ['sha256', 'sha512', 'sha1'], ['aes256', 'aes192', 'aes128', '3des']),
+        ...everyIke(['modp2048', 'modp1536', 'modp1024'], ['md5'], ['aes256', 'aes192', 'aes128', '3des']),
+      ],
+      esp: [...everyEsp(['sha256', 'sha1'], ['3des']), ...everyEsp(['md5'], ['aes256', 'aes192', 'aes128', '3des'])],
+    },
+  };
+
+function everyIke(groups: readonly string[], hashes: readonly string[], ciphers: readonly string[]): readonly string[] {
+  return groups.flatMap((group) => ciphers.flatMap((cipher) => hashes.map((hash) => `${cipher}-${hash}-${group}`)));
+}
+
+function everyEsp(hashes: readonly string[], ciphers: readonly string[]): readonly string[] {
+  return ciphers.flatMap((cipher) => hashes.map((hash) => `${cipher}-${hash}`));
+}
+
+/** What the host agrees to, strongest first. `legacy` (MODP 1024, 3DES, MD5) is for a while, and for who asked for it. */
+export function hostProposals(security: SecurityLevel): ProposalStage {
+  const allowed = levels.slice(0, levels.indexOf(security) + 1).map((level) => accepted[level]);
+  return {
+    ike: allowed.flatMap(({ ike }) => ike).map(parseIkeProposal),
+    esp: allowed.flatMap(({ esp }) => esp).map(parseEspProposal),
+  };
+}
+
 const levels: readonly SecurityLevel[] = ['modern', 'compatible', 'legacy'];
 
 /** The rungs that the profile allows, strongest first; an exact list of phase 1 proposals makes one rung of its own. */
@@ -61,6 +106,7 @@ const ikeCiphers: Readonly<Record<string, CbcName>> = {
 const espKeyBits = { aes128: 128, aes192: 192, aes256: 256 } as const;
 
 const espIntegrities: Readonly<Record<string, EspIntegrity>> = {
+  md5: 'hmac-md5-96',
   sha1: 'hmac-sha1-96',
   sha256: 'hmac-sha256-128',
   sha384: 'hmac-sha384-192',

@@ -128,7 +128,13 @@ export type LinkInput =
   /** Host, after `verify` with the same `attempt`; others are ignored. */
   | { readonly kind: 'verdict'; readonly attempt: number; readonly verdict: Verdict }
   /** Host, after `addressWanted`. */
-  | { readonly kind: 'assignAddress'; readonly address: string }
+  | {
+      readonly kind: 'assignAddress';
+      readonly address: string;
+      /** For this peer, in place of the configuration's. */
+      readonly dns?: readonly string[];
+      readonly wins?: readonly string[];
+    }
   | { readonly kind: 'refuseAddress' };
 
 export type LinkPhase = 'establishing' | 'authenticating' | 'network';

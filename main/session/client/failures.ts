@@ -1,10 +1,9 @@
 import { failure, type Failure, type FailureCode, type Phase } from '../../contracts/failure.ts';
 import type { HelperReply } from '../../contracts/helper.ts';
-import type { IkeCause, Identity } from '../../protocol/ike/index.ts';
+import type { IkeCause } from '../../protocol/ike/index.ts';
 import { callResult, type L2tpCause, type ResultFacts, stopResult } from '../../protocol/l2tp/index.ts';
 import type { AuthFailureCode, PppCause } from '../../protocol/ppp/index.ts';
-import { toHex } from '../../protocol/wire/bytes.ts';
-import { printable } from '../../protocol/wire/text.ts';
+import { describeIdentity } from '../identity.ts';
 
 /** The protocols' literal causes, put into the product's words. Each table is total: a new cause does not compile without one. */
 
@@ -92,21 +91,6 @@ function onlineIkeFailure(cause: IkeCause): Failure {
     case 'aggressiveModeRefused':
     case 'lifetimeExpired':
       return failure('rekey.failed', { reason: cause.code });
-  }
-}
-
-export function describeIdentity(identity: Identity): string {
-  switch (identity.type) {
-    case 'ipv4':
-    case 'ipv6':
-      return identity.address;
-    case 'fqdn':
-    case 'userFqdn':
-      return printable(identity.name);
-    case 'keyId':
-      return `key ID 0x${toHex(identity.bytes)}`;
-    case 'other':
-      return `identity of type ${identity.idType} 0x${toHex(identity.bytes)}`;
   }
 }
 

@@ -1,29 +1,26 @@
-import type { DatapathRequest } from '../../contracts/helper.ts';
 import {
   createIke,
   espName,
   ikeName,
-  type ChildKeys,
   type IkeConfig,
   type IkeEffect,
   type IkeInput,
   type Identity,
   stepIke,
 } from '../../protocol/ike/index.ts';
-import { concat, fromHex, utf8 } from '../../protocol/wire/bytes.ts';
+import { fromHex, utf8 } from '../../protocol/wire/bytes.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import { proposalStages } from '../proposals.ts';
-import { describeIdentity, ikeFailure } from './failures.ts';
+import { installSa } from '../security-association.ts';
+import { describeIdentity } from '../identity.ts';
+import { ikeFailure } from './failures.ts';
 import type { Turn } from './turn.ts';
 import { type ClientState, gatewayPorts } from './types.ts';
 
 const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 12_000 };
 const keepaliveMs = 20_000;
-const replayWindowPackets = 4096;
 /** Quick mode 3 has to reach the gateway's kernel before L2TP does: an SCCRP it cannot seal yet costs xl2tpd's own second. */
 const gatewaySettleMs = 30;
-/** Where the SA counts as nearly used up, in hundredths of its volume. */
-const softVolumePercent = 85n;
 
 /** Begins phase 1 with the proposals of the current rung. */
 export function startIke(turn: Turn): void {
@@ -167,47 +164,10 @@ function installChild(turn: Turn, effect: ChildEstablished): void {
       },
     });
   }
-  const kilobytes = effect.lifetimeKilobytes === undefined ? undefined : BigInt(effect.lifetimeKilobytes) * 1024n;
-  turn.effects.push({
-    kind: 'datapath',
-    request: {
-      kind: 'installSa',
-      path,
-      inbound: association(effect.inboundSpi, effect, effect.inboundKeys),
-      outbound: association(effect.outboundSpi, effect, effect.outboundKeys),
-      replayWindowPackets,
-      ...(kilobytes !== undefined && {
-        softBytes: String((kilobytes * softVolumePercent) / 100n),
-        hardBytes: String(kilobytes),
-      }),
-    },
-    attachment: takeKeys(effect.inboundKeys, effect.outboundKeys),
-  });
+  turn.effects.push(installSa(path, effect));
   const child = { outboundSpi: effect.outboundSpi, suite: effect.suite };
   turn.set({ pathSet: true, children: new Map(children).set(effect.inboundSpi, child) });
   if (effect.replaces !== undefined) turn.note(`IPsec SA renewed (${espName(effect.suite)})`);
-}
-
-function association(
-  spi: number,
-  { suite }: ChildEstablished,
-  keys: ChildKeys,
-): Extract<DatapathRequest, { kind: 'installSa' }>['inbound'] {
-  return {
-    spi,
-    cipher: suite.cipher,
-    integrity: suite.integrity,
-    cipherKeyBytes: keys.cipherKey.length,
-    integrityKeyBytes: keys.integrityKey.length,
-  };
-}
-
-/** Joins the keys as the contract wants them, and wipes the originals. */
-function takeKeys(inbound: ChildKeys, outbound: ChildKeys): Uint8Array {
-  const parts = [inbound.cipherKey, inbound.integrityKey, outbound.cipherKey, outbound.integrityKey];
-  const joined = concat(...parts);
-  for (const part of parts) part.fill(0);
-  return joined;
 }
 
 function useChild(turn: Turn, inboundSpi: number, outboundSpi: number): void {

@@ -1,6 +1,6 @@
-import { largestEspPayloadBytes } from '../../protocol/ipsec/index.ts';
 import { createTunnel, stepTunnel, type TunnelEffect, type TunnelInput } from '../../protocol/l2tp/index.ts';
 import { randomU16 } from '../../protocol/wire/random.ts';
+import { innerMtuBytes } from '../inner-mtu.ts';
 import { l2tpFailure } from './failures.ts';
 import { startNudging } from './nudge.ts';
 import { openLink } from './ppp.ts';
@@ -8,10 +8,6 @@ import type { Turn } from './turn.ts';
 
 const retransmission = { maxMs: 4000, tries: 9 };
 const receiveWindow = 16;
-/** Inner UDP, L2TP with its length field, PPP in full form; sequence numbers besides where they are asked for. */
-const headerBytes = 8 + 8 + 4;
-const sequenceBytes = 4;
-const underlayMtuBytes = 1500;
 
 export function openTunnel(turn: Turn): void {
   const { config } = turn.state;
@@ -87,7 +83,8 @@ function perform(turn: Turn, effect: TunnelEffect): void {
 }
 
 function callUp(turn: Turn, effect: Extract<TunnelEffect, { kind: 'callUp' }>): void {
-  const { config, remoteTunnelId, localTunnelId } = turn.state;
+  const { config, remoteTunnelId, localTunnelId, children } = turn.state;
+  const suites = [...children.values()].map(({ suite }) => suite);
   turn.enter('lcp', `session ${effect.localSessionId}/${effect.remoteSessionId}`);
   turn.set({
     call: {
@@ -100,20 +97,9 @@ function callUp(turn: Turn, effect: Extract<TunnelEffect, { kind: 'callUp' }>): 
       sequencing: effect.sequencing,
       compressProtocol: false,
       compressAddressControl: false,
-      mtuBytes: innerMtuBytes(turn, effect.sequencing),
+      mtuBytes: Math.min(config.profile.ppp.mru, innerMtuBytes(suites, config.gatewayAddress, effect.sequencing)),
     },
   });
   openLink(turn);
   startNudging(turn);
-}
-
-/** The largest inner packet that leaves in one datagram. */
-function innerMtuBytes(turn: Turn, sequencing: boolean): number {
-  const { config, children } = turn.state;
-  const ipVersion = config.gatewayAddress.includes(':') ? 6 : 4;
-  const payloads = [...children.values()].map(({ suite }) =>
-    largestEspPayloadBytes(suite, { ipVersion, udp: true }, underlayMtuBytes),
-  );
-  const headers = headerBytes + (sequencing ? sequenceBytes : 0);
-  return Math.min(config.profile.ppp.mru, ...payloads.map((payload) => payload - headers));
 }

@@ -46,9 +46,9 @@ export class MemoryClient implements WireEnd {
   #state: ClientState;
   #nextPort = 50_000;
 
-  constructor(config: ClientConfig, seed: number) {
+  constructor(config: ClientConfig, seed: number, crypto: CryptoPort = seededCrypto(seed)) {
     this.#state = createClient(config);
-    this.#crypto = seededCrypto(seed);
+    this.#crypto = crypto;
   }
 
   get connected(): boolean {

@@ -6,7 +6,7 @@ const kinds = ['ike', 'natt', 'keepalive', 'sealed'] as const;
 type Kind = (typeof kinds)[number];
 /** What is inside a sealed packet. */
 const payloads = ['l2tp', 'ppp', 'data'] as const;
-type Payload = (typeof payloads)[number];
+export type Payload = (typeof payloads)[number];
 
 const tagBytes = 8;
 

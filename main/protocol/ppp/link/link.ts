@@ -52,7 +52,7 @@ function apply(turn: LinkTurn, input: LinkInput): void {
       if ('attempts' in turn.state && input.attempt === turn.state.attempts) driveAuth(turn, input);
       return;
     case 'assignAddress':
-      assignAddress(turn, input.address);
+      assignAddress(turn, input);
       return;
     case 'refuseAddress':
       if (turn.state.at === 'network' && turn.state.ipcp === undefined) refuseAddress(turn);

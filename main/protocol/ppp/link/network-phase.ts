@@ -4,6 +4,7 @@ import { startEcho, tickEcho } from '../echo.ts';
 import { isAssignable, startIpcp } from '../network.ts';
 import { protocols } from '../packet.ts';
 import type { LinkTurn, NetworkLayer } from '../state.ts';
+import type { LinkInput } from '../types.ts';
 import { replayEarly } from './early-frames.ts';
 import { end } from './ending.ts';
 import { send } from './turn.ts';
@@ -22,14 +23,15 @@ export function enterNetwork(turn: LinkTurn, auth: AuthState | undefined, userNa
   replayEarly(turn);
 }
 
-export function assignAddress(turn: LinkTurn, address: string): void {
+export function assignAddress(turn: LinkTurn, given: Extract<LinkInput, { kind: 'assignAddress' }>): void {
   const { state } = turn;
   if (state.at !== 'network' || state.config.role !== 'host' || state.ipcp !== undefined) return;
+  const { address, dns = state.config.dns, wins = state.config.wins } = given;
   if (!isAssignable(address)) {
     refuseAddress(turn);
     return;
   }
-  startIpcp(turn, state, address);
+  startIpcp(turn, { ...state, config: { ...state.config, dns, wins } }, address);
   replayEarly(turn);
 }
 

@@ -1,0 +1,326 @@
+import { sameIdentity, sourceOf } from '../../protocol/ike/index.ts';
+import type { TunnelEffect } from '../../protocol/l2tp/index.ts';
+import {
+  createLink,
+  defaultRestart,
+  type LinkEffect,
+  type LinkInput,
+  type PppCause,
+  stepLink,
+} from '../../protocol/ppp/index.ts';
+import { innerMtuBytes } from '../inner-mtu.ts';
+import { type Call, type Peer, type Session, idleTimeOutMs, sessionTimeOutMs } from './peer.ts';
+import type { Turn } from './turn.ts';
+import type { HostInput, SessionCounters, SessionEnd } from './types.ts';
+
+const maxIdents = 4;
+
+/** A call is up: PPP begins on it. */
+export function openSession(turn: Turn, tunnel: number, up: Extract<TunnelEffect, { kind: 'callUp' }>): void {
+  const { peer, env, host } = turn;
+  const { ppp, name } = peer.config;
+  const id = host.freshSessionId();
+  const suites = [...peer.children.values()];
+  const mtuBytes = Math.min(ppp.mruBytes, innerMtuBytes(suites, peer.path?.remote.address ?? '', up.sequencing));
+  const call: Call = {
+    session: id,
+    path: peer.id,
+    localTunnelId: tunnel,
+    localSessionId: up.localSessionId,
+    remoteTunnelId: peer.tunnels.get(tunnel)?.remoteTunnelId ?? 0,
+    remoteSessionId: up.remoteSessionId,
+    sequencing: up.sequencing,
+    compressProtocol: false,
+    compressAddressControl: false,
+    mtuBytes,
+  };
+  const link = createLink({
+    ...ppp,
+    role: 'host',
+    hostName: name,
+    mruBytes: mtuBytes,
+    insideIpsec: true,
+    restart: defaultRestart,
+  });
+  const session: Session = { id, tunnel, call, link, startedMs: env.nowMs, idents: [], trafficMs: env.nowMs };
+  host.addSession(id, peer.id);
+  turn.set({ sessions: new Map(peer.sessions).set(id, session) });
+  tellDatapath(turn, session);
+  turn.errands.push({ to: 'link', session: id, input: { kind: 'lowerUp' } });
+}
+
+function tellDatapath(turn: Turn, { call, online }: Session): void {
+  const ipv4 = online === undefined ? {} : { ipv4: { address: online.address } };
+  turn.effects.push({ kind: 'datapath', request: { kind: 'setSession', ...call, ...ipv4 } });
+}
+
+export function feedLink(turn: Turn, id: number, input: LinkInput): void {
+  const link = turn.peer.sessions.get(id)?.link;
+  if (link === undefined) return;
+  const { state, effects } = stepLink(link, input, turn.env);
+  turn.putSession(id, { link: state });
+  for (const effect of effects) {
+    const session = turn.peer.sessions.get(id);
+    if (session !== undefined) perform(turn, session, effect);
+  }
+}
+
+function perform(turn: Turn, session: Session, effect: LinkEffect): void {
+  const { id, call } = session;
+  switch (effect.kind) {
+    case 'send':
+      turn.effects.push({
+        kind: 'command',
+        command: { kind: 'sendPpp', session: id },
+        attachment: effect.bytes,
+      });
+      return;
+    case 'lcpUp': {
+      const { compressProtocol, compressAddressControl, peerMruBytes } = effect;
+      const mtuBytes = Math.min(call.mtuBytes, peerMruBytes);
+      turn.putSession(id, { call: { ...call, compressProtocol, compressAddressControl, mtuBytes } });
+      tellDatapath(turn, turn.peer.sessions.get(id) ?? session);
+      return;
+    }
+    case 'verify': {
+      const { attempt, request } = effect;
+      const asked = { attempt, user: request.userName, method: methodOf(request.method) };
+      turn.putSession(id, { asked });
+      turn.effects.push({ kind: 'authenticate', session: id, attempt, request, about: turn.about(session) });
+      return;
+    }
+    case 'authenticated':
+      authenticated(turn, session, effect);
+      return;
+    case 'addressWanted':
+      turn.effects.push({
+        kind: 'wantAddress',
+        session: id,
+        user: effect.userName,
+        grant: session.grant,
+        about: turn.about(session),
+      });
+      return;
+    case 'ipv4Up':
+      ipv4Up(turn, session, effect.remote);
+      return;
+    case 'peerIdent':
+      turn.putSession(id, { idents: [...session.idents, effect.text].slice(-maxIdents) });
+      return;
+    case 'closed':
+      linkClosed(turn, session, effect.cause);
+      return;
+    case 'log':
+      turn.log('ppp', effect.text);
+      return;
+    case 'ipv4Down': // a renegotiation, unless `closed` follows
+    case 'ending':
+    case 'ipv6Up':
+    case 'ipv6Down':
+    case 'roundTrip':
+    case 'passwordExpired':
+    case 'credentialsRefused':
+      return;
+  }
+}
+
+function methodOf(method: 'pap' | 'chap-md5' | 'mschapv2' | 'mschapv2-change') {
+  return method === 'mschapv2-change' ? 'mschapv2' : method;
+}
+
+export function verdict(turn: Turn, input: Extract<HostInput, { kind: 'verdict' }>): void {
+  const session = turn.peer.sessions.get(input.session);
+  if (session?.asked?.attempt !== input.attempt) return;
+  const { attempt, user, method } = session.asked;
+  if (input.verdict.ok && input.grant !== undefined) turn.putSession(session.id, { grant: input.grant });
+  if (!input.verdict.ok) {
+    const { code } = input.verdict;
+    turn.fact({ fact: 'authenticationFailed', about: turn.about(session), user, method, code });
+  }
+  turn.errands.push({ to: 'link', session: session.id, input: { kind: 'verdict', attempt, verdict: input.verdict } });
+}
+
+function authenticated(turn: Turn, session: Session, effect: Extract<LinkEffect, { kind: 'authenticated' }>): void {
+  const { userName: name, method } = effect;
+  if (session.user !== undefined && session.user.name !== name) {
+    const end = { code: 'protocolError', detail: 'another user after a renegotiation' } as const;
+    turn.errands.push({ to: 'end', session: session.id, end });
+    return;
+  }
+  turn.putSession(session.id, { user: { name, method } });
+  turn.fact({ fact: 'authenticated', about: turn.about(session), user: name, method });
+  displace(turn, session, name);
+  turn.host.addUser(name, session.id);
+}
+
+/**
+ * RFC 2407 §4.6.3.3, as far as it may go where all peers share a key and many an address: who begins anew takes the place of its
+ * own earlier sessions alone, those of the same user by the same IKE identity. An address identifies only together with the
+ * address outside: behind every other NAT there is a 192.168.1.10.
+ */
+function displace(turn: Turn, session: Session, user: string): void {
+  const { peer, host } = turn;
+  for (const id of host.sessionsOfUser(user)) {
+    const other = host.peerOfSession(id);
+    if (other === undefined || id === session.id) continue;
+    const isOwn = other.id === peer.id ? other.sessions.get(id)?.tunnel !== session.tunnel : isEarlierSelf(peer, other);
+    const errand = { to: 'end', session: id, end: { code: 'replaced', detail: 'the same user began anew' } } as const;
+    if (isOwn) turn.elsewhere.push({ peer: other.id, errand });
+  }
+}
+
+function isEarlierSelf(peer: Peer, other: Peer): boolean {
+  const [now, before] = [peer.proven, other.proven];
+  if (now === undefined || before === undefined || !now.initialContact) return false;
+  const isAddress = now.identity.type === 'ipv4' || now.identity.type === 'ipv6';
+  const samePlace = sourceOf(addressOf(peer)) === sourceOf(addressOf(other));
+  return now.keyName === before.keyName && sameIdentity(now.identity, before.identity) && (!isAddress || samePlace);
+}
+
+function addressOf({ path, cameFrom }: Peer): string {
+  return (path?.remote ?? cameFrom).address;
+}
+
+export function address(turn: Turn, input: Extract<HostInput, { kind: 'address' }>): void {
+  const session = turn.peer.sessions.get(input.session);
+  if (session === undefined) return;
+  const { dns, wins } = session.grant ?? {};
+  if (input.address !== undefined) turn.putSession(session.id, { assigned: input.address });
+  turn.errands.push({
+    to: 'link',
+    session: session.id,
+    input:
+      input.address === undefined
+        ? { kind: 'refuseAddress' }
+        : {
+            kind: 'assignAddress',
+            address: input.address,
+            ...(dns !== undefined && { dns }),
+            ...(wins !== undefined && { wins }),
+          },
+  });
+}
+
+function ipv4Up(turn: Turn, session: Session, given: string | undefined): void {
+  const { id, online, grant, user, call } = session;
+  if (given === undefined) return;
+  const mtuBytes = Math.min(call.mtuBytes, grant?.mtuBytes ?? Infinity);
+  turn.putSession(id, {
+    call: { ...call, mtuBytes },
+    online: { sinceMs: online?.sinceMs ?? turn.env.nowMs, address: given },
+    trafficMs: turn.env.nowMs,
+  });
+  const after = turn.peer.sessions.get(id) ?? session;
+  tellDatapath(turn, after);
+  turn.effects.push({ kind: 'applyPolicy', session: id, address: given, mtuBytes, grant });
+  if (online !== undefined) return;
+  const about = turn.about(after);
+  const facts = { user: user?.name ?? '', method: user?.method, address: given, mtuBytes, grant, about };
+  turn.effects.push({ kind: 'sessionStarted', ...facts });
+}
+
+/** What the datapath counted: proof of life, and of use. */
+export function count(turn: Turn, id: number, counters: SessionCounters): void {
+  const session = turn.peer.sessions.get(id);
+  if (session === undefined) return;
+  const before = session.counters;
+  const received = counters.receivedPackets > (before?.receivedPackets ?? 0n);
+  const isUsed = received || counters.sentPackets > (before?.sentPackets ?? 0n);
+  turn.putSession(id, { counters, ...(isUsed && { trafficMs: turn.env.nowMs }) });
+  if (!received) return;
+  turn.errands.push(
+    { to: 'ike', input: { kind: 'activity' } },
+    { to: 'tunnel', tunnel: session.tunnel, input: { kind: 'activity' } },
+    { to: 'link', session: id, input: { kind: 'activity' } },
+  );
+}
+
+export function tickSessions(turn: Turn): void {
+  const { nowMs } = turn.env;
+  for (const session of turn.peer.sessions.values()) {
+    const isOver = (atMs: number | undefined) => atMs !== undefined && nowMs >= atMs;
+    const code = isOver(sessionTimeOutMs(session)) ? 'sessionTimeout' : 'idleTimeout';
+    if (code === 'sessionTimeout' || isOver(idleTimeOutMs(session))) {
+      turn.errands.push({ to: 'end', session: session.id, end: { code, detail: 'policy' } });
+    }
+    turn.errands.push({ to: 'link', session: session.id, input: { kind: 'tick' } });
+  }
+}
+
+// ── The end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Says goodbye from the top down: PPP, then the call, then (tunnels.ts) the tunnel and the SAs when nothing else uses them. */
+export function endSession(turn: Turn, id: number, end: SessionEnd): void {
+  const session = turn.peer.sessions.get(id);
+  if (session === undefined || session.end !== undefined) return;
+  turn.putSession(id, { end });
+  if (session.link !== undefined)
+    turn.errands.push({ to: 'link', session: id, input: { kind: 'close', reason: end.code } });
+  else hangUp(turn, session);
+}
+
+function hangUp(turn: Turn, { tunnel, call }: Session): void {
+  const { localSessionId } = call;
+  turn.errands.push({ to: 'tunnel', tunnel, input: { kind: 'hangUp', localSessionId } });
+}
+
+function linkClosed(turn: Turn, session: Session, cause: PppCause): void {
+  const { link, ...rest } = session;
+  const sessions = new Map(turn.peer.sessions).set(session.id, { ...rest, end: session.end ?? endOf(cause) });
+  turn.set({ sessions });
+  if (link !== undefined) hangUp(turn, session);
+}
+
+function endOf(cause: PppCause): SessionEnd {
+  const detail = `PPP ${cause.code}`;
+  switch (cause.code) {
+    case 'peerTerminated':
+      return { code: 'userRequest', detail };
+    case 'echoTimeout':
+    case 'lcpTimeout':
+    case 'ipcpTimeout':
+    case 'lowerDown':
+      return { code: 'peerLost', detail };
+    case 'authenticationRejected':
+    case 'authenticationTimeout':
+    case 'noCommonAuthentication':
+    case 'serverNotAuthentic':
+      return { code: 'authenticationFailed', detail };
+    case 'noAddress':
+      return { code: 'noAddress', detail };
+    case 'lcpLoopback':
+    case 'lcpRefused':
+    case 'ipcpRefused':
+      return { code: 'protocolError', detail };
+    case 'closedByUs':
+      return { code: 'administrator', detail };
+  }
+}
+
+/** The call is down, or all below it is gone: the session is no more. */
+export function finishSession(turn: Turn, id: number, because: SessionEnd): void {
+  const session = turn.peer.sessions.get(id);
+  if (session === undefined) return;
+  const end = session.end ?? because;
+  const sessions = new Map(turn.peer.sessions);
+  sessions.delete(id);
+  const about = turn.about(session);
+  turn.set({ sessions });
+  turn.host.removeSession(id, session.user?.name);
+  turn.effects.push({ kind: 'datapath', request: { kind: 'removeSession', session: id } });
+  const { online, user, counters, assigned } = session;
+  if (online === undefined) {
+    if (assigned !== undefined) turn.effects.push({ kind: 'addressUnused', session: id });
+    turn.fact({ fact: 'attemptEnded', about, user: user?.name ?? session.asked?.user ?? '', end });
+    return;
+  }
+  turn.effects.push({
+    kind: 'sessionEnded',
+    user: user?.name ?? '',
+    address: online.address,
+    end,
+    lastedMs: turn.env.nowMs - online.sinceMs,
+    totals: counters,
+    about,
+  });
+}

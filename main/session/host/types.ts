@@ -1,0 +1,224 @@
+import type { DatapathCommand, DatapathEvent, DatapathRequest } from '../../contracts/helper.ts';
+import type { CandidateKey, DpdConfig, Endpoint, GateConfig, IkeConfig, Identity } from '../../protocol/ike/index.ts';
+import type { AuthFailureCode, AuthMethod, HostConfig as LinkConfig, Verdict } from '../../protocol/ppp/index.ts';
+import type { VerifyRequest } from '../../protocol/ppp/index.ts';
+import type { ProposalStage } from '../proposals.ts';
+import type { ClientKind } from './client-kind.ts';
+
+/** What the host (LNS) for any number of peers is told, asks for and says. Peers, paths and sessions go by numbers of its own. */
+
+export interface HostKey extends CandidateKey {
+  /** Only for peers from these networks (CIDR); absent: from anywhere. Keys for a peer's network are tried first. */
+  readonly from?: readonly string[];
+}
+
+export interface HostLimits {
+  readonly peers: number;
+  /** Peers whose phase 1 is under way: in all, and from one address. The oldest gives way. */
+  readonly halfOpen: number;
+  readonly halfOpenPerSource: number;
+  readonly tunnelsPerPeer: number;
+  readonly sessionsPerTunnel: number;
+  readonly allowances: GateConfig['allowances'];
+}
+
+export const defaultLimits: HostLimits = {
+  peers: 4096,
+  halfOpen: 1024,
+  halfOpenPerSource: 256,
+  tunnelsPerPeer: 4,
+  sessionsPerTunnel: 4,
+  // An office behind one NAT dials again all at once.
+  allowances: { answers: { burst: 1024, perSecond: 256 }, admissions: { burst: 512, perSecond: 64 } },
+};
+
+export interface HostConfig {
+  /** As L2TP and CHAP say it. */
+  readonly name: string;
+  /** As this machine's own sockets have it; a router in front may forward the ports. */
+  readonly local: { readonly address: string; readonly ikePort: number; readonly nattPort: number };
+  /** `address`: the local one. Behind a port forward, name the public address: some clients insist on it. */
+  readonly identity: Identity | 'address';
+  readonly preSharedKeys: readonly HostKey[];
+  /** In the host's order of preference (`hostProposals`). */
+  readonly proposals: ProposalStage;
+  readonly lifetimes: IkeConfig['lifetimes'];
+  readonly deadPeerDetection: DpdConfig;
+  readonly fragmentBytes: number;
+  readonly limits: HostLimits;
+  readonly l2tp: { readonly helloMs: number; readonly secret?: Uint8Array };
+  readonly ppp: Pick<
+    LinkConfig,
+    'methods' | 'localAddress' | 'dns' | 'wins' | 'mruBytes' | 'ipv6' | 'echo' | 'authenticationTimeoutMs'
+  >;
+}
+
+/** What a user is granted: comes with the verdict, goes to who enforces it. Plain data. */
+export interface SessionGrant {
+  /** Whose policy it is, for the table and the log. */
+  readonly group: string;
+  readonly dns?: readonly string[];
+  readonly wins?: readonly string[];
+  readonly mtuBytes?: number;
+  readonly idleSeconds?: number;
+  readonly sessionSeconds?: number;
+  readonly filters?: readonly string[];
+  /** Networks behind the peer. */
+  readonly routes?: readonly string[];
+  readonly rateBitsPerSecond?: { readonly fromPeer?: number; readonly toPeer?: number };
+}
+
+export interface SessionCounters {
+  readonly receivedPackets: bigint;
+  readonly receivedBytes: bigint;
+  readonly sentPackets: bigint;
+  readonly sentBytes: bigint;
+}
+
+export type HostInput =
+  | { readonly kind: 'datapathEvent'; readonly event: DatapathEvent; readonly attachment: Uint8Array }
+  /** The datapath would not do what was asked for a path or a session: it ends. */
+  | { readonly kind: 'datapathRefused'; readonly path?: number; readonly session?: number; readonly reason: string }
+  /** Answers `authenticate`; of an attempt that nobody awaits any more, it is ignored. */
+  | {
+      readonly kind: 'verdict';
+      readonly session: number;
+      readonly attempt: number;
+      readonly verdict: Verdict;
+      readonly grant?: SessionGrant;
+    }
+  /** Answers `wantAddress`; without an address, there is none. */
+  | { readonly kind: 'address'; readonly session: number; readonly address?: string }
+  /** All counters of the datapath, now and then: who was heard lives, who is idle ends. */
+  | { readonly kind: 'counters'; readonly sessions: ReadonlyMap<number, SessionCounters> }
+  | {
+      readonly kind: 'disconnect';
+      readonly who: { readonly session: number } | { readonly user: string } | 'everybody';
+      readonly cause: Extract<EndCode, 'administrator' | 'shutdown' | 'sessionTimeout'>;
+    }
+  /** For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before. */
+  | { readonly kind: 'configure'; readonly config: HostConfig }
+  | { readonly kind: 'tick' };
+
+/** Why a session is over, in the words of RADIUS's Acct-Terminate-Cause where it has one (RFC 2866 §5.10). */
+export type EndCode =
+  | 'userRequest' // the peer said goodbye
+  | 'peerLost' // it fell silent
+  | 'idleTimeout'
+  | 'sessionTimeout'
+  | 'administrator'
+  | 'shutdown'
+  | 'replaced' // the same user began anew from the same machine
+  | 'reconfigured'
+  | 'protocolError'
+  | 'datapathRefused'
+  | 'authenticationFailed'
+  | 'noAddress';
+
+export interface SessionEnd {
+  readonly code: EndCode;
+  /** The protocol's literal cause, or words. */
+  readonly detail: string;
+}
+
+/** What is known of a session, for whom it is asked about: the authenticator, accounting, the table of sessions. */
+export interface SessionFacts {
+  readonly session: number;
+  readonly peer: number;
+  /** Where its packets come from, behind a NAT or not. */
+  readonly remote: Endpoint;
+  /** The peer's address on its own side of the NAT. */
+  readonly innerAddress?: string;
+  readonly identity: string;
+  readonly preSharedKey?: string;
+  readonly ikeSuite: string;
+  readonly espSuite: string;
+  /** What the peer calls itself in L2TP. */
+  readonly hostName: string;
+  readonly client: ClientKind;
+  readonly startedMs: number;
+}
+
+export type HostFact =
+  /** Phase 1 came to nothing. One a second and source at most. */
+  | { readonly fact: 'peerRefused'; readonly remote: Endpoint; readonly code: string; readonly detail: string }
+  | {
+      readonly fact: 'peerUp';
+      readonly peer: number;
+      readonly remote: Endpoint;
+      readonly identity: string;
+      readonly preSharedKey?: string;
+      readonly ikeSuite: string;
+      readonly vendors: readonly string[];
+    }
+  | { readonly fact: 'peerDown'; readonly peer: number; readonly remote: Endpoint; readonly code: string }
+  | { readonly fact: 'authenticated'; readonly about: SessionFacts; readonly user: string; readonly method: AuthMethod }
+  | {
+      readonly fact: 'authenticationFailed';
+      readonly about: SessionFacts;
+      readonly user: string;
+      readonly method: AuthMethod;
+      readonly code: AuthFailureCode;
+    }
+  /** It ended before its user was online. */
+  | { readonly fact: 'attemptEnded'; readonly about: SessionFacts; readonly user: string; readonly end: SessionEnd };
+
+type RequestBody<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+export type HostEffect =
+  | { readonly kind: 'datapath'; readonly request: RequestBody<DatapathRequest>; readonly attachment?: Uint8Array }
+  | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
+  /** Answered by `verdict`. The user's name is verbatim (field note 16). */
+  | {
+      readonly kind: 'authenticate';
+      readonly session: number;
+      readonly attempt: number;
+      readonly request: VerifyRequest;
+      readonly about: SessionFacts;
+    }
+  /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */
+  | {
+      readonly kind: 'wantAddress';
+      readonly session: number;
+      readonly user: string;
+      readonly grant: SessionGrant | undefined;
+      readonly about: SessionFacts;
+    }
+  /** The session may carry packets: to be enforced from now on, and again where the address changed. */
+  | {
+      readonly kind: 'applyPolicy';
+      readonly session: number;
+      readonly address: string;
+      readonly mtuBytes: number;
+      readonly grant: SessionGrant | undefined;
+    }
+  | {
+      readonly kind: 'sessionStarted';
+      readonly user: string;
+      readonly method: AuthMethod | undefined;
+      readonly address: string;
+      readonly mtuBytes: number;
+      readonly grant: SessionGrant | undefined;
+      readonly about: SessionFacts;
+    }
+  /** Exactly once for each that started. What was asked for it (addresses, rules) is free again. */
+  | {
+      readonly kind: 'sessionEnded';
+      readonly user: string;
+      readonly address: string;
+      readonly end: SessionEnd;
+      readonly lastedMs: number;
+      /** As the datapath last counted; `undefined`: it never did. */
+      readonly totals: SessionCounters | undefined;
+      readonly about: SessionFacts;
+    }
+  /** An address that was asked for is of no use: the session ended before it was online. */
+  | { readonly kind: 'addressUnused'; readonly session: number }
+  | { readonly kind: 'fact'; readonly fact: HostFact }
+  /** For the log alone. */
+  | {
+      readonly kind: 'log';
+      readonly source: 'ike' | 'l2tp' | 'ppp' | 'host';
+      readonly peer: number;
+      readonly text: string;
+    };
