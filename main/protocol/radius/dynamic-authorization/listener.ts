@@ -1,4 +1,5 @@
 import type { Step } from '../../machine.ts';
+import { addressBytes, addressText } from '../../wire/address.ts';
 import { sameBytes } from '../../wire/bytes.ts';
 import { WireError } from '../../wire/error.ts';
 import { printable } from '../../wire/text.ts';
@@ -87,7 +88,8 @@ function receive(
   bytes: Uint8Array,
   env: RadiusEnvironment,
 ): ListenerStep {
-  const client = state.config.clients.find(({ address }) => address === from.address);
+  const sender = canonical(from.address);
+  const client = state.config.clients.find(({ address }) => canonical(address) === sender);
   if (client === undefined) return drop(state, `dropped ${bytes.length} bytes of ${from.address}, which is not listed`);
   let packet: Packet;
   let read: ReadAttributes;
@@ -107,6 +109,12 @@ function receive(
   const { code } = packet;
   if (!isRequestCode(code)) return drop(state, `${client.name}: dropped a packet of code ${code}`);
   return takeGenuine(state, { ...packet, code }, { from, client, read }, env);
+}
+
+/** IPv6 addresses may be written in several ways. */
+function canonical(address: string): string {
+  const bytes = addressBytes(address);
+  return bytes === undefined ? address : addressText(bytes);
 }
 
 function isRequestCode(code: number): code is RequestCode {
