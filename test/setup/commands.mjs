@@ -79,7 +79,7 @@ export function helperSources() {
   return cppSources(['native-helper', join('test', 'helper')]);
 }
 
-/** The C++ files of the benchmarks' traffic tool. */
-export function trafficSources() {
-  return cppSources([join('test', 'bench', 'traffic')]);
+/** The C++ files of the benchmarks. */
+export function benchSources() {
+  return cppSources([join('test', 'bench', 'traffic'), join('test', 'bench', 'native')]);
 }

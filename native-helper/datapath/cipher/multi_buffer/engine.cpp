@@ -9,11 +9,12 @@
 namespace culvert::datapath {
 namespace {
 
-/// Lanes that stay empty cost as much as full ones: fewer packets are quicker with libcrypto.
-constexpr std::size_t fewestForLanes = 2;
 /// The lanes count in 16 bits.
 constexpr std::size_t longestForLanes = 65534;
 
+const std::uint8_t* raw(const std::byte* bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes);
+}
 std::uint8_t* raw(std::byte* bytes) {
   return reinterpret_cast<std::uint8_t*>(bytes);
 }
@@ -34,6 +35,7 @@ MultiBufferEngine::MultiBufferEngine(MultiBufferManager manager)
 
 MultiBufferEngine::~MultiBufferEngine() {
   imb_clear_mem(&gcmContext_, sizeof gcmContext_);
+  imb_clear_mem(&gcm_, sizeof gcm_);
   imb_clear_mem(&waiting_, sizeof waiting_);
 }
 
@@ -48,8 +50,10 @@ void MultiBufferEngine::open(std::span<CipherJob> jobs) noexcept {
 void MultiBufferEngine::run(std::span<CipherJob> jobs, EspKey::Direction direction) noexcept {
   for (CipherJob& job : jobs) {
     start(job, direction);
+    if (gcmCount_ == gcm_.size()) runGcm(direction);
     if (waitingCount_ == waiting_.size()) runLanes(direction);
   }
+  if (gcmCount_ > 0) runGcm(direction);
   if (waitingCount_ > 0) runLanes(direction);
 }
 
@@ -60,7 +64,13 @@ void MultiBufferEngine::start(CipherJob& job, EspKey::Direction direction) noexc
   if (job.key->direction() != direction || !parts) return;
   if (key == nullptr) return runLibcrypto(job, direction);
   if (const auto* gcm = std::get_if<GcmKey>(&key->of)) {
-    job.ok = runGcm(*gcm, *parts, direction);
+    GcmPacket& packet = gcm_[gcmCount_++];
+    packet.job = &job;
+    packet.key = gcm;
+    packet.parts = *parts;
+    // RFC 4106 §4: the salt and the explicit IV.
+    std::memcpy(packet.nonce.data(), gcm->salt.data(), gcm->salt.size());
+    std::memcpy(packet.nonce.data() + gcm->salt.size(), parts->iv.data(), parts->iv.size());
   } else if (parts->authenticated().size() > longestForLanes) {
     runLibcrypto(job, direction);
   } else {
@@ -71,27 +81,30 @@ void MultiBufferEngine::start(CipherJob& job, EspKey::Direction direction) noexc
   }
 }
 
-bool MultiBufferEngine::runGcm(const GcmKey& key, const EspParts& parts, EspKey::Direction direction) noexcept {
-  const auto& [header, iv, text, icv] = parts;
-  // RFC 4106 §4 and §5: the nonce is the salt and the explicit IV; the header is authenticated too.
-  std::array<std::uint8_t, IMB_GCM_IV_DATA_LEN> nonce;
-  std::memcpy(nonce.data(), key.salt.data(), key.salt.size());
-  std::memcpy(nonce.data() + key.salt.size(), iv.data(), iv.size());
-  std::array<std::byte, IMB_MAX_TAG_LEN> tag;
-  key.run(&key.tables, &gcmContext_, raw(text.data()), raw(text.data()), text.size(), nonce.data(), raw(header.data()),
-          header.size(), raw(tag.data()), tag.size());
-  if (direction == EspKey::Direction::open) return areEqual(tag, icv);
-  std::copy(tag.begin(), tag.end(), icv.begin());
-  return true;
+void MultiBufferEngine::runGcm(EspKey::Direction direction) noexcept {
+  const bool isSealing = direction == EspKey::Direction::seal;
+  for (const GcmPacket& each : std::span(gcm_).first(std::exchange(gcmCount_, 0))) {
+    const auto& [header, iv, text, icv] = each.parts;
+    std::array<std::byte, IMB_MAX_TAG_LEN> expected;
+    // RFC 4106 §5: the header is authenticated too.
+    each.key->run(&each.key->tables, &gcmContext_, raw(text.data()), raw(text.data()), text.size(),
+                  raw(each.nonce.data()), raw(header.data()), header.size(),
+                  raw(isSealing ? icv.data() : expected.data()), icv.size());
+    each.job->ok = isSealing || areEqual(expected, icv);
+  }
 }
 
 void MultiBufferEngine::runLanes(EspKey::Direction direction) noexcept {
   const std::span<Waiting> all(waiting_.data(), std::exchange(waitingCount_, 0));
-  if (all.size() < fewestForLanes) {
-    for (const Waiting& each : all) runLibcrypto(*each.job, direction);
-    return;
+  std::array<std::size_t, IMB_AUTH_NUM> ofHash{};
+  for (const Waiting& each : all) ofHash[each.key->hash]++;
+  for (Waiting& each : all) {
+    if (ofHash[each.key->hash] < each.key->fewestForLanes) {
+      runLibcrypto(*each.job, direction);
+    } else {
+      submit(each, direction);
+    }
   }
-  for (Waiting& each : all) submit(each, direction);
   while (const IMB_JOB* done = IMB_FLUSH_JOB(manager_.get())) finish(*done);
 }
 

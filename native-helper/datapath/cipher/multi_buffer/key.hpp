@@ -29,6 +29,8 @@ struct CbcKey {
   alignas(IMB_AES_BLOCK_SIZE) std::array<std::uint8_t, longestStateBytes> outer;
   std::size_t keyBytes;
   IMB_HASH_ALG hash;
+  /// Lanes that stay empty cost as much as full ones: fewer packets of this hash are quicker with libcrypto.
+  std::size_t fewestForLanes;
 };
 
 struct MultiBufferKey {
