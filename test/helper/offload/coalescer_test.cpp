@@ -140,6 +140,26 @@ TEST(Coalescer, JoinsFlowsThatAreInterleaved) {
   EXPECT_EQ(piecesOf(coalesce(packets)), Pieces(8, 5));
 }
 
+TEST(Coalescer, LetsNoPacketOvertakeAnotherOfItsFlow) {
+  const auto packets = run(flow(false, true), 2000, 1000);
+  PacketFields between = parse(packets[0]);
+  between.payload.clear();
+  between.window++;
+  Buffer fragment = packets[0];
+  fragment[6] = std::byte{0x20};
+  Buffer later = packets[0];
+  later[7] = std::byte{1};
+  for (const Buffer& other : {build(between), fragment, later, packets[0] + hex("00")}) {
+    const auto written = coalesce({packets[0], other, packets[1]});
+    ASSERT_EQ(piecesOf(written), (Pieces{1, 1, 1}));
+    EXPECT_TRUE(written[1].packet == other);
+  }
+  // Another flow's may be overtaken.
+  PacketFields stranger = parse(packets[0]);
+  stranger.sourcePort++;
+  EXPECT_EQ(piecesOf(coalesce({packets[0], build(stranger), packets[1]})), (Pieces{2, 1}));
+}
+
 TEST(Coalescer, JoinsPacketsThatNumberNothing) {
   PacketFields fields = flow(false, true);
   fields.identification = 0;
