@@ -1,4 +1,4 @@
-import { addressBytes } from '../../protocol/wire/address.ts';
+import { addressBytes, addressText } from '../../protocol/wire/address.ts';
 
 /** Addresses from `first` to `last`, both included, as numbers. */
 export interface Interval {
@@ -68,8 +68,14 @@ export function countOf(intervals: readonly Interval[]): bigint {
   return intervals.reduce((sum, { first, last }) => sum + (last - first + 1n), 0n);
 }
 
+/** The text of the address that is `value` as a number. */
+export function addressOf(value: bigint, family: 4 | 6 = 4): string {
+  const length = Number(bits[family] / 8n);
+  return addressText(Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (length - 1 - i))) & 0xffn)));
+}
+
 /** @throws RangeError where `text` is no address. */
-function numberOf(text: string): { readonly family: 4 | 6; readonly value: bigint } {
+export function numberOf(text: string): { readonly family: 4 | 6; readonly value: bigint } {
   const bytes = addressBytes(text);
   if (bytes === undefined) throw new RangeError(`not an address: ${text}`);
   return { family: bytes.length === 4 ? 4 : 6, value: bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) };

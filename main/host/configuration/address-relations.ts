@@ -1,5 +1,5 @@
 import { countOf, intersect, type Interval } from '../addresses/interval.ts';
-import { poolIntervals, rangePools, readInterval } from './pool-intervals.ts';
+import { poolIntervals, rangePools, readInterval } from '../addresses/pool-intervals.ts';
 import type { Finding, MemberPath } from './problem.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
 

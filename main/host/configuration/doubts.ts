@@ -1,7 +1,7 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { contains, countOf, interval, intersect, type Interval } from '../addresses/interval.ts';
 import { homeNetworks } from './home-networks.ts';
-import { poolIntervals, rangePools, readInterval } from './pool-intervals.ts';
+import { poolIntervals, rangePools, readInterval } from '../addresses/pool-intervals.ts';
 import type { Finding, MemberPath } from './problem.ts';
 import { legacyAllowed } from './proposals.ts';
 

@@ -14,7 +14,6 @@ export {
 } from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
 export { loadHostConfig, type Loaded } from './load.ts';
-export { poolIntervals, rangePools } from './pool-intervals.ts';
 export type { Problem } from './problem.ts';
 export { acceptedProposals, legacyAllowed, strengthOf, type AcceptedProposals } from './proposals.ts';
 export { hostSecretBytes } from './secret.ts';

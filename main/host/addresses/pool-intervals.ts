@@ -1,5 +1,5 @@
 import type { HostPool, RangePool } from '../../contracts/host-pool.ts';
-import { interval, subtract, usableInterval, type Interval } from '../addresses/interval.ts';
+import { interval, subtract, usableInterval, type Interval } from './interval.ts';
 
 /** The pools that have ranges of their own, by name. */
 export function rangePools(pools: Readonly<Record<string, HostPool>>): readonly (readonly [string, RangePool])[] {
