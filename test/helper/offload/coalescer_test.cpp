@@ -38,6 +38,7 @@ std::vector<Buffer> run(PacketFields fields, std::size_t payloadBytes, std::size
 
 std::vector<std::size_t> piecesOf(const std::vector<Written>& written) {
   std::vector<std::size_t> pieces;
+  pieces.reserve(written.size());
   for (const Written& each : written) pieces.push_back(each.pieces);
   return pieces;
 }
@@ -119,7 +120,7 @@ TEST(Coalescer, BeginsNoRunWithPush) {
 
 TEST(Coalescer, JoinsNoMoreThanFits) {
   EXPECT_EQ(piecesOf(coalesce(run(flow(false, true), 70000, 1400))), (Pieces{46, 4}));
-  EXPECT_EQ(piecesOf(coalesce(run(flow(true, true), 70 * 100, 100))), (Pieces{Coalescer::mostPieces, 6}));
+  EXPECT_EQ(piecesOf(coalesce(run(flow(true, true), 7000, 100))), (Pieces{Coalescer::mostPieces, 6}));
   // 65535 exactly, headers included, and one byte more.
   const std::size_t segment = 65483 / 2 + 1;
   EXPECT_EQ(piecesOf(coalesce(run(flow(false, true), 65483, segment))), (Pieces{2}));
