@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { measures } from './measures/index.ts';
 import { type Options, parseOptions, UsageError } from './options.ts';
-import { machineFacts, measuredCommit } from './report/machine.ts';
+import { isBusy, machineFacts, measuredCommit } from './report/machine.ts';
 import { ratiosOf } from './report/ratios.ts';
 import { mediansOf, type Problem } from './report/results.ts';
 import { textOf } from './report/text.ts';
@@ -44,6 +44,7 @@ async function bench({ quick, runs, json, only }: Options): Promise<void> {
     only.length > 0 ? only.includes(name) : !quick || kind !== 'sessions',
   );
   const date = new Date().toISOString();
+  const machine = machineFacts();
   const { up, problems: notStarted } = await startAll(chosen, say);
   const chosenMeasures = measures.filter((measure) => !quick || measure.quick);
   const times = quick ? quickTimes : fullTimes;
@@ -54,9 +55,12 @@ async function bench({ quick, runs, json, only }: Options): Promise<void> {
   const medians = mediansOf(samples);
   const ratios = ratiosOf(medians);
   console.log(`\n${textOf({ systems: chosen, medians, ratios, problems, runs })}`);
+  if (isBusy(machine))
+    console.log(`The machine was busy with other work (load ${machine.loadBefore}): measure again.\n`);
   if (json !== undefined) {
-    const machine = machineFacts();
-    const record = { machine, date, commit: await measuredCommit(), quick, runs, raw: samples, problems, ratios };
+    const commit = await measuredCommit();
+    const titles = Object.fromEntries(chosen.map(({ name, title }) => [name, title]));
+    const record = { machine, date, commit, quick, runs, systems: titles, raw: samples, problems, ratios };
     writeFileSync(json, `${JSON.stringify(record, null, 2)}\n`);
   }
   if (isBroken(problems, chosen)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { arch, cpus, release, totalmem } from 'node:os';
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
 import { run } from '../../support/processes.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 
@@ -8,6 +8,8 @@ export interface MachineFacts {
   readonly memoryBytes: number;
   readonly kernel: string;
   readonly architecture: string;
+  /** Of the minute before: what else ran. */
+  readonly loadBefore: number;
 }
 
 export function machineFacts(): MachineFacts {
@@ -18,7 +20,13 @@ export function machineFacts(): MachineFacts {
     memoryBytes: totalmem(),
     kernel: release(),
     architecture: arch(),
+    loadBefore: loadavg()[0] ?? 0,
   };
+}
+
+/** Whether others want so much of the processors that figures say little. */
+export function isBusy({ loadBefore, cores }: MachineFacts): boolean {
+  return loadBefore > cores / 2;
 }
 
 /** The commit that was measured, with `+` where files differ from it; `unknown` outside a checkout. */

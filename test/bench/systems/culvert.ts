@@ -162,9 +162,9 @@ async function cipherFlags(cipher: CulvertOptions['cipher']): Promise<string[]> 
 }
 
 function diagnose({ running, processes }: ConnectedHelper, index: number): string {
-  const ended = Object.entries(processes).flatMap(([role, pid]) =>
-    isAlive(pid) ? [] : [`the ${role} of the ${index === 0 ? 'near' : 'far'} helper has ended`],
-  );
+  const ended = (['warden', 'broker', 'datapath'] as const)
+    .filter((role) => !isAlive(processes[role]))
+    .map((role) => `the ${role} of the ${index === 0 ? 'near' : 'far'} helper has ended`);
   return [...ended, lastLines(running.stderr())].join('\n').trim();
 }
 
