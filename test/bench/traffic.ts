@@ -86,12 +86,15 @@ export interface UdpOptions {
   readonly port: number;
 }
 
+let udpRuns = 0;
+
 /** UDP at a rate from one end to the other, every byte compared. */
 export async function carryUdp(from: End, to: End, { bytes, packetsPerSecond, durationMs, port }: UdpOptions) {
-  const receiver = spawn(to, 'udp-receive', to, port, { bytes });
+  const run = ++udpRuns;
+  const receiver = spawn(to, 'udp-receive', to, port, { bytes, run });
   await listening(receiver);
   const rate = Math.round(packetsPerSecond);
-  const sender = spawn(from, 'udp-send', to, port, { bytes, rate, 'duration-ms': durationMs });
+  const sender = spawn(from, 'udp-send', to, port, { bytes, run, rate, 'duration-ms': durationMs });
   const [received, sent] = await finish([receiver, sender], durationMs + graceMs);
   if (received === undefined || sent === undefined) throw new Error('unreachable');
   const arrived = resultOf('the UDP receiver', received, receivedUdp);

@@ -13,8 +13,8 @@ constexpr const char* usage = R"(culvert-traffic MODE ADDRESS PORT [NAME=VALUE..
 
   tcp-receive  streams= warm-up-ms= measure-ms=
   tcp-send     streams= warm-up-ms= measure-ms= [sources=ADDRESS,ADDRESS...]
-  udp-receive  bytes=
-  udp-send     bytes= rate= duration-ms=
+  udp-receive  bytes= run=
+  udp-send     bytes= run= rate= duration-ms=
   echo
   ping         duration-ms= interval-ms=
 
@@ -81,9 +81,10 @@ Mode modeOf(std::string_view name, const Place& place, Options& options) {
     return TcpSend{place, options.times(), options.number("streams"), listOf(options.text("sources"))};
   if (name == "tcp-receive") return TcpReceive{place, options.times(), options.number("streams")};
   if (name == "udp-send") {
-    return UdpSend{place, options.milliseconds("duration-ms"), options.number("bytes"), options.number("rate")};
+    return UdpSend{place, options.milliseconds("duration-ms"), options.number("bytes"), options.number("rate"),
+                   options.number("run")};
   }
-  if (name == "udp-receive") return UdpReceive{place, options.number("bytes")};
+  if (name == "udp-receive") return UdpReceive{place, options.number("bytes"), options.number("run")};
   if (name == "echo") return Echo{place};
   if (name == "ping") return Ping{place, options.milliseconds("duration-ms"), options.milliseconds("interval-ms")};
   wrongUse("no such mode: " + std::string(name));

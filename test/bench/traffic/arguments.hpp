@@ -41,11 +41,14 @@ struct UdpSend {
   Milliseconds duration{};
   std::size_t bytes = 0;
   std::uint64_t packetsPerSecond = 0;
+  /// The same at both ends, and another one each time.
+  std::uint64_t run = 0;
 };
 
 struct UdpReceive {
   Place place;
   std::size_t bytes = 0;
+  std::uint64_t run = 0;
 };
 
 struct Echo {

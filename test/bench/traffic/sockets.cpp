@@ -59,9 +59,10 @@ Socket openUdp() {
 
 }  // namespace
 
+// Both end the program at once: other threads may be in the middle of their streams.
 void failed(const std::string& what) {
   std::fprintf(stderr, "%s: %s\n", what.c_str(), std::strerror(errno));
-  std::exit(1);
+  std::_Exit(1);
 }
 
 void wrongBytes(const std::string& where) {

@@ -25,7 +25,11 @@ constexpr std::size_t largestBytes = 65507;
 constexpr timeval firstWait{2, 0};
 constexpr timeval nextWait{0, 250'000};
 
-/// A packet is its number and the pattern from that position on.
+/// A packet is its number and the pattern from that position on. The number's upper part is the run's: what a deep
+/// queue held back from an earlier run is neither this one's nor a fault.
+constexpr unsigned runShift = 40;
+constexpr std::uint64_t runs = std::uint64_t{1} << (64 - runShift);
+
 struct Batch {
   std::array<std::uint64_t, batchPackets> numbers{};
   std::array<std::array<iovec, 2>, batchPackets> pieces{};
@@ -91,32 +95,44 @@ class Seen {
   std::vector<std::uint64_t> words_;
 };
 
-constexpr std::uint64_t largestNumber = std::uint64_t{1} << 32;
+class Receiver {
+ public:
+  explicit Receiver(const UdpReceive& mode) : bytes_(mode.bytes), run_(mode.run) {}
 
-void check(std::span<const std::byte> packet, std::size_t bytes, const Pattern& pattern, Seen& seen) {
-  if (packet.size() != bytes) wrongBytes("UDP, a packet of " + std::to_string(packet.size()));
-  std::uint64_t number = 0;
-  std::memcpy(&number, packet.data(), numberBytes);
-  if (number >= largestNumber || !pattern.matches(number, packet.subspan(numberBytes))) {
-    wrongBytes("UDP, packet " + std::to_string(number));
+  void take(std::span<const std::byte> packet) {
+    if (packet.size() != bytes_) wrongBytes("UDP, a packet of " + std::to_string(packet.size()));
+    std::uint64_t number = 0;
+    std::memcpy(&number, packet.data(), numberBytes);
+    if (!pattern_.matches(number, packet.subspan(numberBytes))) wrongBytes("UDP, packet " + std::to_string(number));
+    if (number >> runShift != run_) return;
+    const std::uint64_t sequence = number - (run_ << runShift);
+    if (!seen_.add(sequence)) wrongBytes("UDP, packet " + std::to_string(sequence) + " came twice");
+    packets_++;
   }
-  if (!seen.add(number)) wrongBytes("UDP, packet " + std::to_string(number) + " came twice");
-}
+  std::uint64_t packets() const noexcept { return packets_; }
+
+ private:
+  std::size_t bytes_;
+  std::uint64_t run_;
+  Pattern pattern_;
+  Seen seen_;
+  std::uint64_t packets_ = 0;
+};
 
 void waitAtMost(const Socket& socket, const timeval& time) {
   if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) != 0) failed("setting a time-out");
 }
 
-void checkSize(std::size_t bytes) {
-  if (bytes >= numberBytes && bytes <= largestBytes) return;
+void check(std::size_t bytes, std::uint64_t run) {
+  if (bytes >= numberBytes && bytes <= largestBytes && run < runs) return;
   errno = EINVAL;
-  failed("the size of a packet");
+  failed("the size of a packet, or the number of the run");
 }
 
 }  // namespace
 
 void run(const UdpSend& mode) {
-  checkSize(mode.bytes);
+  check(mode.bytes, mode.run);
   const Pattern pattern;
   const Socket socket = connectUdp(mode.place);
   ::prctl(PR_SET_TIMERSLACK, 1UL);
@@ -124,6 +140,7 @@ void run(const UdpSend& mode) {
   const auto end = begin + mode.duration;
   Pace pace(mode.packetsPerSecond, begin);
   Batch batch;
+  const std::uint64_t firstNumber = mode.run << runShift;
   std::uint64_t sent = 0;
   auto now = begin;
   for (; now < end; now = Clock::now()) {
@@ -131,15 +148,15 @@ void run(const UdpSend& mode) {
     if (count == 0) {
       std::this_thread::sleep_for(std::chrono::microseconds(20));
     } else {
-      sent += sendBatch(socket, batch, fill(batch, pattern, sent, count, mode.bytes));
+      sent += sendBatch(socket, batch, fill(batch, pattern, firstNumber + sent, count, mode.bytes));
     }
   }
   std::printf("{\"packets\":%" PRIu64 ",\"seconds\":%.6f}\n", sent, std::chrono::duration<double>(now - begin).count());
 }
 
 void run(const UdpReceive& mode) {
-  checkSize(mode.bytes);
-  const Pattern pattern;
+  check(mode.bytes, mode.run);
+  Receiver receiver(mode);
   const Socket socket = bindUdp(mode.place);
   waitAtMost(socket, firstWait);
   // One byte more than is due, so that a packet that grew shows.
@@ -152,19 +169,17 @@ void run(const UdpReceive& mode) {
     messages[index].msg_hdr.msg_iovlen = 1;
   }
   sayListening();
-  Seen seen;
-  std::uint64_t received = 0;
   for (;;) {
     const int count = ::recvmmsg(socket.get(), messages.data(), batchPackets, MSG_WAITFORONE, nullptr);
     if (count < 0 && errno == EAGAIN) break;
     if (count < 0) failed("receiving over UDP");
-    if (received == 0) waitAtMost(socket, nextWait);
-    received += static_cast<std::uint64_t>(count);
+    const bool isWaiting = receiver.packets() == 0;
     for (std::size_t index = 0; index < static_cast<std::size_t>(count); index++) {
-      check({&buffer[index * (mode.bytes + 1)], messages[index].msg_len}, mode.bytes, pattern, seen);
+      receiver.take({&buffer[index * (mode.bytes + 1)], messages[index].msg_len});
     }
+    if (isWaiting && receiver.packets() > 0) waitAtMost(socket, nextWait);
   }
-  std::printf("{\"packets\":%" PRIu64 "}\n", received);
+  std::printf("{\"packets\":%" PRIu64 "}\n", receiver.packets());
 }
 
 }  // namespace traffic
