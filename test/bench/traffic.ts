@@ -4,7 +4,7 @@ import { delay } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import type { End } from './system.ts';
 
-const tool = inRepository('build/bench/culvert-traffic');
+const tool = inRepository('build/traffic/culvert-traffic');
 const wrongBytesExit = 2;
 /** What a run may take beyond its own time: the start of the programs, the last bytes, a time-out of the tool. */
 const graceMs = 10_000;

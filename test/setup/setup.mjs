@@ -104,8 +104,8 @@ const traffic = {
   name: 'traffic',
   title: 'build the traffic tool of the benchmarks',
   inputs: ['test/bench/traffic'],
-  outputs: ['build/bench/culvert-traffic'],
-  run: () => buildWithCMake(join('test', 'bench', 'traffic'), 'bench'),
+  outputs: ['build/traffic/culvert-traffic'],
+  run: () => buildWithCMake(join('test', 'bench', 'traffic'), 'traffic'),
 };
 
 /** @type {Step} */
