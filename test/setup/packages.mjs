@@ -37,6 +37,8 @@ export const systemPackages = {
     'libnss3',
     'libasound2',
     'libgbm1',
+    'freeradius',
+    'freeradius-utils',
   ],
 };
 

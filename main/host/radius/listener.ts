@@ -39,7 +39,7 @@ export class DynamicAuthorizationListener {
     this.#options = options;
     this.#state = createDynamicAuthorization(options.config);
     socket.on('message', (bytes, { address, port }) => {
-      this.#give({ kind: 'datagram', from: { address, port }, bytes });
+      this.#give({ kind: 'datagram', from: { address, port }, bytes: new Uint8Array(bytes) });
     });
     socket.on('error', (error) => {
       this.#log(error.message);

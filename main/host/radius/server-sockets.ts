@@ -67,7 +67,7 @@ class ConnectedSocket {
     this.#events = events;
     this.#socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     this.#socket.on('message', (bytes) => {
-      if (this.#closing === undefined) events.message(bytes);
+      if (this.#closing === undefined) events.message(new Uint8Array(bytes));
     });
     this.#socket.on('error', (error) => {
       this.#failed(error);

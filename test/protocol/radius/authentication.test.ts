@@ -68,7 +68,7 @@ describe('a server is asked', () => {
   });
 
   test('a challenge becomes a prompt, whose answer goes back with the State to the server that asked', () => {
-    const client = new Client();
+    const client = new Client(config({ deadTimeMs: 0 }));
     const second = new MemoryServer();
     second.decide = (_, { state }) =>
       state === undefined

@@ -136,15 +136,20 @@ describe('the Message-Authenticator', () => {
     }
   });
 
-  test('twice in a packet, or of another length, is a forgery', () => {
-    const first = writeAnswer(crypto, secret, codes.accessAccept, { identifier: 9, authenticator }, values);
-    for (const extra of [concat(fromHex('5012'), first.subarray(22, 38)), fromHex('500401ff')]) {
-      const { attributes } = readPacket(first);
-      const body = { code: codes.accessAccept, identifier: 9, authenticator, attributes: concat(attributes, extra) };
-      const undigested = writePacket(body);
-      const digest = createHash('md5').update(undigested).update(secret).digest();
-      const answer = writePacket({ ...body, authenticator: new Uint8Array(digest) });
-      expect(judgeAnswer(crypto, secret, authenticator, answer)).toBe('forged');
+  test('twice in a packet, or of another length, is a forgery, though the digest and the first one are right', () => {
+    const code = codes.accessAccept;
+    for (const [second, judged] of [
+      ['', undefined],
+      [`5012${'ff'.repeat(16)}`, 'forged'],
+      ['500401ff', 'forged'],
+    ] as const) {
+      const list = (signature: Uint8Array): Uint8Array => concat(fromHex('5012'), signature, fromHex(second));
+      const packet = (field: Uint8Array, attributes: Uint8Array): Uint8Array =>
+        writePacket({ code, identifier: 9, authenticator: field, attributes });
+      const unsigned = packet(authenticator, list(new Uint8Array(16)));
+      const signed = list(new Uint8Array(createHmac('md5', secret).update(unsigned).digest()));
+      const digest = createHash('md5').update(packet(authenticator, signed)).update(secret).digest();
+      expect(judgeAnswer(crypto, secret, authenticator, packet(new Uint8Array(digest), signed))).toBe(judged);
     }
   });
 });
@@ -238,6 +243,18 @@ describe('credentials', () => {
     );
     expect(() => hidePassword(new Uint8Array(129), veil)).toThrow(WireError);
     expect(() => revealPassword(new Uint8Array(17), veil)).toThrow(WireError);
+  });
+
+  test('a PAP password of several blocks is hidden as RFC 2865 §5.2 has it, block by block', () => {
+    const blocks = ['0123456789abcdef', '0123456789abcdef', 'tail\0\0\0\0\0\0\0\0\0\0\0\0'].map(latin1);
+    let cipher: Uint8Array = veil.authenticator;
+    const expected = blocks.map((block) => {
+      const digest = createHash('md5').update(secret).update(cipher).digest();
+      cipher = block.map((byte, i) => byte ^ (digest[i] ?? 0));
+      return toHex(cipher);
+    });
+    const hidden = hidePassword(latin1('0123456789abcdef0123456789abcdeftail'), veil);
+    expect(toHex(hidden)).toBe(expected.join(''));
   });
 
   test('an MS-CHAPv2 response is laid out as RFC 2548 §2.2.2 says', () => {
