@@ -14,10 +14,12 @@
 using namespace culvert;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static datapath::PacketPool pool(1);
+  static datapath::Output output;
   if (size == 0) return 0;
-  datapath::Datapath datapath([](datapath::Bytes) { return true; });
-  datapath::Output output;
+  datapath::Tables tables;
+  datapath::Datapath datapath(tables, [](datapath::Bytes) { return true; });
+  const datapath::DropCounters* drops = &datapath.drops();
+  server::Plane plane{tables, datapath, output, {&drops, 1}, {}};
   contract::FrameReader reader;
   const std::size_t readBytes = 1U + data[0];
   for (std::size_t at = 1; at < size;) {
@@ -33,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (status == contract::FrameStatus::incomplete) break;
       output.clear();
       try {
-        const auto handled = server::handleFrame(frame, datapath, pool.packets().front(), output);
+        const auto handled = server::handleFrame(frame, plane);
         if (handled.reply && handled.reply->empty()) std::abort();
       } catch (const contract::MalformedMessage&) {
         return 0;

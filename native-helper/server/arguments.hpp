@@ -2,9 +2,12 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <variant>
+
+#include "datapath/cipher/cipher_engine.hpp"
 
 namespace culvert::server {
 
@@ -14,7 +17,13 @@ struct ServeArguments {
   uid_t owner = 0;
   uid_t datapathUser = 65534;  // nobody
   gid_t datapathGroup = 65534;
+  /// Threads that carry packets.
+  std::size_t workers = 1;
+  datapath::CipherChoice cipher = datapath::CipherChoice::fastest;
 };
+
+/// On a machine with so many processors. With two, the other one is busy with what the packets are of.
+[[nodiscard]] std::size_t usualWorkers(unsigned processors) noexcept;
 
 struct RestoreArguments {
   std::filesystem::path stateFolder;

@@ -14,6 +14,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "contract/strict_object.hpp"
 #include "netplan/network.hpp"
@@ -22,6 +24,7 @@
 #include "server/control_connection.hpp"
 #include "server/datapath_process.hpp"
 #include "server/handover.hpp"
+#include "server/notices.hpp"
 #include "server/port_question.hpp"
 #include "server/privileges.hpp"
 #include "server/udp_socket.hpp"
@@ -54,17 +57,20 @@ Descriptor startDatapath(BrokerArguments& arguments) {
     ::dup2(nowhere.get(), STDIN_FILENO);
     ::dup2(nowhere.get(), STDOUT_FILENO);
     const ServeArguments& serve = arguments.serve;
-    ::_exit(runDatapath({theirs.release(), listener.release(), serve.owner, serve.datapathUser, serve.datapathGroup}));
+    ::_exit(runDatapath({theirs.release(), listener.release(), serve.owner, serve.datapathUser, serve.datapathGroup,
+                         serve.workers, serve.cipher}));
   }
   return ours;
 }
 
 /// The last line anybody reads from us: who started the helper may stop reading after it.
-void announceReady(const RuntimeFolder& folder) {
+void announceReady(const BrokerArguments& arguments, const std::string& cipher) {
   const nlohmann::json line{{"ready", true},
                             {"version", contract::helperProtocolVersion},
-                            {"broker", folder.brokerSocket().string()},
-                            {"datapath", folder.datapathSocket().string()}};
+                            {"workers", arguments.serve.workers},
+                            {"cipher", cipher},
+                            {"broker", arguments.folder.brokerSocket().string()},
+                            {"datapath", arguments.folder.datapathSocket().string()}};
   std::puts(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   std::fflush(stdout);
   const Descriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -77,7 +83,7 @@ class Broker {
       : arguments_(arguments),
         datapath_(std::move(datapath)),
         listener_(arguments.folder.takeBrokerListener()),
-        platform_(arguments.run),
+        platform_(arguments.run, {.queues = arguments.serve.workers}),
         network_(platform_, arguments.journal) {}
 
   /// Until anything it depends on ends.
@@ -105,11 +111,13 @@ class Broker {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     std::array<pollfd, 4> waiting{{{arguments_.signals, POLLIN, 0},
                                    {arguments_.warden.get(), 0, 0},
-                                   {datapath_.get(), 0, 0},
+                                   {datapath_.get(), POLLIN, 0},
                                    {connection_ ? connection_->descriptor() : listener_.get(), POLLIN, 0}}};
     if (::poll(waiting.data(), waiting.size(), greeted_ ? -1 : static_cast<int>(left)) <= 0) return;
-    if (waiting[0].revents != 0 || waiting[1].revents != 0 || waiting[2].revents != 0) {
+    if (waiting[0].revents != 0 || waiting[1].revents != 0 || (waiting[2].revents & ~POLLIN) != 0) {
       ended_ = true;
+    } else if (waiting[2].revents != 0) {
+      takeNotice(datapath_.get());
     } else if (waiting[3].revents != 0) {
       connection_ ? receive() : accept();
     }
@@ -168,11 +176,33 @@ class Broker {
     const auto holder = [this](std::uint16_t port) { return askPortHolder(arguments_.warden.get(), port); };
     const auto held = ports_.find(request.socket);
     const bool sharesPort = request.localPort != 0 && held != ports_.end() && held->second == request.localPort;
-    UdpSocket opened = openUdpSocket(request, sharesPort, holder);
-    const bool isIke = request.socket == contract::SocketName::ike;
-    handOver(isIke ? Handed::ikeSocket : Handed::nattSocket, opened.descriptor.get());
-    ports_[request.socket] = opened.local.port;
-    return message::SocketOpened{opened.local};
+    const contract::Endpoint local = request.socket == contract::SocketName::ike
+                                         ? openIke(request, sharesPort, holder)
+                                         : openNatt(request, sharesPort, holder);
+    ports_[request.socket] = local.port;
+    return message::SocketOpened{local};
+  }
+
+  contract::Endpoint openIke(const message::OpenSocket& request, bool sharesPort, const PortHolder& holder) {
+    const IkeSocket opened = openIkeSocket(request, sharesPort, holder);
+    handOver({.what = Handed::ikeSocket}, std::array{opened.descriptor.get()});
+    return opened.local;
+  }
+
+  contract::Endpoint openNatt(const message::OpenSocket& request, bool sharesPort, const PortHolder& holder) {
+    // Two groups of one port would be one group.
+    if (sharesPort) handOver({.what = Handed::nattGone});
+    const NattSockets opened = openNattSockets(request, {.workers = arguments_.serve.workers}, holder);
+    if (!opened.isSteered) print(Notice::notSteered);
+    std::vector<int> descriptors{opened.control.get()};
+    for (const Descriptor& each : opened.data) descriptors.push_back(each.get());
+    handOver({.what = Handed::nattSockets,
+              .isSteered = opened.isSteered,
+              .hasRemote = request.remote.has_value(),
+              .remote = request.remote.value_or(contract::Endpoint{}),
+              .pathMtuBytes = opened.pathMtuBytes},
+             descriptors);
+    return opened.local;
   }
 
   message::Outcome perform(const message::ApplyPlan& request) {
@@ -195,17 +225,23 @@ class Broker {
   /// A failed plan may have taken the device down and up again, so this comes after each.
   void handOverTunnel() {
     const bool hasTunnel = network_.hasTunnel();
-    const Descriptor created = platform_.takeCreatedTunnel();
+    const auto created = platform_.takeCreatedTunnel();
     if (created && hasTunnel) {
-      handOver(Handed::tunDevice, created.get());
+      if (!created->hasVirtioHeader) print(Notice::noTunnelOffloads);
+      std::vector<int> queues;
+      for (const Descriptor& each : created->queues) queues.push_back(each.get());
+      handOver({.what = Handed::tunQueues,
+                .hasVirtioHeader = created->hasVirtioHeader,
+                .takesUdpSegmentation = created->takesUdpSegmentation},
+               queues);
     } else if (datapathHasTunnel_ && !hasTunnel) {
-      handOver(Handed::tunGone);
+      handOver({.what = Handed::tunGone});
     }
     datapathHasTunnel_ = hasTunnel;
   }
 
-  void handOver(Handed what, int descriptor = -1) {
-    if (server::handOver(datapath_.get(), what, descriptor)) return;
+  void handOver(const HandedFacts& facts, std::span<const int> descriptors = {}) {
+    if (server::handOver(datapath_.get(), facts, descriptors)) return;
     ended_ = true;
     throw Failure(Code::system, "the datapath process is gone");
   }
@@ -228,9 +264,11 @@ int runBroker(BrokerArguments arguments) {
   try {
     Descriptor datapath = startDatapath(arguments);
     if (!datapath) return EXIT_FAILURE;
+    const auto cipher = awaitStart(datapath.get());
+    if (!cipher) throw Failure(Code::system, "the datapath process could not be confined");
     Broker broker(arguments, std::move(datapath));
     if (!confineBroker()) return EXIT_FAILURE;
-    announceReady(arguments.folder);
+    announceReady(arguments, *cipher);
     broker.serve();
     return broker.restore() ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {

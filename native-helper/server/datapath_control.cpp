@@ -39,8 +39,7 @@ DatapathConnection::Status DatapathConnection::receive(const std::function<bool(
 }
 
 bool DatapathConnection::queue(std::string_view json, std::span<const std::byte> attachment, Importance importance) {
-  const std::size_t waiting = unsent_.size() - sent_;
-  if (waiting > (importance == Importance::needed ? boundBytes : lossyBoundBytes)) return false;
+  if (waitingBytes() > boundBytes(importance)) return false;
   return contract::appendFrame(unsent_, json, attachment);
 }
 
@@ -60,6 +59,11 @@ DatapathConnection::Status DatapathConnection::flush() noexcept {
   unsent_.clear();
   sent_ = 0;
   return Status::open;
+}
+
+DatapathConnection::Importance importanceOf(const datapath::Report& report) noexcept {
+  const bool isUnbounded = !report.attachment.empty() || std::holds_alternative<contract::SocketError>(report.event);
+  return isUnbounded ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
 }
 
 }  // namespace culvert::server

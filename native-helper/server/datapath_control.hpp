@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "contract/framing.hpp"
+#include "datapath/io.hpp"
 #include "platform/descriptor.hpp"
 
 namespace culvert::server {
@@ -28,15 +29,23 @@ class DatapathConnection {
   /// Whether read frames wait although the socket may have nothing more.
   [[nodiscard]] bool hasFramesWaiting() const noexcept { return hasFramesWaiting_; }
 
+  /// How much may wait before what is of this importance is refused.
+  [[nodiscard]] static constexpr std::size_t boundBytes(Importance importance) noexcept {
+    return std::size_t{importance == Importance::needed ? 4U : 1U} << 20;
+  }
   /// False when it was not taken, because of the bound or its length.
   [[nodiscard]] bool queue(std::string_view json, std::span<const std::byte> attachment, Importance importance);
+  /// Whether what may be lost would be refused now.
+  [[nodiscard]] bool isCongested() const noexcept { return waitingBytes() > boundBytes(Importance::mayBeLost); }
+  /// Whole frames, whose bound was kept elsewhere.
+  void queueFrames(std::span<const std::byte> frames) { unsent_.insert(unsent_.end(), frames.begin(), frames.end()); }
   [[nodiscard]] Status flush() noexcept;
-  [[nodiscard]] bool hasUnsent() const noexcept { return sent_ < unsent_.size(); }
+  [[nodiscard]] bool hasUnsent() const noexcept { return waitingBytes() > 0; }
 
  private:
   static constexpr std::size_t framesPerTurn = 64;
-  static constexpr std::size_t lossyBoundBytes = std::size_t{1} << 20;
-  static constexpr std::size_t boundBytes = std::size_t{4} << 20;
+
+  [[nodiscard]] std::size_t waitingBytes() const noexcept { return unsent_.size() - sent_; }
 
   platform::Descriptor descriptor_;
   contract::FrameReader reader_;
@@ -44,5 +53,8 @@ class DatapathConnection {
   std::vector<std::byte> unsent_;
   std::size_t sent_ = 0;
 };
+
+/// Packets of others may be lost, as many as they care to send; what the datapath itself has to say is needed.
+[[nodiscard]] DatapathConnection::Importance importanceOf(const datapath::Report& report) noexcept;
 
 }  // namespace culvert::server

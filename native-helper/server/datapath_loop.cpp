@@ -1,7 +1,6 @@
 #include "server/datapath_loop.hpp"
 
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -9,38 +8,49 @@
 #include <cerrno>
 #include <utility>
 
-#include "contract/datapath_messages.hpp"
 #include "contract/strict_object.hpp"
 #include "server/control_connection.hpp"
-#include "server/datapath_requests.hpp"
 
 namespace culvert::server {
 namespace {
 
 using contract::SocketName;
-using datapath::Datagram;
-using datapath::DropReason;
-
-bool fillRandom(datapath::Bytes out) {
-  return RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) == 1;
-}
 
 bool setNonBlocking(int descriptor) {
   const int flags = ::fcntl(descriptor, F_GETFL);
   return flags >= 0 && ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+std::optional<contract::Endpoint> remoteOf(const HandedFacts& facts) {
+  return facts.hasRemote ? std::optional(facts.remote) : std::nullopt;
+}
+
 }  // namespace
 
-DatapathLoop::DatapathLoop(platform::Descriptor handover, platform::Descriptor listener, uid_t owner)
+DatapathLoop::DatapathLoop(platform::Descriptor handover, platform::Descriptor listener, const LoopOptions& options)
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       handover_(std::move(handover)),
       listener_(std::move(listener)),
-      owner_(owner),
-      pool_(datapath::batchPackets),
-      datapath_(fillRandom) {
+      owner_(options.owner),
+      notices_(handover_.get()),
+      lane_(tables_, datapath::makeCipherEngine(options.cipher), notices_,
+            [this](std::span<const datapath::Report> reports) { return queueReports(reports); }),
+      plane_{tables_, lane_.datapath(), lane_.output(), {}, {}} {
+  drops_.push_back(&lane_.drops());
+  for (std::size_t count = 0; count < options.workers; count++) {
+    auto engine = datapath::makeCipherEngine(options.cipher);
+    cipherName_ = engine->name();
+    workers_.push_back(std::make_unique<Worker>(tables_, std::move(engine), notices_, reports_));
+    drops_.push_back(&workers_.back()->drops());
+  }
+  plane_.drops = drops_;
   isReady_ = epoll_ && setNonBlocking(listener_.get()) && watch(handover_.get(), Source::handover, EPOLLIN) &&
-             watch(listener_.get(), Source::listener, EPOLLIN);
+             watch(listener_.get(), Source::listener, EPOLLIN) &&
+             watch(reports_.descriptor(), Source::reports, EPOLLIN);
+}
+
+bool DatapathLoop::startWorkers() {
+  return std::ranges::all_of(workers_, [](const auto& worker) { return worker->start(); });
 }
 
 bool DatapathLoop::watch(int descriptor, Source source, std::uint32_t events, bool isWatched) const noexcept {
@@ -79,12 +89,13 @@ void DatapathLoop::serve(Source source) {
       return serveControl();
     case Source::listener:
       return acceptControl();
+    case Source::reports:
+      takeReports();
+      return flushControl();
     case Source::ikeSocket:
       return serveSocket(ikeSocket_);
     case Source::nattSocket:
       return serveSocket(nattSocket_);
-    case Source::tunDevice:
-      return serveTun();
   }
 }
 
@@ -93,26 +104,54 @@ void DatapathLoop::serve(Source source) {
 void DatapathLoop::takeHandedOver() {
   auto handed = takeHandover(handover_.get());
   if (!handed) return;
-  const int descriptor = handed->descriptor.get();
-  // Closing the one that is replaced takes it out of the epoll set.
-  switch (handed->what) {
-    case Handed::ikeSocket:
-      ikeSocket_.emplace(std::move(handed->descriptor), SocketName::ike);
-      static_cast<void>(watch(descriptor, Source::ikeSocket, EPOLLIN));
+  switch (handed->facts.what) {
+    case Handed::ikeSocket: {
+      // Closing the one that is replaced takes it out of the epoll set.
+      ikeSocket_.emplace(std::move(handed->descriptors.front()), SocketName::ike);
+      static_cast<void>(watch(ikeSocket_->descriptor(), Source::ikeSocket, EPOLLIN));
       break;
-    case Handed::nattSocket:
-      nattSocket_.emplace(std::move(handed->descriptor), SocketName::natt);
-      static_cast<void>(watch(descriptor, Source::nattSocket, EPOLLIN));
+    }
+    case Handed::nattSockets:
+    case Handed::nattGone:
+      useNattSockets(*handed);
       break;
-    case Handed::tunDevice:
-      tun_ = std::move(handed->descriptor);
-      if (!setNonBlocking(descriptor) || !watch(descriptor, Source::tunDevice, EPOLLIN)) tun_.reset();
-      break;
+    case Handed::tunQueues:
     case Handed::tunGone:
-      tun_.reset();
+      useTunQueues(*handed);
       break;
   }
   acknowledgeHandover(handover_.get());
+}
+
+void DatapathLoop::useNattSockets(Handover& handed) {
+  auto& descriptors = handed.descriptors;
+  const auto remote = remoteOf(handed.facts);
+  nattSocket_.reset();
+  plane_.way.reset();
+  if (remote && handed.facts.pathMtuBytes > 0) plane_.way = {*remote, handed.facts.pathMtuBytes};
+  if (!descriptors.empty()) {
+    nattSocket_.emplace(std::move(descriptors.front()), SocketName::natt, remote);
+    // Otherwise it is the first worker's too, who reads it.
+    if (handed.facts.isSteered) static_cast<void>(watch(nattSocket_->descriptor(), Source::nattSocket, EPOLLIN));
+  }
+  for (std::size_t index = 0; index < workers_.size(); index++) {
+    std::optional<DatagramSocket> socket;
+    if (index + 1 < descriptors.size()) socket.emplace(std::move(descriptors[index + 1]), SocketName::natt, remote);
+    workers_[index]->useSocket(std::move(socket));
+  }
+}
+
+void DatapathLoop::useTunQueues(Handover& handed) {
+  const HandedFacts& facts = handed.facts;
+  const datapath::CoalescerOptions taken{.tcp = facts.hasVirtioHeader, .udp = facts.takesUdpSegmentation};
+  lane_.writeFor(taken);
+  for (std::size_t index = 0; index < workers_.size(); index++) {
+    std::optional<TunQueue> queue;
+    if (index < handed.descriptors.size() && setNonBlocking(handed.descriptors[index].get())) {
+      queue.emplace(std::move(handed.descriptors[index]), facts.hasVirtioHeader);
+    }
+    workers_[index]->useTunnel(std::move(queue), taken);
+  }
 }
 
 // ── From the control plane ──
@@ -129,15 +168,17 @@ void DatapathLoop::acceptControl() {
 /// Without its control plane the datapath carries nothing, and keeps no key.
 void DatapathLoop::dropControl() {
   control_.reset();
-  datapath_.tables().clear();
+  tables_.clear();
 }
 
 void DatapathLoop::serveControl() {
   if (!control_) return;
+  // What happened before an answer is told before it.
+  takeReports();
   const auto handle = [this](const contract::Frame& frame) {
     try {
-      const Handled handled = handleFrame(frame, datapath_, pool_.packets().front(), output_);
-      deliver();
+      const Handled handled = handleFrame(frame, plane_);
+      lane_.deliver(exits());
       return !handled.reply || control_->queue(*handled.reply, {}, DatapathConnection::Importance::needed);
     } catch (const contract::MalformedMessage&) {
       return false;
@@ -145,6 +186,13 @@ void DatapathLoop::serveControl() {
   };
   if (control_->receive(handle) == DatapathConnection::Status::closed) return dropControl();
   flushControl();
+}
+
+/// The workers' reports wait in their queue, and are lost there, while the connection has enough to send.
+void DatapathLoop::takeReports() {
+  if (control_ && control_->isCongested()) return;
+  reports_.take(reportFrames_);
+  if (control_) control_->queueFrames(reportFrames_);
 }
 
 void DatapathLoop::flushControl() {
@@ -156,85 +204,26 @@ void DatapathLoop::flushControl() {
   if (!watch(control_->descriptor(), Source::control, events, /*isWatched=*/true)) dropControl();
 }
 
-void DatapathLoop::report(SocketName socket, const SocketErrors& errors) {
-  errors.forEach([&](auto reason) { output_.reports.push_back({contract::SocketError{socket, reason}, {}}); });
-}
-
 // ── Packets ──
 
 void DatapathLoop::serveSocket(std::optional<DatagramSocket>& socket) {
   if (!socket) return;
-  const auto received = socket->receive(pool_.packets());
-  report(socket->name(), received.errors);
-  datapath_.fromNetwork(pool_.packets().first(received.packets), output_);
-  deliver();
+  lane_.carry(*socket, exits());
   flushControl();
 }
 
-void DatapathLoop::serveTun() {
-  const auto packets = pool_.packets();
-  std::size_t count = 0;
-  while (tun_ && count < packets.size()) {
-    const datapath::Bytes space = packets[count].space();
-    const ssize_t bytes = ::read(tun_.get(), space.data(), space.size());
-    if (bytes <= 0) {
-      // A device that was taken down or deleted would be ready for ever.
-      if (bytes == 0 || (errno != EAGAIN && errno != EINTR)) tun_.reset();
-      break;
-    }
-    packets[count++].assign(static_cast<std::size_t>(bytes));
-  }
-  datapath_.fromTunnel(packets.first(count), output_);
-  deliver();
-  flushControl();
+Exits DatapathLoop::exits() noexcept {
+  // The first worker's queue: ESP comes here only where the kernel joined it to a message of IKE.
+  return {.ike = ikeSocket_ ? &*ikeSocket_ : nullptr,
+          .natt = nattSocket_ ? &*nattSocket_ : nullptr,
+          .tun = workers_.front()->tunnel()};
 }
 
-/// Uses up the output before the packets that it views are used again.
-void DatapathLoop::deliver() {
-  sendDatagrams();
-  writeToTun();
-  queueReports();
-  output_.clear();
-}
-
-void DatapathLoop::sendDatagrams() {
-  // Runs of one socket; in practice there is one run.
-  for (std::span<const Datagram> left = output_.datagrams; !left.empty();) {
-    const SocketName name = left.front().socket;
-    const auto end =
-        std::find_if(left.begin(), left.end(), [&](const Datagram& datagram) { return datagram.socket != name; });
-    const auto run = left.first(static_cast<std::size_t>(end - left.begin()));
-    sendBy(name == SocketName::ike ? ikeSocket_ : nattSocket_, run);
-    left = left.subspan(run.size());
-  }
-}
-
-void DatapathLoop::sendBy(std::optional<DatagramSocket>& socket, std::span<const Datagram> datagrams) {
-  if (!socket) return datapath_.drops().count(DropReason::socketMissing, datagrams.size());
-  const auto sent = socket->send(datagrams);
-  datapath_.drops().count(DropReason::sendQueueFull, datagrams.size() - sent.packets);
-  report(socket->name(), sent.errors);
-}
-
-void DatapathLoop::writeToTun() {
-  for (const datapath::ConstBytes packet : output_.toTunnel) {
-    if (!tun_ || ::write(tun_.get(), packet.data(), packet.size()) < 0) {
-      datapath_.drops().count(tun_ ? DropReason::sendQueueFull : DropReason::socketMissing);
-    }
-  }
-}
-
-void DatapathLoop::queueReports() {
-  if (!control_) return;
-  for (const datapath::Report& each : output_.reports) {
-    // As many as others care to send.
-    const bool isUnbounded = !each.attachment.empty() || std::holds_alternative<contract::SocketError>(each.event);
-    const auto importance =
-        isUnbounded ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
-    if (!control_->queue(contract::writeEvent(each.event), each.attachment, importance)) {
-      datapath_.drops().count(DropReason::controlQueueFull);
-    }
-  }
+std::size_t DatapathLoop::queueReports(std::span<const datapath::Report> reports) {
+  if (!control_) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(reports, [this](const datapath::Report& each) {
+    return !control_->queue(contract::writeEvent(each.event), each.attachment, importanceOf(each));
+  }));
 }
 
 }  // namespace culvert::server

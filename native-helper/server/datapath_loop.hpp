@@ -4,63 +4,85 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include "datapath/datapath.hpp"
 #include "platform/descriptor.hpp"
 #include "server/datapath_control.hpp"
-#include "server/datapath_sockets.hpp"
+#include "server/datapath_requests.hpp"
 #include "server/handover.hpp"
+#include "server/lane.hpp"
+#include "server/report_queue.hpp"
+#include "server/worker.hpp"
 
 namespace culvert::server {
 
-/// The datapath's event loop: one thread, one epoll. Each turn takes at most one batch from each source that is ready,
-/// the control plane's first, so that neither starves the other.
+struct LoopOptions {
+  uid_t owner = 0;
+  std::size_t workers = 1;
+  datapath::CipherChoice cipher = datapath::CipherChoice::fastest;
+};
+
+/// The datapath's main thread: the broker's handovers, the control plane, and what control is on the network: IKE, L2TP
+/// and PPP control that leaves. The workers carry the users' packets. Each turn takes at most one batch from each
+/// source that is ready, the control plane's first, so that neither starves the other.
 class DatapathLoop {
  public:
-  DatapathLoop(platform::Descriptor handover, platform::Descriptor listener, uid_t owner);
+  DatapathLoop(platform::Descriptor handover, platform::Descriptor listener, const LoopOptions& options);
 
   [[nodiscard]] bool isReady() const noexcept { return isReady_; }
+  /// Of the engine that packets are sealed and opened by.
+  [[nodiscard]] std::string_view cipherName() const noexcept { return cipherName_; }
+  /// Starts the workers' threads, which have nothing to do yet. False when the system refused.
+  [[nodiscard]] bool startWorkers();
   /// Until the broker is gone.
   void run();
 
  private:
   /// In the order in which a turn serves them.
-  enum class Source : std::uint32_t { handover, control, listener, ikeSocket, nattSocket, tunDevice };
+  enum class Source : std::uint32_t { handover, control, listener, reports, ikeSocket, nattSocket };
   static constexpr std::size_t sourceCount = 6;
 
   [[nodiscard]] bool watch(int descriptor, Source source, std::uint32_t events, bool isWatched = false) const noexcept;
   void serve(Source source);
 
   void takeHandedOver();
+  void useNattSockets(Handover& handed);
+  void useTunQueues(Handover& handed);
+
   void acceptControl();
   void serveControl();
   void dropControl();
-  void serveSocket(std::optional<DatagramSocket>& socket);
-  void serveTun();
-
-  void deliver();
-  void sendDatagrams();
-  void sendBy(std::optional<DatagramSocket>& socket, std::span<const datapath::Datagram> datagrams);
-  void writeToTun();
-  void queueReports();
-  void report(contract::SocketName socket, const SocketErrors& errors);
+  void takeReports();
   void flushControl();
+
+  void serveSocket(std::optional<DatagramSocket>& socket);
+  [[nodiscard]] Exits exits() noexcept;
+  [[nodiscard]] std::size_t queueReports(std::span<const datapath::Report> reports);
 
   platform::Descriptor epoll_;
   platform::Descriptor handover_;
   platform::Descriptor listener_;
-  platform::Descriptor tun_;
   uid_t owner_;
   bool isReady_ = false;
   bool isWatchingWrites_ = false;
   std::optional<DatapathConnection> control_;
   std::optional<DatagramSocket> ikeSocket_;
+  /// IKE behind the non-ESP marker, and ESP of the control plane's.
   std::optional<DatagramSocket> nattSocket_;
 
-  datapath::PacketPool pool_;
-  datapath::Datapath datapath_;
-  datapath::Output output_;
+  datapath::Tables tables_;
+  Notices notices_;
+  /// The workers'.
+  ReportQueue reports_;
+  std::vector<std::byte> reportFrames_;
+  std::string cipherName_;
+  Lane lane_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<const datapath::DropCounters*> drops_;
+  Plane plane_;
 };
 
 }  // namespace culvert::server

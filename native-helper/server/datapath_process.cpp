@@ -2,6 +2,7 @@
 
 #include "server/datapath_loop.hpp"
 #include "server/datapath_sandbox.hpp"
+#include "server/notices.hpp"
 
 namespace culvert::server {
 namespace {
@@ -13,10 +14,14 @@ constexpr int exitRefused = 70;  // EX_SOFTWARE: the confinement did not hold
 int runDatapath(const DatapathArguments& arguments) {
   if (!closeAllBut(arguments.handover, arguments.listener) || !warmUpCrypto()) return exitRefused;
   DatapathLoop loop(platform::Descriptor(arguments.handover), platform::Descriptor(arguments.listener),
-                    arguments.owner);
+                    {arguments.owner, arguments.workers, arguments.cipher});
   if (!loop.isReady()) return exitRefused;
-  const Confinement confinement{arguments.unprivilegedUser, arguments.unprivilegedGroup, arguments.listener};
-  if (!confine(confinement)) return exitRefused;
+  // Threads have the rights of the one that starts them; starting one takes system calls that are forbidden later.
+  if (!giveUpRights({arguments.unprivilegedUser, arguments.unprivilegedGroup, arguments.workers}) ||
+      !loop.startWorkers() || !filterSystemCalls(arguments.listener)) {
+    return exitRefused;
+  }
+  if (!announceStart(arguments.handover, loop.cipherName())) return exitRefused;
   loop.run();
   return 0;
 }

@@ -2,6 +2,10 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+
+#include "datapath/cipher/cipher_engine.hpp"
+
 namespace culvert::server {
 
 struct DatapathArguments {
@@ -14,10 +18,13 @@ struct DatapathArguments {
   /// Whom to become when started by root: owns nothing and may nothing.
   uid_t unprivilegedUser = 65534;
   gid_t unprivilegedGroup = 65534;
+  /// Threads that carry packets.
+  std::size_t workers = 1;
+  datapath::CipherChoice cipher = datapath::CipherChoice::fastest;
 };
 
-/// The datapath process: gives up every privilege, then carries packets until the broker is gone. Returns the exit
-/// code. Takes both descriptors and closes every other one but the standard three.
+/// The datapath process: gives up every privilege, says so (`announceStart`), then carries packets until the broker is
+/// gone. Returns the exit code. Takes both descriptors and closes every other one but the standard three.
 [[nodiscard]] int runDatapath(const DatapathArguments& arguments);
 
 }  // namespace culvert::server

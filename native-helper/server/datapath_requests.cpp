@@ -6,10 +6,6 @@ namespace culvert::server {
 namespace {
 
 using namespace contract;  // the messages, all of them
-using datapath::Datapath;
-using datapath::DropReason;
-using datapath::Output;
-using datapath::Packet;
 
 template <typename... Cases>
 struct Overloaded : Cases... {
@@ -23,13 +19,21 @@ std::optional<Refusal> checkVersion(int version) {
   return Refusal{ErrorCode::version, "this helper speaks version " + std::to_string(helperProtocolVersion)};
 }
 
-std::string answer(const DatapathRequest& request, std::span<const std::byte> attachment, Datapath& datapath) {
-  if (std::holds_alternative<StatisticsRequest>(request.body)) return writeOk(request.id, datapath.statistics());
-  datapath::Tables& tables = datapath.tables();
+std::optional<Refusal> setPath(const PathSettings& settings, Plane& plane) {
+  auto refusal = plane.tables.setPath(settings);
+  if (plane.way) plane.tables.learnPathMtu(plane.way->remote, plane.way->mtuBytes);
+  return refusal;
+}
+
+std::string answer(const DatapathRequest& request, std::span<const std::byte> attachment, Plane& plane) {
+  if (std::holds_alternative<StatisticsRequest>(request.body)) {
+    return writeOk(request.id, datapath::gatherStatistics(plane.tables, plane.drops));
+  }
+  datapath::Tables& tables = plane.tables;
   const std::optional<Refusal> refusal =
       std::visit(Overloaded{
                      [&](const HelloRequest& each) { return checkVersion(each.version); },
-                     [&](const SetPathRequest& each) { return tables.setPath(each.settings); },
+                     [&](const SetPathRequest& each) { return setPath(each.settings, plane); },
                      [&](const RemovePathRequest& each) { return tables.removePath(each.path); },
                      [&](const InstallSaRequest& each) { return tables.installSa(each.settings, attachment); },
                      [&](const UseSaRequest& each) { return tables.useSa(each.path, each.outboundSpi); },
@@ -42,26 +46,25 @@ std::string answer(const DatapathRequest& request, std::span<const std::byte> at
   return refusal ? writeError(request.id, *refusal) : writeOk(request.id);
 }
 
-void obey(const DatapathCommand& command, std::span<const std::byte> attachment, Datapath& datapath, Packet& scratch,
-          Output& output) {
-  if (!scratch.copyFrom(attachment)) return datapath.drops().count(DropReason::tooLong);
+void obey(const DatapathCommand& command, std::span<const std::byte> attachment, Plane& plane) {
+  datapath::Datapath& to = plane.datapath;
   std::visit(Overloaded{
-                 [&](const SendIkeCommand& each) { datapath.sendIke(scratch, each.socket, each.remote, output); },
-                 [&](const SendKeepaliveCommand& each) { datapath.sendKeepalive(scratch, each.remote, output); },
-                 [&](const SendL2tpCommand& each) { datapath.sendL2tp(scratch, each.path, output); },
-                 [&](const SendPppCommand& each) { datapath.sendPpp(scratch, each.session, output); },
+                 [&](const SendIkeCommand& each) { to.sendIke(attachment, each.socket, each.remote, plane.output); },
+                 [&](const SendKeepaliveCommand& each) { to.sendKeepalive(each.remote, plane.output); },
+                 [&](const SendL2tpCommand& each) { to.sendL2tp(attachment, each.path, plane.output); },
+                 [&](const SendPppCommand& each) { to.sendPpp(attachment, each.session, plane.output); },
              },
              command);
 }
 
 }  // namespace
 
-Handled handleFrame(const Frame& frame, Datapath& datapath, Packet& scratch, Output& output) {
+Handled handleFrame(const Frame& frame, Plane& plane) {
   const DatapathMessage message = parseDatapathMessage(frame.json);
   if (const auto* request = std::get_if<DatapathRequest>(&message)) {
-    return {answer(*request, frame.attachment, datapath)};
+    return {answer(*request, frame.attachment, plane)};
   }
-  obey(std::get<DatapathCommand>(message), frame.attachment, datapath, scratch, output);
+  obey(std::get<DatapathCommand>(message), frame.attachment, plane);
   return {};
 }
 

@@ -25,10 +25,10 @@ namespace culvert::server {
 namespace {
 
 /// The sanitizers' own system calls are many; under them everything else of the confinement still holds.
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool filtersSystemCalls = false;
 #elif defined(__has_feature)
-constexpr bool filtersSystemCalls = !__has_feature(address_sanitizer);
+constexpr bool filtersSystemCalls = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
 constexpr bool filtersSystemCalls = true;
 #endif
@@ -38,16 +38,17 @@ bool limit(__rlimit_resource_t resource, rlim_t value) {
   return ::setrlimit(resource, &both) == 0;
 }
 
-/// Handover, listener, control, two sockets, TUN, epoll, standard three; one of each that is replaced.
-constexpr rlim_t highestDescriptors = 32;
+/// Handover, listener, control, epoll, reports, two sockets, standard three; and those two that replace them.
+constexpr rlim_t descriptorsOfLoop = 16;
+/// Epoll, wake-up, socket, TUN queue; and those two that replace them.
+constexpr rlim_t descriptorsOfWorker = 6;
 
-bool giveUpPrivileges(const Confinement& confinement) {
+bool giveUpPrivileges(const Rights& left) {
   capng_clear(CAPNG_SELECT_ALL);
   if (::geteuid() == 0) {
     // The bounding set can only be emptied while CAP_SETPCAP is there.
     if (capng_apply(CAPNG_SELECT_BOUNDS) != 0 || ::setgroups(0, nullptr) != 0 ||
-        ::setresgid(confinement.group, confinement.group, confinement.group) != 0 ||
-        ::setresuid(confinement.user, confinement.user, confinement.user) != 0) {
+        ::setresgid(left.group, left.group, left.group) != 0 || ::setresuid(left.user, left.user, left.user) != 0) {
       return false;
     }
   }
@@ -67,18 +68,46 @@ constexpr scmp_arg_cmp without(unsigned argument, unsigned long bits) {
   return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
+}  // namespace
+
 bool filterSystemCalls(int listener) {
-  // What the loop does, then what malloc and OpenSSL do below it.
+  if (!filtersSystemCalls) return true;
+  // What the loops do, then what malloc, OpenSSL, locks and the end of a thread do below them.
   constexpr std::array plain{
-      SCMP_SYS(read),         SCMP_SYS(write),           SCMP_SYS(recvmsg),
-      SCMP_SYS(recvmmsg),     SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
-      SCMP_SYS(sendmmsg),     SCMP_SYS(sendto),          SCMP_SYS(epoll_wait),
-      SCMP_SYS(epoll_pwait),  SCMP_SYS(epoll_ctl),       SCMP_SYS(poll),
-      SCMP_SYS(ppoll),        SCMP_SYS(close),           SCMP_SYS(shutdown),
-      SCMP_SYS(getpeername),  SCMP_SYS(clock_gettime),   SCMP_SYS(getrandom),
-      SCMP_SYS(munmap),       SCMP_SYS(mremap),          SCMP_SYS(madvise),
-      SCMP_SYS(brk),          SCMP_SYS(futex),           SCMP_SYS(getpid),
-      SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
+      SCMP_SYS(read),
+      SCMP_SYS(write),
+      SCMP_SYS(writev),
+      SCMP_SYS(recvmsg),
+      SCMP_SYS(recvmmsg),
+      SCMP_SYS(recvfrom),
+      SCMP_SYS(sendmsg),
+      SCMP_SYS(sendmmsg),
+      SCMP_SYS(sendto),
+      SCMP_SYS(epoll_wait),
+      SCMP_SYS(epoll_pwait),
+      SCMP_SYS(epoll_ctl),
+      SCMP_SYS(poll),
+      SCMP_SYS(ppoll),
+      SCMP_SYS(close),
+      SCMP_SYS(shutdown),
+      SCMP_SYS(getpeername),
+      SCMP_SYS(clock_gettime),
+      SCMP_SYS(getrandom),
+      SCMP_SYS(munmap),
+      SCMP_SYS(mremap),
+      SCMP_SYS(madvise),
+      SCMP_SYS(brk),
+      SCMP_SYS(futex),
+      SCMP_SYS(getpid),
+      SCMP_SYS(gettid),
+      SCMP_SYS(sched_yield),
+      SCMP_SYS(sched_getaffinity),
+      SCMP_SYS(rt_sigprocmask),
+      SCMP_SYS(rt_sigreturn),
+      SCMP_SYS(rseq),
+      SCMP_SYS(set_robust_list),
+      SCMP_SYS(restart_syscall),
+      SCMP_SYS(exit),
       SCMP_SYS(exit_group),
   };
   const std::array conditional{
@@ -102,10 +131,9 @@ bool filterSystemCalls(int listener) {
   const bool conditionalTaken = std::all_of(conditional.begin(), conditional.end(), [&](const Rule& rule) {
     return seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, rule.call, rule.conditions, rule.arguments.data()) == 0;
   });
-  return plainTaken && conditionalTaken && seccomp_load(filter.get()) == 0;
+  return plainTaken && conditionalTaken && seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
+         seccomp_load(filter.get()) == 0;
 }
-
-}  // namespace
 
 bool warmUpCrypto() {
   using contract::EspCipherName;
@@ -154,10 +182,10 @@ bool closeAllBut(int one, int other) noexcept {
   return closeFrom(3, low - 1) && closeFrom(low + 1, high - 1) && closeFrom(high + 1, ~0U);
 }
 
-bool confine(const Confinement& confinement) {
-  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, highestDescriptors) &&
-         giveUpPrivileges(confinement) && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-         (!filtersSystemCalls || filterSystemCalls(confinement.listener));
+bool giveUpRights(const Rights& left) {
+  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+         limit(RLIMIT_NOFILE, descriptorsOfLoop + left.workers * descriptorsOfWorker) && giveUpPrivileges(left) &&
+         ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 }  // namespace culvert::server

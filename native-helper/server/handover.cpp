@@ -3,69 +3,111 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <type_traits>
+
+#include "server/notices.hpp"
 
 namespace culvert::server {
 namespace {
 
 constexpr int acknowledgeTimeoutMs = 2000;
 constexpr std::uint8_t acknowledgement = 0;
+constexpr std::size_t mostDescriptors = mostWorkers + 1;
 
-bool needsDescriptor(Handed what) {
-  return what != Handed::tunGone;
+static_assert(std::is_trivially_copyable_v<HandedFacts>);
+
+bool hasRightCount(Handed what, std::size_t descriptors) {
+  switch (what) {
+    case Handed::ikeSocket:
+      return descriptors == 1;
+    case Handed::nattSockets:
+      return descriptors >= 2 && descriptors <= mostDescriptors;
+    case Handed::tunQueues:
+      return descriptors >= 1 && descriptors <= mostWorkers;
+    case Handed::nattGone:
+    case Handed::tunGone:
+      return descriptors == 0;
+  }
+  return false;
+}
+
+union ControlSpace {
+  cmsghdr alignment;
+  std::array<char, CMSG_SPACE(sizeof(int) * mostDescriptors)> bytes;
+};
+
+std::vector<platform::Descriptor> descriptorsOf(msghdr& message) {
+  std::vector<platform::Descriptor> taken;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t index = 0; index < count; index++) {
+      int received = -1;
+      std::memcpy(&received, CMSG_DATA(header) + index * sizeof received, sizeof received);
+      taken.emplace_back(received);
+    }
+  }
+  return taken;
+}
+
+std::optional<std::uint8_t> takeByte(int pair) {
+  std::uint8_t said = 0;
+  return ::recv(pair, &said, sizeof said, MSG_DONTWAIT) == sizeof said ? std::optional(said) : std::nullopt;
 }
 
 }  // namespace
 
-bool handOver(int pair, Handed what, int descriptor) noexcept {
-  iovec data{&what, sizeof what};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+bool handOver(int pair, const HandedFacts& facts, std::span<const int> descriptors) noexcept {
+  if (!hasRightCount(facts.what, descriptors.size())) return false;
+  HandedFacts sent = facts;
+  iovec data{&sent, sizeof sent};
+  ControlSpace control{};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
-  if (needsDescriptor(what)) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
+  if (!descriptors.empty()) {
+    message.msg_control = control.bytes.data();
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
   }
-  if (::sendmsg(pair, &message, MSG_NOSIGNAL) != sizeof what) return false;
+  if (::sendmsg(pair, &message, MSG_NOSIGNAL) != sizeof sent) return false;
 
-  pollfd waiting{pair, POLLIN, 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&waiting, 1, acknowledgeTimeoutMs);
-  } while (ready < 0 && errno == EINTR);
-  std::uint8_t answer = 0xff;
-  return ready == 1 && ::recv(pair, &answer, sizeof answer, MSG_DONTWAIT) == sizeof answer && answer == acknowledgement;
+  for (;;) {
+    pollfd waiting{pair, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, acknowledgeTimeoutMs);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready != 1) return false;
+    const auto said = takeByte(pair);
+    if (!said || *said == acknowledgement) return said.has_value();
+    print(Notice{*said});
+  }
 }
 
-std::optional<Handover> takeHandover(int pair) noexcept {
-  Handed what{};
-  iovec data{&what, sizeof what};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+void takeNotice(int pair) noexcept {
+  if (const auto said = takeByte(pair)) print(Notice{*said});
+}
+
+std::optional<Handover> takeHandover(int pair) {
+  Handover taken;
+  iovec data{&taken.facts, sizeof taken.facts};
+  ControlSpace control{};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (::recvmsg(pair, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != sizeof what) return std::nullopt;
-
-  platform::Descriptor descriptor;
-  if (const cmsghdr* header = CMSG_FIRSTHDR(&message);
-      header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-    int received = -1;
-    std::memcpy(&received, CMSG_DATA(header), sizeof received);
-    descriptor = platform::Descriptor(received);
-  }
-  if (what < Handed::ikeSocket || what > Handed::tunGone || needsDescriptor(what) != static_cast<bool>(descriptor)) {
-    return std::nullopt;
-  }
-  return Handover{what, std::move(descriptor)};
+  message.msg_control = control.bytes.data();
+  message.msg_controllen = control.bytes.size();
+  const ssize_t bytes = ::recvmsg(pair, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (bytes < 0) return std::nullopt;
+  taken.descriptors = descriptorsOf(message);
+  if (bytes != sizeof taken.facts || !hasRightCount(taken.facts.what, taken.descriptors.size())) return std::nullopt;
+  return taken;
 }
 
 void acknowledgeHandover(int pair) noexcept {

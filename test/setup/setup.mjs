@@ -84,9 +84,10 @@ async function buildWithCMake(source, preset) {
  * @param {string} title
  * @param {readonly string[]} inputs
  * @param {readonly string[]} outputs
+ * @param {readonly string[]} targets all, if none is named
  * @returns {Step}
  */
-function helper(preset, title, inputs, outputs) {
+function helper(preset, title, inputs, outputs, targets = []) {
   return { name: `helper-${preset}`, title, inputs, outputs, run: () => buildWithCMake('native-helper', preset) };
 }
 
@@ -96,6 +97,13 @@ const helperSanitized = helper(
   "build the native helper's tests with sanitizers",
   ['native-helper', 'test/helper', 'test/vectors'],
   ['build/asan'],
+);
+const helperThreads = helper(
+  'tsan',
+  "build the tests of the native helper's threads with ThreadSanitizer",
+  ['native-helper', 'test/helper', 'test/vectors'],
+  ['build/tsan/server_tests', 'build/tsan/datapath_tests'],
+  ['server_tests', 'datapath_tests'],
 );
 const helperFuzzed = helper('fuzz', "build the native helper's fuzz targets", ['native-helper'], ['build/fuzz']);
 
@@ -158,6 +166,7 @@ const targets = {
     npmPackages,
     helperRelease,
     helperSanitized,
+    helperThreads,
     helperFuzzed,
     cli,
     guestRoot,

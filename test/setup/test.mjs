@@ -5,6 +5,12 @@ import { report, setUp } from './setup.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 
+/** Under ThreadSanitizer: the suites that start threads. */
+const threadTests = {
+  server_tests: '*DatapathProcess*:ReportQueue*:Handover*',
+  datapath_tests: 'Workers.*:Turnstile.*',
+};
+
 /** @type {Readonly<Record<string, { title: string, run: () => Promise<void> }>>} */
 const stages = {
   types: {
@@ -37,6 +43,10 @@ const stages = {
     run: async () => {
       for (const folder of ['build/asan', 'build/fuzz/fuzz']) {
         await run(['ctest', '--test-dir', folder, '--output-on-failure', '--no-tests=error', '--parallel', '2']);
+      }
+      // What runs in several threads; the other suites are not built with it.
+      for (const [suite, tests] of Object.entries(threadTests)) {
+        await run([join('build', 'tsan', suite), `--gtest_filter=${tests}`, '--gtest_brief=1']);
       }
     },
   },

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "platform/linux/links.hpp"
 #include "platform/linux/resolved.hpp"
 #include "platform/linux/routes.hpp"
 
@@ -15,7 +14,8 @@ constexpr int mostDevices = 1000;
 
 }  // namespace
 
-LinuxPlatform::LinuxPlatform(RunId run) : run_(std::move(run)), resolvConf_(run_), firewall_(run_) {}
+LinuxPlatform::LinuxPlatform(RunId run, TunnelOptions tunnelOptions)
+    : run_(std::move(run)), tunnelOptions_(tunnelOptions), resolvConf_(run_), firewall_(run_) {}
 
 void LinuxPlatform::apply(const Operation& operation) {
   if (operation.after) {
@@ -36,7 +36,7 @@ void LinuxPlatform::takeBack(const Setting& setting) {
 
 void LinuxPlatform::put(const Tunnel* before, const Tunnel& after) {
   if (before != nullptr) return setMtu(netlink_, after);
-  createdTunnel_ = createTunnel(netlink_, run_, after);
+  createdTunnel_ = createTunnel(netlink_, run_, after, tunnelOptions_);
   createdTunnelName_ = after.name;
 }
 

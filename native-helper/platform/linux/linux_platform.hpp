@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "platform/linux/firewall.hpp"
+#include "platform/linux/links.hpp"
 #include "platform/linux/netlink.hpp"
 #include "platform/linux/resolv_conf.hpp"
 #include "platform/platform.hpp"
@@ -11,7 +13,7 @@ namespace culvert::platform::linux_os {
 
 class LinuxPlatform : public Platform {
  public:
-  explicit LinuxPlatform(RunId run);
+  explicit LinuxPlatform(RunId run, TunnelOptions tunnelOptions = {});
 
   void apply(const Operation& operation) override;
   void takeBack(const Setting& setting) override;
@@ -22,7 +24,7 @@ class LinuxPlatform : public Platform {
 
   /// The TUN device that the last operations created, to be handed to the datapath; it lives as long as a descriptor of
   /// it.
-  [[nodiscard]] Descriptor takeCreatedTunnel() { return std::move(createdTunnel_); }
+  [[nodiscard]] std::optional<TunnelDevice> takeCreatedTunnel() { return std::exchange(createdTunnel_, std::nullopt); }
 
  private:
   void putInForce(const std::optional<Setting>& before, const Setting& after);
@@ -38,10 +40,11 @@ class LinuxPlatform : public Platform {
   void take(const KillSwitch& killSwitch);
 
   RunId run_;
+  TunnelOptions tunnelOptions_;
   Netlink netlink_;
   ResolvConf resolvConf_;
   Firewall firewall_;
-  Descriptor createdTunnel_;
+  std::optional<TunnelDevice> createdTunnel_;
   std::string createdTunnelName_;
 };
 

@@ -39,6 +39,23 @@ TEST(Arguments, ServeTakesFoldersOwnerAndTheDatapathsUser) {
   EXPECT_EQ(std::get<ServeArguments>(parse(soundAnd({"--datapath-user", "nobody"}))).datapathUser, 65534U);
 }
 
+TEST(Arguments, ServeTakesHowManyThreadsCarryPacketsAndByWhichCipher) {
+  const auto plain = std::get<ServeArguments>(parse(soundAnd({})));
+  EXPECT_GE(plain.workers, 1U);
+  EXPECT_EQ(plain.cipher, culvert::datapath::CipherChoice::fastest);
+  const auto told = std::get<ServeArguments>(parse(soundAnd({"--workers", "16", "--cipher", "libcrypto"})));
+  EXPECT_EQ(told.workers, 16U);
+  EXPECT_EQ(told.cipher, culvert::datapath::CipherChoice::libcrypto);
+}
+
+TEST(Arguments, HalfTheProcessorsCarryPacketsButAtMostFour) {
+  const std::vector<std::size_t> expected{1, 1, 1, 1, 2, 2, 3, 3, 4, 4};
+  for (unsigned processors = 0; processors < expected.size(); processors++) {
+    EXPECT_EQ(usualWorkers(processors), expected[processors]) << processors;
+  }
+  EXPECT_EQ(usualWorkers(128), 4U);
+}
+
 TEST(Arguments, RestoreTakesTheStateFolderAlone) {
   EXPECT_EQ(std::get<RestoreArguments>(parse({"restore", "--state-dir", "/s"})).stateFolder, "/s");
 }
@@ -69,6 +86,10 @@ TEST(Arguments, WhatIsWrongIsNamed) {
       {soundAnd({"--datapath-user", "root"}), "--datapath-user"},
       {soundAnd({"--datapath-user", "0"}), "--datapath-user"},
       {soundAnd({"--datapath-user", "nobody-of-that-name"}), "--datapath-user"},
+      {soundAnd({"--workers", "0"}), "--workers"},
+      {soundAnd({"--workers", "17"}), "--workers"},
+      {soundAnd({"--workers", "two"}), "--workers"},
+      {soundAnd({"--cipher", "fast"}), "--cipher"},
       {soundAnd({"--exec", "x"}), "--exec"},
       {soundAnd({"--state-dir"}), "--state-dir"},
   };

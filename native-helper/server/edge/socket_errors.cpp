@@ -1,4 +1,4 @@
-#include "server/socket_errors.hpp"
+#include "server/edge/socket_errors.hpp"
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>
@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+
+#include "server/edge/udp_address.hpp"
 
 namespace culvert::server {
 namespace {
@@ -53,16 +55,21 @@ bool isErrorReport(const cmsghdr& header) {
 
 enum class Taken : std::uint8_t { nothing, other, report };
 
-Taken takeOne(int socket, sock_extended_err& said) {
+/// `about`: where the packet went that the error is about.
+Taken takeOne(int socket, sock_extended_err& said, contract::Endpoint& about) {
+  sockaddr_storage name{};
   // The report is followed by the address of who sent the ICMP message.
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(sock_extended_err) + sizeof(sockaddr_in6))> control{};
   msghdr message{};
+  message.msg_name = &name;
+  message.msg_namelen = sizeof name;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   if (::recvmsg(socket, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return Taken::nothing;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (!isErrorReport(*header)) continue;
     std::memcpy(&said, CMSG_DATA(header), sizeof said);
+    about = fromSystem(name);
     return Taken::report;
   }
   return Taken::other;
@@ -70,16 +77,19 @@ Taken takeOne(int socket, sock_extended_err& said) {
 
 }  // namespace
 
-bool SocketErrors::collect(int socket, int error) noexcept {
+bool SocketErrors::collect(const DatagramSocket& socket, int error) noexcept {
   bool isExplained = false;
   bool icmpSpoke = false;
   sock_extended_err said{};
+  contract::Endpoint about;
   for (int count = 0; count < mostAtOnce; count++) {
-    const Taken taken = takeOne(socket, said);
+    const Taken taken = takeOne(socket.descriptor(), said, about);
     if (taken == Taken::nothing) break;
     if (taken == Taken::other) continue;
     isExplained = true;
     icmpSpoke = icmpSpoke || isFromIcmp(said);
+    if (isFromIcmp(said) && socket.onlyRemote() && about != *socket.onlyRemote()) continue;
+    if (said.ee_errno == EMSGSIZE && said.ee_info > 0) pathMtuBytes_ = said.ee_info;
     if (const auto reason = reasonOf(said)) add(*reason);
   }
   if (isExplained) return icmpSpoke;

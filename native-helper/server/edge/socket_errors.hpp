@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "contract/datapath_values.hpp"
+#include "server/edge/datagram_socket.hpp"
 
 namespace culvert::server {
 
@@ -14,8 +16,12 @@ class SocketErrors {
 
   /// After a system call that failed with `error`: empties the socket's error queue (ip(7), IP_RECVERR), which would
   /// keep the socket ready for ever and which knows what ICMP said. Where it was empty, `error` itself is what counts.
-  /// True when ICMP spoke: then the error is about an earlier packet, not about that of the call.
-  bool collect(int socket, int error) noexcept;
+  /// True when ICMP spoke: then the error is about an earlier packet, not about that of the call. What ICMP said of
+  /// packets to anybody but the socket's only peer does not count.
+  bool collect(const DatagramSocket& socket, int error) noexcept;
+
+  /// What the way to the peer turned out to carry, the outer IP header included.
+  [[nodiscard]] std::optional<std::uint32_t> pathMtuBytes() const noexcept { return pathMtuBytes_; }
 
   template <typename Visit>
   void forEach(const Visit& visit) const {
@@ -26,6 +32,7 @@ class SocketErrors {
 
  private:
   std::array<bool, 5> said_{};
+  std::optional<std::uint32_t> pathMtuBytes_;
 };
 
 static_assert(static_cast<std::size_t>(contract::SocketErrorReason::messageTooLong) == 4);

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "contract/datapath_values.hpp"
+#include "platform/descriptor.hpp"
+
+namespace culvert::server {
+
+/// A UDP socket of the broker's, and what became known of it.
+class DatagramSocket {
+ public:
+  /// `name` marks what it receives. `onlyRemote`: of an unconnected socket that nobody else can send to.
+  DatagramSocket(platform::Descriptor descriptor, contract::SocketName name,
+                 std::optional<contract::Endpoint> onlyRemote = std::nullopt);
+
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+  [[nodiscard]] contract::SocketName name() const noexcept { return name_; }
+  [[nodiscard]] const std::optional<contract::Endpoint>& onlyRemote() const noexcept { return onlyRemote_; }
+  [[nodiscard]] int family() const noexcept { return family_; }
+  /// Then it sends to one peer whatever it is told.
+  [[nodiscard]] bool isConnected() const noexcept { return isConnected_; }
+
+  /// Whether the kernel is believed to cut datagrams of this size out of one buffer (UDP_SEGMENT).
+  [[nodiscard]] bool segments(std::size_t segmentBytes) const noexcept { return segmentBytes <= largestSegmentBytes_; }
+  /// It would not: from now on, none of this size or larger.
+  void stopSegmenting(std::size_t segmentBytes) noexcept { largestSegmentBytes_ = segmentBytes - 1; }
+
+ private:
+  platform::Descriptor descriptor_;
+  contract::SocketName name_;
+  std::optional<contract::Endpoint> onlyRemote_;
+  int family_ = 0;
+  bool isConnected_ = false;
+  std::size_t largestSegmentBytes_ = std::numeric_limits<std::uint16_t>::max();
+};
+
+}  // namespace culvert::server
