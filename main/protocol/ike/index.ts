@@ -6,4 +6,4 @@ export { espName, ikeName } from './proposals.ts';
 export { sameIdentity } from './identity.ts';
 export { admitIke, ikeNames, ikeRemote, joinIke, namesOfDatagram } from './admission.ts';
 export { type Admission, Gate, type GateConfig } from './gate/gate.ts';
-export { sourceOf } from './gate/allowance.ts';
+export { Allowance, sourceOf } from './gate/allowance.ts';

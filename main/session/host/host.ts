@@ -4,7 +4,7 @@ import { sameBytes } from '../../protocol/wire/bytes.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
 import { detailOf, feedIke, ikeConfigFor, join, pathMoved } from './ike.ts';
 import type { Peer } from './peer.ts';
-import { address, count, endSession, feedLink, tickSessions, verdict } from './sessions.ts';
+import { address, count, endSession, feedLink, forgetSession, tickSessions, verdict } from './sessions.ts';
 import { HostState } from './state.ts';
 import { feedTunnel, receiveControl, tickTunnels } from './tunnels.ts';
 import { type Errand, Turn } from './turn.ts';
@@ -82,7 +82,7 @@ function receive(step: HostStep, input: HostInput): void {
 /** Lets one peer take its step, and then those that it concerns. */
 function run(step: HostStep, peer: Peer, begin: (turn: Turn) => void): void {
   const { host, env, effects } = step;
-  const turn = new Turn(peer, host, env, effects);
+  const turn = new Turn(peer, host, env);
   begin(turn);
   for (let errand = turn.errands.shift(); errand !== undefined && !turn.gone; errand = turn.errands.shift()) {
     perform(turn, errand);
@@ -93,6 +93,7 @@ function run(step: HostStep, peer: Peer, begin: (turn: Turn) => void): void {
     const other = host.peers.get(id);
     if (other !== undefined) run(step, other, ({ errands }) => errands.push(errand));
   }
+  effects.push(...turn.effects);
 }
 
 function perform(turn: Turn, errand: Errand): void {
@@ -111,6 +112,9 @@ function perform(turn: Turn, errand: Errand): void {
       return;
     case 'end':
       endSession(turn, errand.session, errand.end);
+      return;
+    case 'forget':
+      forgetSession(turn, errand.session);
       return;
   }
 }

@@ -9,6 +9,7 @@ import {
   ikeRemote,
   joinIke,
   sameIdentity,
+  sourceOf,
   stepIke,
 } from '../../protocol/ike/index.ts';
 import { describeIdentity } from '../identity.ts';
@@ -221,7 +222,7 @@ function closed(turn: Turn, cause: IkeClosed): void {
   if (path !== undefined) turn.effects.push({ kind: 'datapath', request: { kind: 'removePath', path: id } });
   if (proven !== undefined)
     turn.fact({ fact: 'peerDown', peer: id, remote: path?.remote ?? cameFrom, code: cause.code });
-  else if (cause.code !== 'closedByUs') {
+  else if (cause.code !== 'closedByUs' && turn.host.refusals.take(sourceOf(cameFrom.address), turn.env.nowMs)) {
     turn.fact({ fact: 'peerRefused', remote: cameFrom, code: cause.code, detail: detailOf(cause) });
   }
   turn.gone = true;

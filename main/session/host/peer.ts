@@ -46,6 +46,8 @@ export interface Tunnel {
   readonly id: number;
   readonly machine: TunnelState;
   readonly remoteTunnelId: number;
+  /** When its set-up was complete. */
+  readonly upMs?: number;
   readonly hostName: string;
   readonly vendor?: string;
   /** Over for the peer or for us; its last messages are still answered. */

@@ -107,6 +107,9 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
     case 'peerIdent':
       turn.putSession(id, { idents: [...session.idents, effect.text].slice(-maxIdents) });
       return;
+    case 'ending':
+      if (session.end === undefined) turn.putSession(id, { end: endOf(effect.cause) });
+      return;
     case 'closed':
       linkClosed(turn, session, effect.cause);
       return;
@@ -114,7 +117,6 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
       turn.log('ppp', effect.text);
       return;
     case 'ipv4Down': // a renegotiation, unless `closed` follows
-    case 'ending':
     case 'ipv6Up':
     case 'ipv6Down':
     case 'roundTrip':
@@ -164,8 +166,7 @@ function displace(turn: Turn, session: Session, user: string): void {
     const other = host.peerOfSession(id);
     if (other === undefined || id === session.id) continue;
     const isOwn = other.id === peer.id ? other.sessions.get(id)?.tunnel !== session.tunnel : isEarlierSelf(peer, other);
-    const errand = { to: 'end', session: id, end: { code: 'replaced', detail: 'the same user began anew' } } as const;
-    if (isOwn) turn.elsewhere.push({ peer: other.id, errand });
+    if (isOwn) turn.elsewhere.push({ peer: other.id, errand: { to: 'forget', session: id } });
   }
 }
 
@@ -257,6 +258,18 @@ export function endSession(turn: Turn, id: number, end: SessionEnd): void {
   if (session.link !== undefined)
     turn.errands.push({ to: 'link', session: id, input: { kind: 'close', reason: end.code } });
   else hangUp(turn, session);
+}
+
+/** Nobody is there any more to say goodbye to: whoever was has begun anew, and what is said to the old would hit the new. */
+export function forgetSession(turn: Turn, id: number): void {
+  const session = turn.peer.sessions.get(id);
+  if (session === undefined) return;
+  finishSession(turn, id, { code: 'replaced', detail: 'the same user began anew' });
+  if ([...turn.peer.sessions.values()].some(({ tunnel }) => tunnel === session.tunnel)) return;
+  const tunnels = new Map(turn.peer.tunnels);
+  tunnels.delete(session.tunnel);
+  turn.set({ tunnels });
+  if (tunnels.size === 0) turn.errands.push({ to: 'ike', input: { kind: 'close' } });
 }
 
 function hangUp(turn: Turn, { tunnel, call }: Session): void {

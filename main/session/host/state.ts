@@ -1,4 +1,4 @@
-import { type Endpoint, Gate, ikeNames, ikeRemote, sourceOf } from '../../protocol/ike/index.ts';
+import { Allowance, type Endpoint, Gate, ikeNames, ikeRemote, sourceOf } from '../../protocol/ike/index.ts';
 import { Deadlines } from './deadlines.ts';
 import { HalfOpen } from './half-open.ts';
 import { type Peer, peerDeadlineMs } from './peer.ts';
@@ -14,6 +14,8 @@ export class HostState {
   readonly gate: Gate;
   readonly deadlines = new Deadlines();
   readonly halfOpen: HalfOpen;
+  /** How many refusals of one source are told. */
+  readonly refusals = new Allowance({ burst: 1, perSecond: 1 }, rememberedSources);
   readonly #peers = new Map<number, Peer>();
   /** By the cookies of its SAs and main modes. */
   readonly #byName = new Map<string, number>();
@@ -131,6 +133,7 @@ export class HostState {
   }
 }
 
+const rememberedSources = 8192;
 const maxPeerId = 0xf_ffff;
 export const spisPerPeer = 0x1000;
 

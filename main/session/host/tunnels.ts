@@ -16,6 +16,8 @@ import type { SessionEnd } from './types.ts';
 const receiveWindow = 8;
 const retransmission = { firstMs: 500, maxMs: 8000, tries: 6 };
 const setup = { tunnelMs: 30_000, callMs: 30_000 };
+/** Longer than a repeated SCCRQ can be under way. */
+const settledMs = 5000;
 /** After its last call went, a client closes its tunnel within a moment. */
 const idleMs = 5000;
 
@@ -26,6 +28,7 @@ export function receiveControl(turn: Turn, bytes: Uint8Array): void {
     turn.log('l2tp', `dropped ${bytes.length} bytes that are no L2TPv2 control message`);
     return;
   }
+  if (names.opens) forgetForgotten(turn, names.senderTunnelId ?? 0);
   const { tunnels } = turn.peer;
   const known =
     names.tunnelId === 0
@@ -36,6 +39,25 @@ export function receiveControl(turn: Turn, bytes: Uint8Array): void {
   const id = known?.id ?? (names.opens ? openTunnel(turn, names.senderTunnelId ?? 0) : undefined);
   if (id === undefined) turn.log('l2tp', `dropped a control message for tunnel ${names.tunnelId}`);
   else turn.errands.push({ to: 'tunnel', tunnel: id, input: { kind: 'message', bytes } });
+}
+
+/**
+ * A peer that opens the tunnel that it has been in for a while has started anew, and counts from 1 again as Windows does. What
+ * we said to the old one would end the new.
+ */
+function forgetForgotten(turn: Turn, remoteTunnelId: number): void {
+  const { nowMs } = turn.env;
+  const { tunnels, sessions } = turn.peer;
+  const old = [...tunnels.values()].find(
+    ({ remoteTunnelId: known, upMs }) => known === remoteTunnelId && upMs !== undefined && nowMs - upMs > settledMs,
+  );
+  if (old === undefined) return;
+  for (const { id, tunnel } of sessions.values()) {
+    if (tunnel === old.id) finishSession(turn, id, { code: 'replaced', detail: 'the peer began anew' });
+  }
+  const left = new Map(turn.peer.tunnels);
+  left.delete(old.id);
+  turn.set({ tunnels: left });
 }
 
 /** One more, unless the peer has its share: those that are over give way. */
@@ -87,8 +109,15 @@ function perform(turn: Turn, { id }: Tunnel, effect: TunnelEffect): void {
     }
     case 'tunnelUp': {
       const { remoteTunnelId, remoteHostName: hostName, remoteVendor: vendor } = effect;
-      turn.putTunnel(id, { remoteTunnelId, hostName, ...(vendor !== undefined && { vendor }) });
-      turn.putTunnel(id, { idleUntilMs: turn.env.nowMs + setup.callMs });
+      const { nowMs } = turn.env;
+      const idleUntilMs = nowMs + setup.callMs;
+      turn.putTunnel(id, {
+        remoteTunnelId,
+        hostName,
+        upMs: nowMs,
+        idleUntilMs,
+        ...(vendor !== undefined && { vendor }),
+      });
       return;
     }
     case 'callUp':

@@ -15,24 +15,24 @@ export type Errand =
   | { readonly to: 'join'; readonly newcomer: IkeState }
   | { readonly to: 'tunnel'; readonly tunnel: number; readonly input: TunnelInput }
   | { readonly to: 'link'; readonly session: number; readonly input: LinkInput }
-  | { readonly to: 'end'; readonly session: number; readonly end: SessionEnd };
+  | { readonly to: 'end'; readonly session: number; readonly end: SessionEnd }
+  | { readonly to: 'forget'; readonly session: number };
 
 /** One step of one peer in the making. */
 export class Turn {
   peer: Peer;
   readonly host: HostState;
   readonly env: Environment;
-  readonly effects: HostEffect[];
+  readonly effects: HostEffect[] = [];
   readonly errands: Errand[] = [];
-  /** What other peers are to do once this one's step is done. */
+  /** What other peers do on account of this one's step; their effects come first, so that what they held is free. */
   readonly elsewhere: { readonly peer: number; readonly errand: Errand }[] = [];
   gone = false;
 
-  constructor(peer: Peer, host: HostState, env: Environment, effects: HostEffect[]) {
+  constructor(peer: Peer, host: HostState, env: Environment) {
     this.peer = peer;
     this.host = host;
     this.env = env;
-    this.effects = effects;
   }
 
   set(change: Partial<Peer>): void {

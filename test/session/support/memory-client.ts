@@ -63,6 +63,10 @@ export class MemoryClient implements WireEnd {
     return this.give({ kind: 'start' }, nowMs);
   }
 
+  stop(nowMs: number): Uint8Array[] {
+    return this.give({ kind: 'stop' }, nowMs);
+  }
+
   tick(nowMs: number): Uint8Array[] {
     return this.give({ kind: 'tick' }, nowMs);
   }

@@ -1,10 +1,15 @@
 import type { Endpoint } from '../../../main/protocol/ike/index.ts';
 import { Deadlines } from '../../../main/session/host/deadlines.ts';
-import type { WireFaults } from '../../support/lossy-wire.ts';
+import type { WireEnd, WireFaults } from '../../support/lossy-wire.ts';
 import { seededRandom } from '../../support/random.ts';
-import type { MemoryClient } from './memory-client.ts';
 import { unframe } from './memory-datapath.ts';
 import type { MemoryHost, Outgoing } from './memory-host.ts';
+
+/** A client, of whatever make. */
+export interface Dialler extends WireEnd {
+  /** Its user hangs up. */
+  stop(nowMs: number): Uint8Array[];
+}
 
 interface Flight {
   readonly to: number | 'host';
@@ -19,7 +24,7 @@ interface Flight {
 export class Star {
   nowMs = 0;
   readonly host: MemoryHost;
-  readonly clients: MemoryClient[] = [];
+  readonly clients: Dialler[] = [];
   /** Every datagram that reached the host. */
   readonly heardByHost: { readonly from: Endpoint; readonly datagram: Uint8Array }[] = [];
   readonly #nats: string[] = [];
@@ -38,11 +43,17 @@ export class Star {
   }
 
   /** Dials at once. */
-  add(client: MemoryClient, nat = '198.51.100.1'): number {
+  add(client: Dialler, nat = '198.51.100.1'): number {
     const index = this.clients.push(client) - 1;
     this.#nats.push(nat);
     this.#sendAll(index, client.start(this.nowMs));
     return index;
+  }
+
+  /** Another one behind the same mapping of the NAT, as after a crash. */
+  replace(index: number, client: Dialler): void {
+    this.clients[index] = client;
+    this.#sendAll(index, client.start(this.nowMs));
   }
 
   /** Its power is gone. */
@@ -53,7 +64,7 @@ export class Star {
 
   stop(index: number): void {
     const client = this.clients[index];
-    if (client !== undefined) this.#sendAll(index, client.give({ kind: 'stop' }, this.nowMs));
+    if (client !== undefined) this.#sendAll(index, client.stop(this.nowMs));
   }
 
   /** Something happens at the host now. */
