@@ -1,42 +1,26 @@
 #include "datapath/datapath.hpp"
 
 namespace culvert::datapath {
-namespace {
 
-/// A packet brings at most its own frame, a first use, a move, and three limits.
-constexpr std::size_t reportsPerPacket = 6;
+Datapath::Datapath(Tables& tables, FillRandom random, std::unique_ptr<CipherEngine> engine)
+    : tables_(&tables),
+      random_(std::move(random)),
+      engine_(std::move(engine)),
+      departures_(*engine_, random_),
+      arrivals_(*engine_, tables, drops_) {}
 
-}  // namespace
-
-Output::Output() {
-  datagrams.reserve(batchPackets);
-  toTunnel.reserve(batchPackets);
-  reports.reserve(batchPackets * reportsPerPacket);
+void Datapath::fromNetwork(std::span<const Received> received, Output& output) {
+  arrivals_.take(received, output);
 }
 
-void Output::clear() noexcept {
-  datagrams.clear();
-  toTunnel.clear();
-  reports.clear();
-}
-
-contract::Statistics Datapath::statistics() const {
-  contract::Statistics all{.sessions = tables_.sessionStatistics(), .drops = {}};
+contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops) {
+  contract::Statistics all{.sessions = tables.sessionStatistics(), .drops = {}};
   for (std::size_t reason = 0; reason < dropReasonNames.size(); reason++) {
-    const std::uint64_t packets = drops_.of(static_cast<DropReason>(reason));
+    std::uint64_t packets = 0;
+    for (const DropCounters* each : drops) packets += each->of(static_cast<DropReason>(reason));
     if (packets > 0) all.drops.push_back({std::string(dropReasonNames[reason]), packets});
   }
   return all;
-}
-
-void Datapath::reportLimits(SecurityAssociation& sa, Output& output) {
-  const ReachedLimits reached = sa.takeReachedLimits();
-  const auto say = [&](contract::LifetimeReason reason) {
-    output.reports.push_back({contract::SaLifetime{sa.settings().path, sa.settings().inbound.spi, reason}, {}});
-  };
-  if (reached.softBytes) say(contract::LifetimeReason::softBytes);
-  if (reached.hardBytes) say(contract::LifetimeReason::hardBytes);
-  if (reached.sequence) say(contract::LifetimeReason::sequence);
 }
 
 }  // namespace culvert::datapath

@@ -1,116 +1,83 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "contract/datapath_values.hpp"
-#include "datapath/cipher/cipher_engine.hpp"
-#include "datapath/packet.hpp"
+#include "datapath/arrivals.hpp"
+#include "datapath/departures.hpp"
+#include "datapath/io.hpp"
+#include "datapath/offload/segmenter.hpp"
 #include "datapath/random_source.hpp"
 #include "datapath/statistics.hpp"
 #include "datapath/tables.hpp"
 
 namespace culvert::datapath {
 
-/// How many packets go through at once; batches are no longer.
-inline constexpr std::size_t batchPackets = 64;
-
-/// A UDP payload to send.
-struct Datagram {
-  ConstBytes bytes;
-  contract::SocketName socket{};
-  contract::Endpoint remote;
-};
-
-/// Something to tell the control plane.
-struct Report {
-  contract::DatapathEvent event;
-  ConstBytes attachment;
-};
-
-/// What a batch became. The bytes are views into the batch's packets: use them before the packets are used again.
-/// One object, cleared and filled turn after turn, so that nothing is allocated per packet.
-struct Output {
-  std::vector<Datagram> datagrams;
-  std::vector<ConstBytes> toTunnel;
-  std::vector<Report> reports;
-
-  Output();
-  void clear() noexcept;
-};
-
-/// The whole data plane, without a system call: configuration from the control plane, packets in batches.
+/// One worker's data plane, without a system call: packets in batches, frames of the control plane. Workers share the
+/// tables; everything else is one thread's.
 ///
-///     network ─ fromNetwork ─▶ ESP opened, UDP, L2TP, PPP taken off ─▶ toTunnel; what is not IP ─▶ reports
-///     TUN     ─ fromTunnel  ─▶ PPP, L2TP, UDP put on, ESP sealed    ─▶ datagrams
+///     network ─ fromNetwork ─▶ ESP opened, UDP, L2TP, PPP taken off, joined ─▶ tunnelWrites; what is not IP ─▶ reports
+///     TUN     ─ fromTunnel  ─▶ cut, PPP, L2TP, UDP put on, ESP sealed       ─▶ runs
 ///
-/// Each direction has three stages over the batch: prepare, cipher (all packets of the batch together), finish.
+/// All of them add to the output, which holds views: deliver it and clear it before what was given changes. None of its
+/// views or values depends on the tables.
 class Datapath {
  public:
-  explicit Datapath(FillRandom random, CipherChoice choice = CipherChoice::fastest)
-      : engine_(makeCipherEngine(choice)), random_(std::move(random)) {}
+  Datapath(Tables& tables, FillRandom random,
+           std::unique_ptr<CipherEngine> engine = makeCipherEngine(CipherChoice::fastest));
 
-  [[nodiscard]] Tables& tables() noexcept { return tables_; }
   [[nodiscard]] DropCounters& drops() noexcept { return drops_; }
-  [[nodiscard]] contract::Statistics statistics() const;
+  [[nodiscard]] const DropCounters& drops() const noexcept { return drops_; }
 
-  /// UDP datagrams, with `socket` and `remote` set.
-  void fromNetwork(std::span<Packet> batch, Output& output);
-  /// IP packets.
-  void fromTunnel(std::span<Packet> batch, Output& output);
+  /// What a UDP socket received, opened in place.
+  void fromNetwork(std::span<const Received> received, Output& output);
+  /// What the TUN device gave. Returns how many reads were used: not all, when the arena would overflow; deliver and
+  /// clear the output, then go on with the rest. With a clear output at least one is used.
+  [[nodiscard]] std::size_t fromTunnel(std::span<const TunnelRead> reads, Output& output);
 
-  // Frames of the control plane, one at a time.
-  void sendIke(Packet& message, contract::SocketName socket, const contract::Endpoint& remote, Output& output);
-  void sendKeepalive(Packet& scratch, const contract::Endpoint& remote, Output& output);
-  void sendL2tp(Packet& message, contract::PathId path, Output& output);
-  void sendPpp(Packet& frame, contract::SessionId session, Output& output);
+  // Frames of the control plane, one at a time; they are copied. Dropped when the arena has no room.
+  void sendIke(ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote, Output& output);
+  void sendKeepalive(const contract::Endpoint& remote, Output& output);
+  void sendL2tp(ConstBytes message, contract::PathId path, Output& output);
+  void sendPpp(ConstBytes frame, contract::SessionId session, Output& output);
 
  private:
-  struct Arriving {
-    Packet* packet;
-    SecurityAssociation* sa;
-    std::uint32_t sequence;
-  };
-  struct Leaving {
-    Packet* packet;
-    const Path* path;
-  };
-  /// Packets that are with the cipher, and who they are, side by side.
-  template <typename Who>
-  struct Stage {
-    std::array<CipherJob, batchPackets> jobs;
-    std::array<Who, batchPackets> who;
-    std::size_t count = 0;
-
-    void add(const CipherJob& job, const Who& each) noexcept {
-      jobs[count] = job;
-      who[count++] = each;
-    }
-    [[nodiscard]] std::span<CipherJob> filled() noexcept { return {jobs.data(), count}; }
+  /// Whose packet the last one was: the next ones of a batch are mostly of the same flow.
+  struct Flow {
+    IpHeader ip;
+    Session* session = nullptr;
   };
 
-  void classify(Packet& packet, Output& output);
-  void classifyNatt(Packet& packet, Output& output);
-  void prepareOpen(Packet& packet);
-  void finishOpen(Output& output);
-  void deliver(Packet& packet, const Path& path, Output& output);
-  void deliverData(Packet& packet, const Path& path, const L2tpHeader& header, Output& output);
-  void report(SecurityAssociation& sa, const SecurityAssociation::Opened& opened, const Packet& packet, Output& output);
-  void reportLimits(SecurityAssociation& sa, Output& output);
+  enum class Taken : std::uint8_t { yes, noRoom };
+  [[nodiscard]] Taken take(const TunnelRead& read, Flow& flow, Output& output);
+  [[nodiscard]] Taken ship(Session& session, const Segmenter& segments, ConstBytes packet, Output& output);
+  /// What is larger than the MTU, but may be fragmented.
+  [[nodiscard]] Taken shipFragments(Session& session, const Segmenter& segments, ConstBytes packet, Output& output);
+  /// Why so many packets are not put into the arena now; empty when they fit.
+  [[nodiscard]] std::optional<Taken> refuse(const Shipment& shipment, std::size_t count, std::size_t firstBytes,
+                                            Output& output);
+  void answerTooBig(ConstBytes packet, std::size_t mtuBytes, Output& output);
+  void sendFrame(const Shipment& shipment, ConstBytes frame, Output& output);
+  void sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote,
+                Output& output);
 
-  void prepareSeal(Packet& packet, const Path& path);
-  void finishSeal(Output& output);
-
-  Tables tables_;
-  std::unique_ptr<CipherEngine> engine_;
+  Tables* tables_;
   RandomSource random_;
+  std::unique_ptr<CipherEngine> engine_;
   DropCounters drops_;
-  Stage<Arriving> arriving_;
-  Stage<Leaving> leaving_;
+  Departures departures_;
+  Arrivals arrivals_;
+  /// How many senders were told in this turn that their packets are too big.
+  std::size_t answers_ = 0;
+  /// A packet on its way to being fragmented; there once the first one is.
+  std::unique_ptr<std::byte[]> whole_;
 };
+
+/// The sessions of the tables and the drops of all workers. From any thread.
+[[nodiscard]] contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops);
 
 }  // namespace culvert::datapath

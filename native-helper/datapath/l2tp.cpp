@@ -1,5 +1,7 @@
 #include "datapath/l2tp.hpp"
 
+#include <cstring>
+
 namespace culvert::datapath {
 namespace {
 
@@ -45,14 +47,6 @@ std::optional<UdpHeader> parseUdp(ConstBytes packet) noexcept {
   return UdpHeader{load16(packet.data()), load16(packet.data() + 2), length - UdpHeader::bytes};
 }
 
-void prependUdp(Packet& packet, std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept {
-  std::byte* header = packet.prepend(UdpHeader::bytes);
-  store16(header, sourcePort);
-  store16(header + 2, destinationPort);
-  store16(header + 4, static_cast<std::uint16_t>(packet.size()));
-  store16(header + 6, 0);
-}
-
 std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept {
   FieldReader reader(message);
   const std::uint16_t flags = reader.next();
@@ -79,18 +73,6 @@ std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept {
   return header;
 }
 
-void prependL2tp(Packet& packet, std::uint16_t tunnelId, std::uint16_t sessionId,
-                 std::optional<std::uint16_t> sequence) noexcept {
-  std::byte* header = packet.prepend(sequence ? 10 : 6);
-  store16(header, sequence ? version2 | sequenceBit : version2);
-  store16(header + 2, tunnelId);
-  store16(header + 4, sessionId);
-  if (sequence) {
-    store16(header + 6, *sequence);
-    store16(header + 8, 0);
-  }
-}
-
 std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept {
   const std::size_t at = frame.size() >= 2 && load16(frame.data()) == pppAddressControl ? 2 : 0;
   if (frame.size() < at + 1) return std::nullopt;
@@ -102,13 +84,39 @@ std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept {
   return PppHeader{load16(frame.data() + at), at + 2};
 }
 
-void prependPpp(Packet& packet, std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept {
+void InnerHeaders::putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept {
+  std::byte* header = add(UdpHeader::bytes);
+  store16(header, sourcePort);
+  store16(header + 2, destinationPort);
+  store32(header + 4, 0);
+}
+
+void InnerHeaders::putL2tp(std::uint16_t tunnelId, std::uint16_t sessionId, bool isNumbered) noexcept {
+  store16(add(2), isNumbered ? version2 | sequenceBit : version2);
+  store16(add(2), tunnelId);
+  store16(add(2), sessionId);
+  if (!isNumbered) return;
+  numberAt_ = size_;
+  store32(add(4), 0);
+}
+
+void InnerHeaders::putPpp(std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept {
+  if (!compressAddressControl) putPppAddress();
   if (compressProtocol && protocol <= 0xff) {
-    store8(packet.prepend(1), static_cast<std::uint8_t>(protocol));
+    store8(add(1), static_cast<std::uint8_t>(protocol));
   } else {
-    store16(packet.prepend(2), protocol);
+    store16(add(2), protocol);
   }
-  if (!compressAddressControl) store16(packet.prepend(2), pppAddressControl);
+}
+
+void InnerHeaders::putPppAddress() noexcept {
+  store16(add(2), pppAddressControl);
+}
+
+void InnerHeaders::write(std::byte* to, std::size_t payloadBytes, std::uint16_t number) const noexcept {
+  std::memcpy(to, bytes_.data(), size_);
+  store16(to + 4, static_cast<std::uint16_t>(size_ + payloadBytes));
+  if (isNumbered()) store16(to + numberAt_, number);
 }
 
 }  // namespace culvert::datapath

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
-#include "datapath/packet.hpp"
+#include "datapath/bytes.hpp"
 
 /// What a transport-mode SA carries: UDP (RFC 768), L2TP in it (RFC 2661 §3.1), PPP in that.
 namespace culvert::datapath {
@@ -17,9 +18,6 @@ struct UdpHeader {
 
 /// The checksum is not looked at: its addresses may have been translated on the way, and ESP has authenticated more.
 [[nodiscard]] std::optional<UdpHeader> parseUdp(ConstBytes packet) noexcept;
-/// With checksum zero, for the same reasons (RFC 3948 §3.1.2).
-void prependUdp(Packet& packet, std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept;
-
 struct L2tpHeader {
   bool isControl = false;
   std::uint16_t tunnelId = 0;
@@ -32,9 +30,6 @@ struct L2tpHeader {
 
 /// Of a control message only the version is checked: the control plane parses it.
 [[nodiscard]] std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept;
-/// A data message's header, without Length; Nr is reserved there.
-void prependL2tp(Packet& packet, std::uint16_t tunnelId, std::uint16_t sessionId,
-                 std::optional<std::uint16_t> sequence) noexcept;
 
 struct PppHeader {
   std::uint16_t protocol = 0;
@@ -47,7 +42,35 @@ inline constexpr std::uint16_t pppIpv6 = 0x0057;
 /// With or without address and control, with a protocol field of one or two bytes: whatever was agreed, both forms are
 /// to be understood (RFC 1661 §6.5, §6.6).
 [[nodiscard]] std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept;
-/// Before an information field. A protocol above 0xff cannot be compressed.
-void prependPpp(Packet& packet, std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept;
+
+/// The headers before each packet of one read or frame, built once: UDP, then L2TP and PPP where they belong.
+class InnerHeaders {
+ public:
+  static constexpr std::size_t mostBytes = UdpHeader::bytes + 10 + 4;
+
+  /// With checksum zero: parseUdp says why (RFC 3948 §3.1.2).
+  void putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept;
+  /// Of a data message, without Length. Numbered: with Ns; Nr is reserved there (RFC 2661 §3.1).
+  void putL2tp(std::uint16_t tunnelId, std::uint16_t sessionId, bool isNumbered) noexcept;
+  /// A protocol above 0xff cannot be compressed.
+  void putPpp(std::uint16_t protocol, bool compressProtocol, bool compressAddressControl) noexcept;
+  /// Address and control only, before a frame that brings its protocol.
+  void putPppAddress() noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool isNumbered() const noexcept { return numberAt_ != 0; }
+  /// Writes `size()` bytes. `number` is Ns.
+  void write(std::byte* to, std::size_t payloadBytes, std::uint16_t number) const noexcept;
+
+ private:
+  [[nodiscard]] std::byte* add(std::size_t count) noexcept {
+    size_ += count;
+    return bytes_.data() + size_ - count;
+  }
+
+  std::array<std::byte, mostBytes> bytes_;
+  std::size_t size_ = 0;
+  std::size_t numberAt_ = 0;
+};
 
 }  // namespace culvert::datapath

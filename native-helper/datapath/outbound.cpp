@@ -1,77 +1,213 @@
-#include <cassert>
+#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "datapath/datapath.hpp"
+#include "datapath/ipv4_fragments.hpp"
 #include "datapath/l2tp.hpp"
+#include "datapath/mss.hpp"
+#include "datapath/offload/icmp.hpp"
+#include "datapath/offload/segmenter.hpp"
 
 namespace culvert::datapath {
+namespace {
 
-void Datapath::fromTunnel(std::span<Packet> batch, Output& output) {
-  assert(batch.size() <= batchPackets);
-  leaving_.count = 0;
-  for (Packet& packet : batch) {
-    const auto ip = parseIp(packet.bytes());
-    Session* session = ip ? tables_.findSession(*ip) : nullptr;
-    if (session == nullptr) {
-      drops_.count(ip ? DropReason::noSession : DropReason::innerIp);
-      continue;
-    }
-    session->sendIp(packet, *ip);
-    prepareSeal(packet, session->path());
-  }
-  finishSeal(output);
+/// A sender that is told once a turn and does not listen is not told more by an answer to each packet (RFC 1812
+/// §4.3.2.8, RFC 4443 §2.4(f)).
+constexpr std::size_t mostAnswersPerTurn = 8;
+
+constexpr std::size_t ipv6LeastMtuBytes = 1280;  // RFC 8200 §5
+
+constexpr std::array<std::byte, 4> nonEspMarker{};              // RFC 3948 §2.2
+constexpr std::array<std::byte, 1> keepalive{std::byte{0xff}};  // RFC 3948 §2.3
+
+/// What the packets of one read share, but for their L2TP numbers.
+Shipment shipmentOf(const Session& session, ConstBytes packet) noexcept {
+  const Path& path = session.path();
+  return {.path = &path,
+          .headers = session.headersOfIp(load8(packet.data()) >> 4 == 6),
+          .firstNumber = 0,
+          .trafficClass = path.outerTrafficClassOf(trafficClassOf(packet)),
+          .isControl = false};
 }
 
-void Datapath::sendL2tp(Packet& message, contract::PathId path, Output& output) {
-  leaving_.count = 0;
-  const Path* found = tables_.findPath(path);
+/// One frame, as it is.
+struct OneFrame {
+  ConstBytes bytes;
+
+  [[nodiscard]] static std::size_t count() noexcept { return 1; }
+  [[nodiscard]] std::size_t bytesOf(std::size_t /*index*/) const noexcept { return bytes.size(); }
+  void write(std::size_t /*index*/, std::byte* to) const noexcept {
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+  }
+};
+
+/// IP packets whose SYNs ask for no larger segments than fit.
+struct Clamped {
+  const Segmenter& segments;
+  std::size_t mtuBytes;
+
+  [[nodiscard]] std::size_t count() const noexcept { return segments.count(); }
+  [[nodiscard]] std::size_t bytesOf(std::size_t index) const noexcept { return segments.bytesOf(index); }
+  void write(std::size_t index, std::byte* to) const noexcept {
+    segments.write(index, to);
+    clampMss({to, bytesOf(index)}, mtuBytes);
+  }
+};
+
+}  // namespace
+
+std::size_t Datapath::fromTunnel(std::span<const TunnelRead> reads, Output& output) {
+  const auto reading = tables_->reading();
+  answers_ = 0;
+  Flow flow;
+  std::size_t used = 0;
+  while (used < reads.size() && take(reads[used], flow, output) == Taken::yes) used++;
+  departures_.leave(output, drops_);
+  return used;
+}
+
+Datapath::Taken Datapath::take(const TunnelRead& read, Flow& flow, Output& output) {
+  const auto drop = [&](DropReason reason) {
+    drops_.count(reason);
+    return Taken::yes;
+  };
+  const auto ip = parseIp(read.packet);
+  if (!ip) return drop(DropReason::innerIp);
+  if (flow.session == nullptr || flow.ip.source != ip->source || flow.ip.destination != ip->destination) {
+    flow = {*ip, tables_->findSession(*ip)};
+  }
+  if (flow.session == nullptr) return drop(DropReason::noSession);
+  if (flow.session->path().outbound == nullptr) return drop(DropReason::noSa);
+  const ConstBytes packet = read.packet.first(ip->packetBytes);
+  const auto segments = Segmenter::create(read.header, packet);
+  if (!segments) return drop(DropReason::innerIp);
+  return ship(*flow.session, *segments, packet, output);
+}
+
+Datapath::Taken Datapath::ship(Session& session, const Segmenter& segments, ConstBytes packet, Output& output) {
+  const std::size_t mtuBytes = session.mtuBytes();
+  const bool isIpv6 = load8(packet.data()) >> 4 == 6;
+  if (segments.bytesOf(0) > mtuBytes) {
+    if (!isIpv6 && !needsTooBig(packet, mtuBytes)) return shipFragments(session, segments, packet, output);
+    // Where IPv6's least MTU is more than the path has, the outer packet is fragmented instead (RFC 8200 §5).
+    if (!isIpv6 || segments.bytesOf(0) > ipv6LeastMtuBytes) {
+      answerTooBig(packet, mtuBytes, output);
+      drops_.count(DropReason::tooBig, segments.count());
+      return Taken::yes;
+    }
+  }
+  Shipment shipment = shipmentOf(session, packet);
+  if (const auto refused = refuse(shipment, segments.count(), segments.bytesOf(0), output)) return *refused;
+  shipment.firstNumber = session.takeNumbers(segments.count());
+  const auto loaded = departures_.load(shipment, Clamped{segments, mtuBytes}, output.arena, drops_);
+  session.countSent(loaded.packets, loaded.bytes);
+  return Taken::yes;
+}
+
+Datapath::Taken Datapath::shipFragments(Session& session, const Segmenter& segments, ConstBytes packet,
+                                        Output& output) {
+  const std::size_t mtuBytes = session.mtuBytes();
+  Shipment shipment = shipmentOf(session, packet);
+  if (!whole_) whole_ = std::make_unique_for_overwrite<std::byte[]>(UINT16_MAX);
+  const auto fragmentsOf = [&](std::size_t index) {
+    segments.write(index, whole_.get());
+    return Ipv4Fragments::create({whole_.get(), segments.bytesOf(index)}, mtuBytes);
+  };
+  const auto first = fragmentsOf(0);
+  if (!first) {
+    drops_.count(DropReason::tooBig, segments.count());
+    return Taken::yes;
+  }
+  const std::size_t most = first->count() * segments.count();
+  if (const auto refused = refuse(shipment, most, first->bytesOf(0), output)) return *refused;
+  for (std::size_t index = 0; index < segments.count(); index++) {
+    const auto fragments = fragmentsOf(index);
+    shipment.firstNumber = session.takeNumbers(fragments->count());
+    const auto loaded = departures_.load(shipment, *fragments, output.arena, drops_);
+    session.countSent(loaded.packets, loaded.bytes);
+  }
+  return Taken::yes;
+}
+
+std::optional<Datapath::Taken> Datapath::refuse(const Shipment& shipment, std::size_t count, std::size_t firstBytes,
+                                                Output& output) {
+  switch (departures_.roomFor(shipment, count, firstBytes, output.arena)) {
+    case Departures::Room::enough:
+      return std::nullopt;
+    case Departures::Room::notNow:
+      return Taken::noRoom;
+    case Departures::Room::never:
+      break;
+  }
+  drops_.count(DropReason::tooLong, count);
+  return Taken::yes;
+}
+
+void Datapath::answerTooBig(ConstBytes packet, std::size_t mtuBytes, Output& output) {
+  if (answers_ == mostAnswersPerTurn || output.arena.free().size() < tooBigMostBytes) return;
+  const auto answer = writeTooBig(packet, mtuBytes, std::nullopt, output.arena.free().first(tooBigMostBytes));
+  if (!answer) return;
+  answers_++;
+  output.toTunnel.add(output.arena.take(answer->size()));
+}
+
+// ── Frames of the control plane ──
+
+void Datapath::sendL2tp(ConstBytes message, contract::PathId path, Output& output) {
+  const auto reading = tables_->reading();
+  const Path* found = tables_->findPath(path);
   if (found == nullptr) return drops_.count(DropReason::noSa);
-  prepareSeal(message, *found);
-  finishSeal(output);
+  Shipment shipment{.path = found, .headers = {}, .firstNumber = 0, .trafficClass = 0, .isControl = true};
+  shipment.headers.putUdp(found->settings.localL2tpPort, found->settings.remoteL2tpPort);
+  sendFrame(shipment, message, output);
 }
 
-void Datapath::sendPpp(Packet& frame, contract::SessionId session, Output& output) {
-  leaving_.count = 0;
-  Session* found = tables_.findSession(session);
+void Datapath::sendPpp(ConstBytes frame, contract::SessionId session, Output& output) {
+  const auto reading = tables_->reading();
+  Session* found = tables_->findSession(session);
   if (found == nullptr) return drops_.count(DropReason::unknownSession);
-  found->sendFrame(frame);
-  prepareSeal(frame, found->path());
-  finishSeal(output);
+  sendFrame({.path = &found->path(),
+             .headers = found->headersOfFrame(),
+             .firstNumber = found->takeNumbers(1),
+             .trafficClass = 0,
+             .isControl = true},
+            frame, output);
 }
 
-void Datapath::sendIke(Packet& message, contract::SocketName socket, const contract::Endpoint& remote, Output& output) {
-  if (socket == contract::SocketName::natt) store32(message.prepend(4), 0);  // the non-ESP marker (RFC 3948 §2.2)
-  output.datagrams.push_back({message.bytes(), socket, remote});
-}
-
-void Datapath::sendKeepalive(Packet& scratch, const contract::Endpoint& remote, Output& output) {
-  scratch.assign(1);
-  store8(scratch.bytes().data(), 0xff);  // RFC 3948 §2.3
-  output.datagrams.push_back({scratch.bytes(), contract::SocketName::natt, remote});
-}
-
-void Datapath::prepareSeal(Packet& packet, const Path& path) {
-  if (path.outbound == nullptr) return drops_.count(DropReason::noSa);
-  // An inner UDP length has 16 bits.
-  if (packet.size() + UdpHeader::bytes > UINT16_MAX) return drops_.count(DropReason::tooLong);
-  prependUdp(packet, path.settings.localL2tpPort, path.settings.remoteL2tpPort);
-  CipherJob job;
-  if (const auto dropped = path.outbound->prepareSeal(packet, nextHeaderUdp, random_, job)) {
-    return drops_.count(*dropped);
+void Datapath::sendFrame(const Shipment& shipment, ConstBytes frame, Output& output) {
+  if (shipment.path->outbound == nullptr) return drops_.count(DropReason::noSa);
+  if (departures_.roomFor(shipment, 1, frame.size(), output.arena) != Departures::Room::enough) {
+    return drops_.count(DropReason::tooLong);
   }
-  leaving_.add(job, {&packet, &path});
+  static_cast<void>(departures_.load(shipment, OneFrame{frame}, output.arena, drops_));
+  departures_.leave(output, drops_);
 }
 
-void Datapath::finishSeal(Output& output) {
-  engine_->seal(leaving_.filled());
-  for (std::size_t index = 0; index < leaving_.count; index++) {
-    const auto [packet, path] = leaving_.who[index];
-    if (!leaving_.jobs[index].ok) {
-      drops_.count(DropReason::seal);
-      continue;
-    }
-    output.datagrams.push_back({packet->bytes(), path->settings.socket, path->settings.remote});
-    reportLimits(*path->outbound, output);
+void Datapath::sendIke(ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote,
+                       Output& output) {
+  const bool isMarked = socket == contract::SocketName::natt;  // RFC 3948 §2.2
+  sendBare(isMarked ? nonEspMarker : ConstBytes(), message, socket, remote, output);
+}
+
+void Datapath::sendKeepalive(const contract::Endpoint& remote, Output& output) {
+  sendBare(keepalive, {}, contract::SocketName::natt, remote, output);
+}
+
+void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket,
+                        const contract::Endpoint& remote, Output& output) {
+  const std::size_t bytes = front.size() + message.size();
+  if (bytes > std::min(Departures::mostDatagramBytes, output.arena.free().size())) {
+    return drops_.count(DropReason::tooLong);
   }
+  const Bytes datagram = output.arena.take(bytes);
+  std::copy(message.begin(), message.end(), std::copy(front.begin(), front.end(), datagram.begin()));
+  output.runs.push_back({.bytes = datagram,
+                         .segmentBytes = static_cast<std::uint16_t>(bytes),
+                         .socket = socket,
+                         .remote = remote,
+                         .trafficClass = 0,
+                         .isControl = true});
 }
 
 }  // namespace culvert::datapath

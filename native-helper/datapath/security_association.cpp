@@ -3,9 +3,16 @@
 #include <utility>
 
 namespace culvert::datapath {
+namespace {
+
+constexpr std::uint8_t softBytesBit = 1;
+constexpr std::uint8_t hardBytesBit = 2;
+constexpr std::uint8_t sequenceBit = 4;
+
+}  // namespace
 
 std::unique_ptr<SecurityAssociation> SecurityAssociation::create(const contract::SaSettings& settings, ConstBytes keys,
-                                                                 SequenceNumbers numbers) {
+                                                                 std::uint32_t firstSequence) {
   const auto inbound = findEspSuite(settings.inbound);
   const auto outbound = findEspSuite(settings.outbound);
   if (!inbound || !outbound || keys.size() != settings.inbound.keyBytes() + settings.outbound.keyBytes()) {
@@ -15,50 +22,41 @@ std::unique_ptr<SecurityAssociation> SecurityAssociation::create(const contract:
   auto sealing = EspKey::create(*outbound, keys.subspan(settings.inbound.keyBytes()), EspKey::Direction::seal);
   if (!opening || !sealing) return nullptr;
   return std::unique_ptr<SecurityAssociation>(
-      new SecurityAssociation(settings, std::move(opening), std::move(sealing), numbers));
+      new SecurityAssociation(settings, std::move(opening), std::move(sealing), firstSequence));
 }
 
 SecurityAssociation::SecurityAssociation(const contract::SaSettings& settings, std::unique_ptr<EspKey> opening,
-                                         std::unique_ptr<EspKey> sealing, SequenceNumbers numbers)
+                                         std::unique_ptr<EspKey> sealing, std::uint32_t firstSequence)
     : settings_(settings),
       opening_(std::move(opening)),
       sealing_(std::move(sealing)),
       replay_(settings.replayWindowPackets),
-      numbers_(numbers) {}
+      numbers_(firstSequence) {}
 
 bool SecurityAssociation::isExpired() const noexcept {
-  return settings_.hardBytes && carriedBytes_ >= *settings_.hardBytes;
+  return settings_.hardBytes && carriedBytes_.load(std::memory_order_relaxed) >= *settings_.hardBytes;
 }
 
 void SecurityAssociation::carry(std::size_t bytes, std::uint32_t sequence) noexcept {
-  carriedBytes_ += bytes;
-  if (settings_.softBytes && carriedBytes_ >= *settings_.softBytes) reached_.softBytes = true;
-  if (isExpired()) reached_.hardBytes = true;
-  if (sequence >= SequenceNumbers::threeQuarters) reached_.sequence = true;
+  const std::uint64_t carried = carriedBytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  std::uint8_t reached = 0;
+  if (settings_.softBytes && carried >= *settings_.softBytes) reached |= softBytesBit;
+  if (settings_.hardBytes && carried >= *settings_.hardBytes) reached |= hardBytesBit;
+  if (sequence >= SequenceNumbers::threeQuarters) reached |= sequenceBit;
+  if (reached != 0) reached_.fetch_or(reached, std::memory_order_relaxed);
 }
 
-std::optional<DropReason> SecurityAssociation::prepareSeal(Packet& packet, std::uint8_t nextHeader,
-                                                           RandomSource& random, CipherJob& job) {
-  if (isExpired()) return DropReason::saExpired;
-  const auto sequence = numbers_.take();
-  if (!sequence) return DropReason::sequenceExhausted;
-  const EspSuite& suite = sealing_->suite();
-  carry(packet.size(), *sequence);
-  const Bytes iv = wrapEsp(packet, suite, {settings_.outbound.spi, *sequence}, nextHeader);
-  if (suite.isAead()) {
-    store64(iv.data(), *sequence);  // never repeats under one key (RFC 4106 §3.1)
-  } else if (!random.take(iv)) {
-    return DropReason::random;
-  }
-  job = {sealing_.get(), packet.bytes(), false};
-  return std::nullopt;
+ReachedLimits SecurityAssociation::takeReachedLimits() noexcept {
+  const std::uint8_t reached = reached_.load(std::memory_order_relaxed);
+  if (reached == reported_.load(std::memory_order_relaxed)) return {};
+  const std::uint8_t before = reported_.fetch_or(reached, std::memory_order_relaxed);
+  const int fresh = reached & ~before;
+  return {(fresh & softBytesBit) != 0, (fresh & hardBytesBit) != 0, (fresh & sequenceBit) != 0};
 }
 
-std::optional<DropReason> SecurityAssociation::prepareOpen(Packet& packet, std::uint32_t sequence,
-                                                           CipherJob& job) noexcept {
+std::optional<DropReason> SecurityAssociation::judge(std::uint32_t sequence) const noexcept {
   if (isExpired()) return DropReason::saExpired;
   if (!replay_.isFresh(sequence)) return DropReason::replayed;
-  job = {opening_.get(), packet.bytes(), false};
   return std::nullopt;
 }
 
@@ -68,17 +66,9 @@ std::optional<DropReason> SecurityAssociation::finishOpen(Packet& packet, std::u
   if (!replay_.accept(sequence)) return DropReason::replayed;  // its copy was in the same batch
   opened.isFirst = !std::exchange(isUsed_, true);
   const auto nextHeader = unwrapEsp(packet, opening_->suite());
-  carry(packet.size(), sequence);
   if (!nextHeader) return DropReason::espPadding;
   opened.nextHeader = *nextHeader;
   return std::nullopt;
-}
-
-ReachedLimits SecurityAssociation::takeReachedLimits() noexcept {
-  const ReachedLimits fresh{reached_.softBytes && !reported_.softBytes, reached_.hardBytes && !reported_.hardBytes,
-                            reached_.sequence && !reported_.sequence};
-  reported_ = reached_;
-  return fresh;
 }
 
 }  // namespace culvert::datapath

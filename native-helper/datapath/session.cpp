@@ -4,20 +4,32 @@
 
 namespace culvert::datapath {
 
+contract::SessionStatistics Session::statistics() const noexcept {
+  constexpr auto order = std::memory_order_relaxed;
+  return {.session = settings_.session,
+          .receivedPackets = received_.packets.load(order),
+          .receivedBytes = received_.bytes.load(order),
+          .sentPackets = sent_.packets.load(order),
+          .sentBytes = sent_.bytes.load(order)};
+}
+
 /// RFC 2661 §5.4: without a queue, what is older than what was already delivered is discarded; gaps are let pass.
 bool Session::isOvertaken(std::uint16_t sequence) noexcept {
-  if (expectedSequence_ && static_cast<std::uint16_t>(sequence - *expectedSequence_) >= 0x8000) return true;
-  expectedSequence_ = static_cast<std::uint16_t>(sequence + 1);
+  std::uint32_t expected = expectedSequence_.load(std::memory_order_relaxed);
+  do {
+    if (expected <= UINT16_MAX && static_cast<std::uint16_t>(sequence - expected) >= 0x8000) return true;
+  } while (!expectedSequence_.compare_exchange_weak(expected, static_cast<std::uint16_t>(sequence + 1),
+                                                    std::memory_order_relaxed));
   return false;
 }
 
-Arrival Session::receive(Packet& packet, std::optional<std::uint16_t> sequence) noexcept {
+Arrival Session::receive(Packet& packet, std::optional<std::uint16_t> sequence, Ecn outer) noexcept {
   if (sequence && isOvertaken(*sequence)) return DropReason::sequenceOld;
   const auto ppp = parsePpp(packet.bytes());
   if (!ppp) return DropReason::pppHeader;
   packet.trimFront(ppp->bytes);
-  if (ppp->protocol == pppIpv4 && isOpen(false)) return receiveIp(packet, false);
-  if (ppp->protocol == pppIpv6 && isOpen(true)) return receiveIp(packet, true);
+  if (ppp->protocol == pppIpv4 && isOpen(false)) return receiveIp(packet, false, outer);
+  if (ppp->protocol == pppIpv6 && isOpen(true)) return receiveIp(packet, true, outer);
   store16(packet.prepend(2), ppp->protocol);
   return ToControlPlane{};
 }
@@ -31,37 +43,40 @@ bool Session::mayBring(const IpHeader& ip) const noexcept {
          (isIpv6LinkScoped(ip.source) && isIpv6LinkScoped(ip.destination));
 }
 
-Arrival Session::receiveIp(Packet& packet, bool isIpv6) noexcept {
+Arrival Session::receiveIp(Packet& packet, bool isIpv6, Ecn outer) noexcept {
   const auto ip = parseIp(packet.bytes());
   if (!ip || ip->source.isIpv6 != isIpv6) return DropReason::innerIp;
   if (!mayBring(*ip)) return DropReason::innerAddress;
   packet.trimTo(ip->packetBytes);  // PPP may have padded it (RFC 1661 §2)
-  clampMss(packet.bytes(), settings_.mtuBytes);
-  statistics_.receivedPackets++;
-  statistics_.receivedBytes += packet.size();
+  if (decapsulateEcn(packet.bytes(), outer) == EcnVerdict::drop) return DropReason::congestion;
+  clampMss(packet.bytes(), mtuBytes());
   return ToTunnel{};
 }
 
-void Session::sendIp(Packet& packet, const IpHeader& ip) noexcept {
-  packet.trimTo(ip.packetBytes);
-  clampMss(packet.bytes(), settings_.mtuBytes);
-  statistics_.sentPackets++;
-  statistics_.sentBytes += packet.size();
-  prependPpp(packet, ip.source.isIpv6 ? pppIpv6 : pppIpv4, settings_.compressProtocol,
-             settings_.compressAddressControl);
-  prependSession(packet);
+InnerHeaders Session::headersOfIp(bool isIpv6) const noexcept {
+  InnerHeaders headers;
+  putL2tp(headers);
+  headers.putPpp(isIpv6 ? pppIpv6 : pppIpv4, settings_.compressProtocol, settings_.compressAddressControl);
+  return headers;
 }
 
-void Session::sendFrame(Packet& packet) noexcept {
-  // The full form is understood always, and is what LCP demands (RFC 1661 §6.6).
-  store16(packet.prepend(2), 0xff03);
-  prependSession(packet);
+InnerHeaders Session::headersOfFrame() const noexcept {
+  InnerHeaders headers;
+  putL2tp(headers);
+  headers.putPppAddress();  // the full form is understood always, and is what LCP demands (RFC 1661 §6.6)
+  return headers;
 }
 
-void Session::prependSession(Packet& packet) noexcept {
-  std::optional<std::uint16_t> sequence;
-  if (settings_.sequencing) sequence = sendSequence_++;
-  prependL2tp(packet, settings_.remoteTunnelId, settings_.remoteSessionId, sequence);
+void Session::putL2tp(InnerHeaders& headers) const noexcept {
+  headers.putUdp(path_->settings.localL2tpPort, path_->settings.remoteL2tpPort);
+  headers.putL2tp(settings_.remoteTunnelId, settings_.remoteSessionId, settings_.sequencing);
+}
+
+std::size_t Session::mtuBytes() const noexcept {
+  const std::size_t before = UdpHeader::bytes + (settings_.sequencing ? 10 : 6) +
+                             (settings_.compressAddressControl ? 0 : 2) + (settings_.compressProtocol ? 1 : 2);
+  const std::size_t most = path_->mostPayloadBytes;
+  return std::min<std::size_t>(settings_.mtuBytes, most - std::min(most, before));
 }
 
 }  // namespace culvert::datapath

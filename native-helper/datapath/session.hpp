@@ -1,31 +1,32 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <variant>
 
 #include "contract/datapath_values.hpp"
 #include "datapath/ip.hpp"
 #include "datapath/l2tp.hpp"
+#include "datapath/offload/ecn.hpp"
 #include "datapath/packet.hpp"
+#include "datapath/path.hpp"
 #include "datapath/statistics.hpp"
 
 namespace culvert::datapath {
-
-struct Path;
 
 /// Which way a PPP frame that arrived goes.
 struct ToTunnel {};
 struct ToControlPlane {};
 using Arrival = std::variant<ToTunnel, ToControlPlane, DropReason>;
 
-/// An L2TP session: puts the headers on its IP packets and takes them off.
+/// An L2TP session: knows the headers of its packets, and takes them off. Any number of threads may use it at once.
 class Session {
  public:
   Session(const contract::SessionSettings& settings, Path& path) : settings_(settings), path_(&path) {}
 
   [[nodiscard]] const contract::SessionSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] Path& path() const noexcept { return *path_; }
-  [[nodiscard]] const contract::SessionStatistics& statistics() const noexcept { return statistics_; }
+  [[nodiscard]] contract::SessionStatistics statistics() const noexcept;
 
   /// The same session with other settings: what was counted stays.
   void change(const contract::SessionSettings& settings, Path& path) noexcept {
@@ -33,29 +34,55 @@ class Session {
     path_ = &path;
   }
 
-  /// A PPP frame that came in an L2TP message with this sequence number. Leaves the IP packet, or the frame in full
-  /// form.
-  [[nodiscard]] Arrival receive(Packet& packet, std::optional<std::uint16_t> sequence) noexcept;
-  /// Puts PPP and L2TP headers before an IP packet.
-  void sendIp(Packet& packet, const IpHeader& ip) noexcept;
-  /// Puts address, control and L2TP headers before a frame of the control plane.
-  void sendFrame(Packet& packet) noexcept;
+  /// A PPP frame that came in an L2TP message with this sequence number, in an outer packet with this mark. Leaves the
+  /// IP packet, or the frame in full form.
+  [[nodiscard]] Arrival receive(Packet& packet, std::optional<std::uint16_t> sequence, Ecn outer) noexcept;
+
+  /// Before its IP packets, and before a frame of the control plane.
+  [[nodiscard]] InnerHeaders headersOfIp(bool isIpv6) const noexcept;
+  [[nodiscard]] InnerHeaders headersOfFrame() const noexcept;
+  /// The largest IP packet that the session and its path carry.
+  [[nodiscard]] std::size_t mtuBytes() const noexcept;
+  /// The first of so many numbers for L2TP data messages (Ns).
+  [[nodiscard]] std::uint16_t takeNumbers(std::size_t count) noexcept {
+    return sendSequence_.fetch_add(static_cast<std::uint16_t>(count), std::memory_order_relaxed);
+  }
 
   [[nodiscard]] bool isOpen(bool isIpv6) const noexcept {
     return isIpv6 ? settings_.ipv6.has_value() : settings_.ipv4.has_value();
   }
+  /// Whether it is the session of a data message with these IDs, which we gave it.
+  [[nodiscard]] bool isFor(const Path& path, std::uint16_t tunnelId, std::uint16_t sessionId) const noexcept {
+    return path_ == &path && settings_.localTunnelId == tunnelId && settings_.localSessionId == sessionId;
+  }
+
+  void countReceived(std::size_t packets, std::size_t bytes) noexcept { received_.add(packets, bytes); }
+  void countSent(std::size_t packets, std::size_t bytes) noexcept { sent_.add(packets, bytes); }
 
  private:
+  /// Each on its own cache line: both directions run at once.
+  struct alignas(cacheLineBytes) Counter {
+    std::atomic<std::uint64_t> packets{0};
+    std::atomic<std::uint64_t> bytes{0};
+
+    void add(std::size_t morePackets, std::size_t moreBytes) noexcept {
+      packets.fetch_add(morePackets, std::memory_order_relaxed);
+      bytes.fetch_add(moreBytes, std::memory_order_relaxed);
+    }
+  };
+
   [[nodiscard]] bool mayBring(const IpHeader& ip) const noexcept;
-  [[nodiscard]] Arrival receiveIp(Packet& packet, bool isIpv6) noexcept;
+  [[nodiscard]] Arrival receiveIp(Packet& packet, bool isIpv6, Ecn outer) noexcept;
   [[nodiscard]] bool isOvertaken(std::uint16_t sequence) noexcept;
-  void prependSession(Packet& packet) noexcept;
+  void putL2tp(InnerHeaders& headers) const noexcept;
 
   contract::SessionSettings settings_;
   Path* path_;
-  contract::SessionStatistics statistics_;
-  std::uint16_t sendSequence_ = 0;
-  std::optional<std::uint16_t> expectedSequence_;
+  std::atomic<std::uint16_t> sendSequence_{0};
+  /// Above 16 bits: nothing came yet.
+  std::atomic<std::uint32_t> expectedSequence_{UINT32_MAX};
+  Counter received_;
+  Counter sent_;
 };
 
 }  // namespace culvert::datapath

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
@@ -27,15 +28,18 @@ enum class DropReason : std::uint8_t {
   sequenceOld,        // L2TP data sequencing: repeated or overtaken (RFC 2661 §5.4)
   pppHeader,          // malformed
   innerAddress,       // an IP packet that is neither from nor to the session's user
+  congestion,         // marked by a router although its sender does not understand marks (RFC 6040 §4.2)
   innerIp,            // not an IP packet
   noSession,          // from the TUN device: its addresses belong to no session
-  tooLong,            // does not fit a packet buffer
+  tooBig,             // exceeds the session's or its path's MTU, and must not be fragmented
+  tooLong,            // does not fit a UDP datagram
+  overload,           // shed so that those before it and the control plane are served in time
   socketMissing,      // the socket it should leave by is not there
   sendQueueFull,      // the system would not take it
   controlQueueFull,   // the control plane does not read what is punted to it
 };
 
-inline constexpr std::array<std::string_view, 25> dropReasonNames{
+inline constexpr std::array<std::string_view, 28> dropReasonNames{
     "runt",
     "unknownSpi",
     "replayed",
@@ -55,23 +59,29 @@ inline constexpr std::array<std::string_view, 25> dropReasonNames{
     "sequenceOld",
     "pppHeader",
     "innerAddress",
+    "congestion",
     "innerIp",
     "noSession",
+    "tooBig",
     "tooLong",
+    "overload",
     "socketMissing",
     "sendQueueFull",
     "controlQueueFull",
 };
 
+/// Counted by one thread, read by any.
 class DropCounters {
  public:
   void count(DropReason reason, std::uint64_t packets = 1) noexcept {
-    counts_[static_cast<std::size_t>(reason)] += packets;
+    counts_[static_cast<std::size_t>(reason)].fetch_add(packets, std::memory_order_relaxed);
   }
-  [[nodiscard]] std::uint64_t of(DropReason reason) const noexcept { return counts_[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t of(DropReason reason) const noexcept {
+    return counts_[static_cast<std::size_t>(reason)].load(std::memory_order_relaxed);
+  }
 
  private:
-  std::array<std::uint64_t, dropReasonNames.size()> counts_{};
+  std::array<std::atomic<std::uint64_t>, dropReasonNames.size()> counts_{};
 };
 
 static_assert(static_cast<std::size_t>(DropReason::controlQueueFull) + 1 == dropReasonNames.size());

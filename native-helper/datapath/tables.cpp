@@ -21,45 +21,48 @@ auto* pointerTo(Map& map, const Key& key) noexcept {
   return found == map.end() ? nullptr : &found->second;
 }
 
-template <typename Map, typename Key>
-auto pointerIn(Map& map, const Key& key) noexcept -> decltype(&*map.find(key)->second) {
-  const auto found = map.find(key);
-  return found == map.end() ? nullptr : &*found->second;
-}
-
 }  // namespace
+
+// ── Changing ──
 
 Tables::Refused Tables::setPath(const contract::PathSettings& settings) {
   if (settings.socket != contract::SocketName::natt) return impossible("ESP travels on the natt socket (RFC 3948)");
-  paths_[settings.path].settings = settings;
+  const Changing changing(turnstile_);
+  Path& path = paths_[settings.path];
+  if (path.settings.remote != settings.remote) path.mtuBytes = 0;
+  path.settings = settings;
+  path.measure();
   return std::nullopt;
 }
 
 Tables::Refused Tables::removePath(contract::PathId path) {
+  const Changing changing(turnstile_);
   const Path* found = findPath(path);
   if (found == nullptr) return unknown("no such path");
-  for (const SecurityAssociation* sa : found->sas) sas_.erase(sa->settings().inbound.spi);
-  std::vector<contract::SessionId> sessions;
-  for (const auto& [id, session] : sessions_) {
-    if (session.settings().path == path) sessions.push_back(id);
+  for (const SecurityAssociation* sa : found->sas) forgetSa(sa->settings().inbound.spi);
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    const auto each = session++;
+    if (each->second.settings().path == path) forget(each);
   }
-  for (const contract::SessionId session : sessions) static_cast<void>(removeSession(session));
   paths_.erase(path);
   return std::nullopt;
 }
 
 Tables::Refused Tables::installSa(const contract::SaSettings& settings, ConstBytes keys) {
-  Path* path = findPath(settings.path);
-  if (path == nullptr) return unknown("no such path");
-  if (findSa(settings.inbound.spi) != nullptr) return impossible("an SA with this inbound SPI is installed");
   auto sa = SecurityAssociation::create(settings, keys);
   if (!sa) return impossible("these algorithms do not go together, or a key's length is not theirs");
+  const Changing changing(turnstile_);
+  Path* path = findPath(settings.path);
+  if (path == nullptr) return unknown("no such path");
+  const std::uint32_t spi = settings.inbound.spi;
+  if (findSa(spi) != nullptr) return impossible("an SA with this inbound SPI is installed");
   path->sas.push_back(sa.get());
-  sas_.emplace(settings.inbound.spi, std::move(sa));
+  sasBySpi_.set(spi, sas_.emplace(spi, InstalledSa{std::move(sa), path}).first->second);
   return std::nullopt;
 }
 
 Tables::Refused Tables::useSa(contract::PathId path, std::uint32_t outboundSpi) {
+  const Changing changing(turnstile_);
   Path* found = findPath(path);
   if (found == nullptr) return unknown("no such path");
   const auto sa = std::find_if(found->sas.begin(), found->sas.end(), [&](const SecurityAssociation* each) {
@@ -67,20 +70,25 @@ Tables::Refused Tables::useSa(contract::PathId path, std::uint32_t outboundSpi) 
   });
   if (sa == found->sas.end()) return unknown("the path has no SA with this outbound SPI");
   found->outbound = *sa;
+  found->measure();
   return std::nullopt;
 }
 
 Tables::Refused Tables::removeSa(contract::PathId path, std::uint32_t inboundSpi) {
-  const SecurityAssociation* sa = findSa(inboundSpi);
-  if (sa == nullptr || sa->settings().path != path) return unknown("the path has no SA with this inbound SPI");
-  Path& owner = *findPath(path);
-  if (owner.outbound == sa) owner.outbound = nullptr;
-  std::erase(owner.sas, sa);
-  sas_.erase(inboundSpi);
+  const Changing changing(turnstile_);
+  const InstalledSa* installed = findSa(inboundSpi);
+  if (installed == nullptr || installed->path->settings.path != path) {
+    return unknown("the path has no SA with this inbound SPI");
+  }
+  Path& owner = *installed->path;
+  if (owner.outbound == installed->sa.get()) owner.outbound = nullptr;
+  std::erase(owner.sas, installed->sa.get());
+  forgetSa(inboundSpi);
   return std::nullopt;
 }
 
 Tables::Refused Tables::setSession(const contract::SessionSettings& settings) {
+  const Changing changing(turnstile_);
   Path* path = findPath(settings.path);
   if (path == nullptr) return unknown("no such path");
   const Session* other = findSession(settings.path, settings.localTunnelId, settings.localSessionId);
@@ -101,20 +109,43 @@ Tables::Refused Tables::setSession(const contract::SessionSettings& settings) {
 }
 
 Tables::Refused Tables::removeSession(contract::SessionId session) {
+  const Changing changing(turnstile_);
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return unknown("no such session");
-  unindex(found->second);
-  sessions_.erase(found);
+  forget(found);
   return std::nullopt;
 }
 
 void Tables::clear() {
+  const Changing changing(turnstile_);
   sessionsByAddress_.clear();
   sessionsByL2tpIds_.clear();
+  sasBySpi_.clear();
   sessions_.clear();
   sas_.clear();
   paths_.clear();
 }
+
+bool Tables::movePath(contract::PathId path, const contract::Endpoint& remote) {
+  const Changing changing(turnstile_);
+  Path* found = findPath(path);
+  if (found == nullptr || found->settings.remote == remote) return false;
+  found->settings.remote = remote;
+  found->mtuBytes = 0;
+  found->measure();
+  return true;
+}
+
+void Tables::learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuBytes) {
+  const Changing changing(turnstile_);
+  for (auto& [id, path] : paths_) {
+    if (path.settings.remote != remote) continue;
+    path.mtuBytes = mtuBytes;
+    path.measure();
+  }
+}
+
+// ── Finding ──
 
 std::uint64_t Tables::keyOf(contract::PathId path, std::uint16_t tunnelId, std::uint16_t sessionId) noexcept {
   return (static_cast<std::uint64_t>(path) << 32) | (static_cast<std::uint64_t>(tunnelId) << 16) | sessionId;
@@ -123,15 +154,15 @@ std::uint64_t Tables::keyOf(contract::PathId path, std::uint16_t tunnelId, std::
 bool Tables::isAddressTaken(const std::optional<contract::IpAddress>& address,
                             contract::SessionId session) const noexcept {
   if (!address) return false;
-  const auto found = sessionsByAddress_.find(*address);
-  return found != sessionsByAddress_.end() && found->second->settings().session != session;
+  const Session* holder = sessionsByAddress_.find(*address);
+  return holder != nullptr && holder->settings().session != session;
 }
 
 void Tables::index(Session& session) {
   const auto& settings = session.settings();
-  sessionsByL2tpIds_[keyOf(settings.path, settings.localTunnelId, settings.localSessionId)] = &session;
-  if (settings.ipv4) sessionsByAddress_[*settings.ipv4] = &session;
-  if (settings.ipv6) sessionsByAddress_[*settings.ipv6] = &session;
+  sessionsByL2tpIds_.set(keyOf(settings.path, settings.localTunnelId, settings.localSessionId), session);
+  if (settings.ipv4) sessionsByAddress_.set(*settings.ipv4, session);
+  if (settings.ipv6) sessionsByAddress_.set(*settings.ipv6, session);
 }
 
 void Tables::unindex(const Session& session) {
@@ -141,12 +172,22 @@ void Tables::unindex(const Session& session) {
   if (settings.ipv6) sessionsByAddress_.erase(*settings.ipv6);
 }
 
+void Tables::forget(std::unordered_map<contract::SessionId, Session>::iterator session) {
+  unindex(session->second);
+  sessions_.erase(session);
+}
+
+void Tables::forgetSa(std::uint32_t inboundSpi) {
+  sasBySpi_.erase(inboundSpi);
+  sas_.erase(inboundSpi);
+}
+
 Path* Tables::findPath(contract::PathId path) noexcept {
   return pointerTo(paths_, path);
 }
 
-SecurityAssociation* Tables::findSa(std::uint32_t inboundSpi) noexcept {
-  return pointerIn(sas_, inboundSpi);
+Tables::InstalledSa* Tables::findSa(std::uint32_t inboundSpi) const noexcept {
+  return sasBySpi_.find(inboundSpi);
 }
 
 Session* Tables::findSession(contract::SessionId session) noexcept {
@@ -154,13 +195,13 @@ Session* Tables::findSession(contract::SessionId session) noexcept {
 }
 
 Session* Tables::findSession(contract::PathId path, std::uint16_t localTunnelId,
-                             std::uint16_t localSessionId) noexcept {
-  return pointerIn(sessionsByL2tpIds_, keyOf(path, localTunnelId, localSessionId));
+                             std::uint16_t localSessionId) const noexcept {
+  return sessionsByL2tpIds_.find(keyOf(path, localTunnelId, localSessionId));
 }
 
 Session* Tables::findSession(const IpHeader& ip) noexcept {
-  if (Session* users = pointerIn(sessionsByAddress_, ip.destination); users != nullptr) return users;
-  if (Session* ours = pointerIn(sessionsByAddress_, ip.source); ours != nullptr) return ours;
+  if (Session* users = sessionsByAddress_.find(ip.destination); users != nullptr) return users;
+  if (Session* ours = sessionsByAddress_.find(ip.source); ours != nullptr) return ours;
   if (!isIpv6LinkScoped(ip.destination) || sessions_.size() != 1) return nullptr;
   Session& only = sessions_.begin()->second;
   return only.isOpen(true) ? &only : nullptr;
@@ -168,10 +209,10 @@ Session* Tables::findSession(const IpHeader& ip) noexcept {
 
 std::vector<contract::SessionStatistics> Tables::sessionStatistics() const {
   std::vector<contract::SessionStatistics> all;
-  all.reserve(sessions_.size());
-  for (const auto& [id, session] : sessions_) {
-    all.push_back(session.statistics());
-    all.back().session = id;
+  {
+    const auto reading = this->reading();
+    all.reserve(sessions_.size());
+    for (const auto& [id, session] : sessions_) all.push_back(session.statistics());
   }
   std::sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.session < other.session; });
   return all;

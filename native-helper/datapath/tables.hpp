@@ -1,26 +1,27 @@
 #pragma once
 
+#include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "contract/datapath_values.hpp"
+#include "datapath/flat_map.hpp"
 #include "datapath/ip.hpp"
-#include "datapath/security_association.hpp"
+#include "datapath/path.hpp"
 #include "datapath/session.hpp"
+#include "datapath/turnstile.hpp"
 
 namespace culvert::datapath {
 
-/// One peer's way (contract: `setPath`), with its SAs and the one its packets leave by.
-struct Path {
-  contract::PathSettings settings;
-  std::vector<SecurityAssociation*> sas;
-  SecurityAssociation* outbound = nullptr;
-};
-
 /// Paths, SAs and sessions, each found in constant time by what a packet carries: an SPI, a path with its L2TP IDs, an
 /// inner address. Never by an outer address or port, which several clients behind one NAT share.
+///
+/// Any thread may use it. What changes it takes the turnstile for itself; who finds something holds `reading` for as
+/// long as it is used.
 class Tables {
  public:
   using Refused = std::optional<contract::Refusal>;
@@ -34,33 +35,68 @@ class Tables {
   [[nodiscard]] Refused removeSession(contract::SessionId session);
   void clear();
 
+  /// The path's peer is elsewhere now. False when it was there already, or there is no such path.
+  bool movePath(contract::PathId path, const contract::Endpoint& remote);
+  /// The largest outer IP packet on the way to `remote`, as the system has it from its network (IP_MTU); of every path
+  /// that goes there.
+  void learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuBytes);
+
+  [[nodiscard]] std::vector<contract::SessionStatistics> sessionStatistics() const;
+
+  [[nodiscard]] std::shared_lock<Turnstile> reading() const { return std::shared_lock(turnstile_); }
+
+  struct InstalledSa {
+    std::unique_ptr<SecurityAssociation> sa;
+    Path* path = nullptr;
+  };
   [[nodiscard]] Path* findPath(contract::PathId path) noexcept;
-  [[nodiscard]] SecurityAssociation* findSa(std::uint32_t inboundSpi) noexcept;
+  [[nodiscard]] InstalledSa* findSa(std::uint32_t inboundSpi) const noexcept;
   [[nodiscard]] Session* findSession(contract::SessionId session) noexcept;
   /// By the IDs we gave it: an L2TP data message of this path.
   [[nodiscard]] Session* findSession(contract::PathId path, std::uint16_t localTunnelId,
-                                     std::uint16_t localSessionId) noexcept;
+                                     std::uint16_t localSessionId) const noexcept;
   /// Whose packet from the TUN device it is. A host's session is found by the destination: its user's address. A
   /// client's by the source: our own address. The destination is asked first, so that a host carries packets between
   /// two of its users; on a client no packet to its own address comes out of the device. Link-scoped IPv6 packets go to
   /// the only session there is.
   [[nodiscard]] Session* findSession(const IpHeader& ip) noexcept;
 
-  [[nodiscard]] std::vector<contract::SessionStatistics> sessionStatistics() const;
-
  private:
+  using Changing = std::unique_lock<Turnstile>;
+
+  /// The finaliser of MurmurHash3: what differs anywhere in 64 bits differs in the low ones.
+  [[nodiscard]] static std::size_t spread(std::uint64_t key) noexcept {
+    key = (key ^ (key >> 33)) * 0xff51'afd7'ed55'8ccdU;
+    key = (key ^ (key >> 33)) * 0xc4ce'b9fe'1a85'ec53U;
+    return key ^ (key >> 33);
+  }
+  struct HashNumber {
+    std::size_t operator()(std::uint64_t key) const noexcept { return spread(key); }
+  };
+  struct HashAddress {
+    std::size_t operator()(const contract::IpAddress& address) const noexcept {
+      std::array<std::uint64_t, 2> halves{};
+      std::memcpy(halves.data(), address.bytes.data(), sizeof halves);
+      return spread(halves[0] ^ spread(halves[1] + (address.isIpv6 ? 1 : 0)));
+    }
+  };
+
   [[nodiscard]] bool isAddressTaken(const std::optional<contract::IpAddress>& address,
                                     contract::SessionId session) const noexcept;
   [[nodiscard]] static std::uint64_t keyOf(contract::PathId path, std::uint16_t tunnelId,
                                            std::uint16_t sessionId) noexcept;
   void index(Session& session);
   void unindex(const Session& session);
+  void forget(std::unordered_map<contract::SessionId, Session>::iterator session);
+  void forgetSa(std::uint32_t inboundSpi);
 
+  mutable Turnstile turnstile_;
   std::unordered_map<contract::PathId, Path> paths_;
-  std::unordered_map<std::uint32_t, std::unique_ptr<SecurityAssociation>> sas_;
+  std::unordered_map<std::uint32_t, InstalledSa> sas_;
   std::unordered_map<contract::SessionId, Session> sessions_;
-  std::unordered_map<std::uint64_t, Session*> sessionsByL2tpIds_;
-  std::unordered_map<contract::IpAddress, Session*, contract::IpAddressHash> sessionsByAddress_;
+  FlatMap<std::uint32_t, InstalledSa, HashNumber> sasBySpi_;
+  FlatMap<std::uint64_t, Session, HashNumber> sessionsByL2tpIds_;
+  FlatMap<contract::IpAddress, Session, HashAddress> sessionsByAddress_;
 };
 
 }  // namespace culvert::datapath

@@ -33,6 +33,46 @@ struct Tunnel {
   bool sequencing = false;
   bool compress = true;
   std::uint32_t keySeed = 1;
+  std::uint32_t mtuBytes = 1400;
+  contract::HeaderField dscp = contract::HeaderField::clear;
+  contract::HeaderField ecn = contract::HeaderField::clear;
+};
+
+/// A read of the TUN device as a test makes it.
+struct Read {
+  VirtioHeader header;
+  Buffer packet;
+};
+
+/// What a UDP socket brings at once.
+struct Arrived {
+  Buffer bytes;
+  std::size_t segmentBytes = 0;
+  contract::Endpoint from;
+  std::uint8_t trafficClass = 0;
+  contract::SocketName socket = contract::SocketName::natt;
+};
+
+/// What leaves by one system call.
+struct Sent {
+  Buffer bytes;
+  DatagramRun run;
+
+  [[nodiscard]] std::vector<Buffer> datagrams() const {
+    std::vector<Buffer> cut;
+    for (std::size_t at = 0; at < bytes.size(); at += run.segmentBytes) {
+      const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+      cut.emplace_back(begin,
+                       begin + static_cast<std::ptrdiff_t>(std::min<std::size_t>(run.segmentBytes, bytes.size() - at)));
+    }
+    return cut;
+  }
+};
+
+/// A write to the TUN device.
+struct Wrote {
+  VirtioHeader header;
+  Buffer packet;
 };
 
 /// One end: a datapath, and what came out of it as copies.
@@ -40,14 +80,20 @@ class End {
  public:
   enum class Role { client, host };
 
-  explicit End(Role role) : role_(role), random_(99), datapath_([this](Bytes out) { return random_.fill(out); }) {}
+  /// Without offloads unless `taken` has some.
+  explicit End(Role role, CoalescerOptions taken = {false, false})
+      : role_(role), random_(99), datapath_(tables_, [this](Bytes out) { return random_.fill(out); }), output_(taken) {}
 
   void open(const Tunnel& tunnel, bool opensIp = true) {
     const bool isClient = role_ == Role::client;
-    const contract::PathSettings path{tunnel.path, contract::SocketName::natt, isClient ? hostEndpoint : tunnel.client,
+    const contract::PathSettings path{tunnel.path,
+                                      contract::SocketName::natt,
+                                      isClient ? hostEndpoint : tunnel.client,
                                       static_cast<std::uint16_t>(isClient ? 49152 : 1701),
-                                      static_cast<std::uint16_t>(isClient ? 1701 : 49152)};
-    EXPECT_FALSE(datapath_.tables().setPath(path));
+                                      static_cast<std::uint16_t>(isClient ? 1701 : 49152),
+                                      tunnel.dscp,
+                                      tunnel.ecn};
+    EXPECT_FALSE(tables_.setPath(path));
     installSa(tunnel);
     setSession(tunnel, opensIp);
   }
@@ -62,8 +108,8 @@ class End {
     sa.replayWindowPackets = 1024;
     sa.inbound = tunnel.suite.direction(isClient ? tunnel.spiToClient : tunnel.spiToHost);
     sa.outbound = tunnel.suite.direction(isClient ? tunnel.spiToHost : tunnel.spiToClient);
-    EXPECT_FALSE(datapath_.tables().installSa(sa, isClient ? toClient + toHost : toHost + toClient));
-    EXPECT_FALSE(datapath_.tables().useSa(tunnel.path, sa.outbound.spi));
+    EXPECT_FALSE(tables_.installSa(sa, isClient ? toClient + toHost : toHost + toClient));
+    EXPECT_FALSE(tables_.useSa(tunnel.path, sa.outbound.spi));
   }
 
   void setSession(const Tunnel& tunnel, bool opensIp = true) {
@@ -77,49 +123,64 @@ class End {
     session.remoteSessionId = isClient ? 22 : 12;
     session.sequencing = tunnel.sequencing;
     session.compressProtocol = session.compressAddressControl = tunnel.compress;
-    session.mtuBytes = 1400;
+    session.mtuBytes = tunnel.mtuBytes;
     if (opensIp) session.ipv4 = tunnel.user;
     if (opensIp && tunnel.path == 1) session.ipv6 = userIpv6;
-    EXPECT_FALSE(datapath_.tables().setSession(session));
+    EXPECT_FALSE(tables_.setSession(session));
   }
 
   /// Packets from the TUN device; returns the datagrams.
   std::vector<Buffer> fromTunnel(const std::vector<Buffer>& packets) {
-    fill(packets);
-    output_.clear();
-    datapath_.fromTunnel(pool_.packets().first(packets.size()), output_);
+    std::vector<Read> reads;
+    for (const Buffer& packet : packets) reads.push_back({{}, packet});
+    return readFromTunnel(reads);
+  }
+  std::vector<Buffer> readFromTunnel(const std::vector<Read>& reads) {
+    std::vector<Buffer> packets;
+    packets.reserve(reads.size());
+    std::vector<TunnelRead> all;
+    for (const Read& each : reads) all.push_back({each.header, packets.emplace_back(each.packet)});
+    forget();
+    for (std::span<const TunnelRead> left = all; !left.empty();) {
+      const std::size_t used = datapath_.fromTunnel(left, output_);
+      EXPECT_GT(used, 0U);
+      collect();
+      left = left.subspan(used);
+    }
     return datagrams();
   }
 
-  /// Datagrams from the network; returns the IP packets. Reports are in
-  /// `reports`.
+  /// Datagrams from the network; returns what is written to the TUN device. Reports are in `reports`.
   std::vector<Buffer> fromNetwork(const std::vector<Buffer>& packets, const contract::Endpoint& from,
                                   contract::SocketName socket = contract::SocketName::natt) {
-    fill(packets);
-    for (Packet& packet : pool_.packets().first(packets.size())) {
-      packet.remote = from;
-      packet.socket = socket;
+    std::vector<Arrived> arrived;
+    for (const Buffer& packet : packets) arrived.push_back({packet, packet.size(), from, 0, socket});
+    return receive(arrived);
+  }
+  std::vector<Buffer> receive(std::vector<Arrived> arrived) {
+    std::vector<Received> all;
+    for (Arrived& each : arrived) {
+      all.push_back({each.bytes, each.segmentBytes, each.socket, each.from, each.trafficClass});
     }
-    output_.clear();
-    datapath_.fromNetwork(pool_.packets().first(packets.size()), output_);
-    reports.clear();
-    for (const Report& each : output_.reports) reports.emplace_back(each.event, test::copyOf(each.attachment));
-    std::vector<Buffer> copies;
-    for (const ConstBytes packet : output_.toTunnel) copies.push_back(test::copyOf(packet));
-    return copies;
+    forget();
+    datapath_.fromNetwork(all, output_);
+    collect();
+    std::vector<Buffer> packets;
+    for (const Wrote& each : written) packets.push_back(each.packet);
+    return packets;
   }
 
   std::vector<Buffer> sendL2tp(const Buffer& message, contract::PathId path = 1) {
-    fill({message});
-    output_.clear();
-    datapath_.sendL2tp(pool_.packets().front(), path, output_);
+    forget();
+    datapath_.sendL2tp(message, path, output_);
+    collect();
     return datagrams();
   }
 
   std::vector<Buffer> sendPpp(const Buffer& frame, contract::SessionId session = 1) {
-    fill({frame});
-    output_.clear();
-    datapath_.sendPpp(pool_.packets().front(), session, output_);
+    forget();
+    datapath_.sendPpp(frame, session, output_);
+    collect();
     return datagrams();
   }
 
@@ -133,26 +194,46 @@ class End {
   }
 
   [[nodiscard]] std::uint64_t dropped(DropReason reason) { return datapath_.drops().of(reason); }
+  contract::Statistics statistics() {
+    const DropCounters* drops = &datapath_.drops();
+    return gatherStatistics(tables_, {&drops, 1});
+  }
+  Tables& tables() { return tables_; }
   Datapath& datapath() { return datapath_; }
-  Output& output() { return output_; }
 
+  // What the last call brought.
   std::vector<std::pair<contract::DatapathEvent, Buffer>> reports;
+  std::vector<Sent> sent;
+  std::vector<Wrote> written;
 
  private:
-  void fill(const std::vector<Buffer>& packets) {
-    for (std::size_t index = 0; index < packets.size(); index++) {
-      ASSERT_TRUE(pool_.packets()[index].copyFrom(packets[index]));
-    }
+  void forget() {
+    reports.clear();
+    sent.clear();
+    written.clear();
   }
-  std::vector<Buffer> datagrams() {
-    std::vector<Buffer> copies;
-    for (const Datagram& each : output_.datagrams) copies.push_back(test::copyOf(each.bytes));
-    return copies;
+  void collect() {
+    for (const Report& each : output_.reports) reports.emplace_back(each.event, test::copyOf(each.attachment));
+    for (const DatagramRun& run : output_.runs) sent.push_back({test::copyOf(run.bytes), run});
+    for (const TunnelWrite& each : output_.tunnelWrites()) {
+      Buffer packet;
+      for (const ConstBytes piece : each.pieces) packet = packet + test::copyOf(piece);
+      written.push_back({each.header, packet});
+    }
+    output_.clear();
+  }
+  [[nodiscard]] std::vector<Buffer> datagrams() const {
+    std::vector<Buffer> all;
+    for (const Sent& each : sent) {
+      const auto cut = each.datagrams();
+      all.insert(all.end(), cut.begin(), cut.end());
+    }
+    return all;
   }
 
   Role role_;
   test::Random random_;
-  PacketPool pool_{batchPackets};
+  Tables tables_;
   Datapath datapath_;
   Output output_;
 };

@@ -177,11 +177,14 @@ TEST_P(EspVectors, AesCbcSealsAndOpensThePacketsOfRfc3602) {
     const Buffer expected = hex(each.packet) + hmacSha256(integrityKey, hex(each.packet));
     const EspHeader header = *parseEspHeader(expected);
 
-    OnePacket sealed(hex(each.payload));
-    const Bytes iv = wrapEsp(sealed.packet(), suite, header, each.nextHeader);
+    const Buffer payload = hex(each.payload);
+    const EspLayout layout(suite, payload.size());
+    Buffer sealed(layout.packetBytes());
+    std::copy(payload.begin(), payload.end(), sealed.begin() + static_cast<std::ptrdiff_t>(layout.payloadAt()));
+    const Bytes iv = layout.wrap(sealed, header, each.nextHeader);
     std::copy_n(expected.begin() + espHeaderBytes, iv.size(), iv.begin());
-    ASSERT_TRUE(seal(direction, key, sealed.packet().bytes()));
-    EXPECT_EQ(test::copyOf(sealed.packet().bytes()), expected);
+    ASSERT_TRUE(seal(direction, key, sealed));
+    EXPECT_EQ(sealed, expected);
 
     OnePacket opened(expected);
     ASSERT_TRUE(open(direction, key, opened.packet().bytes()));

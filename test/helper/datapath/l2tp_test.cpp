@@ -4,9 +4,11 @@
 
 #include "support.hpp"
 
+using namespace culvert;
 using namespace culvert::datapath;
+using culvert::test::Buffer;
 using culvert::test::hex;
-using culvert::test::OnePacket;
+using culvert::test::operator+;
 
 namespace {
 
@@ -55,16 +57,42 @@ TEST(L2tp, LeavesControlMessagesToTheControlPlane) {
   EXPECT_TRUE(parseL2tp(hex("8002"))->isControl);
 }
 
-TEST(L2tp, ReadsWhatItWrites) {
-  for (const std::optional<std::uint16_t> sequence : {std::optional<std::uint16_t>(), {0}, {0xffff}}) {
-    OnePacket packet(hex("0021aa"));
-    prependL2tp(packet.packet(), 0x1234, 0xfedc, sequence);
-    const auto header = parseL2tp(packet.packet().bytes());
-    ASSERT_TRUE(header);
-    EXPECT_EQ(header->tunnelId, 0x1234);
-    EXPECT_EQ(header->sessionId, 0xfedc);
-    EXPECT_EQ(header->sequence, sequence);
-    EXPECT_EQ(header->frameBytes, 3U);
+Buffer written(const InnerHeaders& headers, const Buffer& payload, std::uint16_t number = 0) {
+  Buffer packet = Buffer(headers.size()) + payload;
+  headers.write(packet.data(), payload.size(), number);
+  return packet;
+}
+
+TEST(InnerHeaders, ReadAsWhatTheyWereMadeOf) {
+  for (const std::optional<std::uint16_t> number : {std::optional<std::uint16_t>(), {0}, {0xffff}}) {
+    for (const std::uint16_t protocol : {pppIpv4, pppIpv6, std::uint16_t{0xc021}}) {
+      for (const bool compressProtocol : {false, true}) {
+        for (const bool compressAddressControl : {false, true}) {
+          InnerHeaders headers;
+          headers.putUdp(49152, 1701);
+          headers.putL2tp(0x1234, 0xfedc, number.has_value());
+          headers.putPpp(protocol, compressProtocol, compressAddressControl);
+          const Buffer packet = written(headers, hex("45aa"), number.value_or(7));
+
+          const auto udp = parseUdp(packet);
+          ASSERT_TRUE(udp);
+          EXPECT_EQ(udp->sourcePort, 49152);
+          EXPECT_EQ(udp->destinationPort, 1701);
+          EXPECT_EQ(udp->payloadBytes, packet.size() - UdpHeader::bytes);
+          const ConstBytes message = ConstBytes(packet).subspan(UdpHeader::bytes);
+          const auto l2tp = parseL2tp(message);
+          ASSERT_TRUE(l2tp);
+          EXPECT_EQ(l2tp->tunnelId, 0x1234);
+          EXPECT_EQ(l2tp->sessionId, 0xfedc);
+          EXPECT_EQ(l2tp->sequence, number);
+          const auto ppp = parsePpp(message.subspan(l2tp->headerBytes));
+          ASSERT_TRUE(ppp);
+          EXPECT_EQ(ppp->protocol, protocol);
+          EXPECT_EQ(ppp->bytes, (compressAddressControl ? 0U : 2U) + (compressProtocol && protocol < 256 ? 1U : 2U));
+          EXPECT_EQ(test::copyOf(message.subspan(l2tp->headerBytes + ppp->bytes)), hex("45aa"));
+        }
+      }
+    }
   }
 }
 
@@ -85,21 +113,6 @@ TEST(Ppp, ReadsEveryFormOfItsHeader) {
   }
   for (const char* frame : {"", "ff", "ff03", "ff04", "c0", "c020", "0022", "ff03c0", "ff03ff"}) {
     EXPECT_FALSE(parsePpp(hex(frame))) << frame;
-  }
-}
-
-TEST(Ppp, ReadsWhatItWrites) {
-  for (const std::uint16_t protocol : {pppIpv4, pppIpv6, std::uint16_t{0xc021}}) {
-    for (const bool compressProtocol : {false, true}) {
-      for (const bool compressAddressControl : {false, true}) {
-        OnePacket packet(hex("45"));
-        prependPpp(packet.packet(), protocol, compressProtocol, compressAddressControl);
-        const auto header = parsePpp(packet.packet().bytes());
-        ASSERT_TRUE(header);
-        EXPECT_EQ(header->protocol, protocol);
-        EXPECT_EQ(header->bytes + 1, packet.packet().size());
-      }
-    }
   }
 }
 

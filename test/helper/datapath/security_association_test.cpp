@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "datapath/departures.hpp"
 #include "support.hpp"
 
 using namespace culvert;
@@ -14,44 +15,72 @@ using culvert::test::operator+;
 
 namespace {
 
+/// A payload as it is.
+struct OnePayload {
+  const Buffer& bytes;
+  static std::size_t count() { return 1; }
+  [[nodiscard]] std::size_t bytesOf(std::size_t /*index*/) const { return bytes.size(); }
+  void write(std::size_t /*index*/, std::byte* to) const { std::copy(bytes.begin(), bytes.end(), to); }
+};
+
 /// Both ends of one SA pair: what `sender` seals, `receiver` opens.
 struct Ends {
   std::unique_ptr<SecurityAssociation> sender;
   std::unique_ptr<SecurityAssociation> receiver;
-  RandomSource random;
   std::unique_ptr<CipherEngine> engine = makeCipherEngine(CipherChoice::fastest);
+  RandomSource random;
+  Departures departures;
+  Output output;
 
-  Ends(const Suite& suite, test::Random& seeds, contract::SaSettings settings = {},
-       SequenceNumbers numbers = SequenceNumbers())
-      : random([&seeds](Bytes out) { return seeds.fill(out); }) {
+  Ends(const Suite& suite, test::Random& seeds, contract::SaSettings settings = {}, std::uint32_t firstSequence = 1)
+      : random([&seeds](Bytes out) { return seeds.fill(out); }), departures(*engine, random) {
     const Buffer there = seeds.bytes(suite.cipherKeyBytes + suite.integrityKeyBytes);
     const Buffer back = seeds.bytes(there.size());
     settings.path = 1;
     settings.replayWindowPackets = 1024;
     settings.inbound = suite.direction(300);
     settings.outbound = suite.direction(400);
-    sender = SecurityAssociation::create(settings, back + there, numbers);
+    sender = SecurityAssociation::create(settings, back + there, firstSequence);
     std::swap(settings.inbound, settings.outbound);
     receiver = SecurityAssociation::create(settings, there + back);
+    path.outbound = sender.get();
+    shipment.path = &path;
+    shipment.headers.putUdp(1, 2);
   }
 
-  std::optional<DropReason> seal(Packet& packet) {
-    CipherJob job;
-    if (const auto dropped = sender->prepareSeal(packet, nextHeaderUdp, random, job)) return dropped;
-    engine->seal({&job, 1});
-    EXPECT_TRUE(job.ok);
-    return std::nullopt;
+  /// Nothing when it was dropped, for the reason in `dropped`. Behind a UDP header.
+  std::optional<Buffer> seal(const Buffer& payload) {
+    output.clear();
+    DropCounters drops;
+    departures.load(shipment, OnePayload{payload}, output.arena, drops);
+    departures.leave(output, drops);
+    for (const Report& each : output.reports) reports.push_back(std::get<contract::SaLifetime>(each.event).reason);
+    for (std::size_t reason = 0; reason < dropReasonNames.size(); reason++) {
+      if (drops.of(static_cast<DropReason>(reason)) > 0) dropped = static_cast<DropReason>(reason);
+    }
+    if (output.runs.empty()) return std::nullopt;
+    return test::copyOf(output.runs.at(0).bytes);
   }
 
   std::optional<DropReason> open(Packet& packet) {
     const std::uint32_t sequence = parseEspHeader(packet.bytes())->sequence;
-    CipherJob job;
-    if (const auto dropped = receiver->prepareOpen(packet, sequence, job)) return dropped;
+    const auto inbound = receiver->takeInbound();
+    if (const auto reason = receiver->judge(sequence)) return reason;
+    CipherJob job{&receiver->opening(), packet.bytes(), false};
     engine->open({&job, 1});
     if (!job.ok) return DropReason::espAuthentication;
     SecurityAssociation::Opened opened;
     return receiver->finishOpen(packet, sequence, opened);
   }
+  std::optional<DropReason> open(const Buffer& esp) {
+    OnePacket packet(esp);
+    return open(packet.packet());
+  }
+
+  Path path;
+  Shipment shipment;
+  std::optional<DropReason> dropped;
+  std::vector<contract::LifetimeReason> reports;
 };
 
 TEST(SecurityAssociation, OpensWhatItSealsWithEverySuiteAndSize) {
@@ -62,10 +91,12 @@ TEST(SecurityAssociation, OpensWhatItSealsWithEverySuiteAndSize) {
     for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 2, 3, 13, 14, 15, 16, 17, 31, 32, 100, 575,
                                                                      1399, 1400, 1500, 9000, 65000}) {
       const Buffer payload = seeds.bytes(size);
-      OnePacket packet(payload);
-      ASSERT_FALSE(ends.seal(packet.packet())) << suite.name << ' ' << size;
-      EXPECT_EQ(packet.packet().size() % 4, 0U);
+      const auto sealed = ends.seal(payload);
+      ASSERT_TRUE(sealed) << suite.name << ' ' << size;
+      EXPECT_EQ(sealed->size() % 4, 0U);
+      OnePacket packet(*sealed);
       ASSERT_FALSE(ends.open(packet.packet())) << suite.name << ' ' << size;
+      packet.packet().trimFront(UdpHeader::bytes);
       ASSERT_EQ(test::copyOf(packet.packet().bytes()), payload) << suite.name << ' ' << size;
     }
   }
@@ -75,25 +106,18 @@ TEST(SecurityAssociation, RefusesAPacketWithAnyBitFlippedOrAnyBytesMissing) {
   test::Random seeds(2);
   for (const Suite& suite : everySuite()) {
     Ends ends(suite, seeds);
-    OnePacket sealed(seeds.bytes(40));
-    ASSERT_FALSE(ends.seal(sealed.packet()));
-    const Buffer whole = test::copyOf(sealed.packet().bytes());
-    OnePacket scratch;
+    const Buffer whole = ends.seal(seeds.bytes(40)).value();
     // The SPI chooses the SA; for those behind it the SPI is authenticated too.
     for (std::size_t bit = 0; bit < whole.size() * 8; bit++) {
       Buffer tampered = whole;
       tampered[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
-      ASSERT_TRUE(scratch.packet().copyFrom(tampered));
-      ASSERT_TRUE(ends.open(scratch.packet())) << suite.name << " bit " << bit;
+      ASSERT_TRUE(ends.open(tampered)) << suite.name << " bit " << bit;
     }
     for (std::size_t size = espHeaderBytes; size < whole.size(); size++) {
-      ASSERT_TRUE(scratch.packet().copyFrom(ConstBytes(whole).first(size)));
-      ASSERT_TRUE(ends.open(scratch.packet())) << suite.name << " cut to " << size;
+      ASSERT_TRUE(ends.open(test::copyOf(ConstBytes(whole).first(size)))) << suite.name << " cut to " << size;
     }
-    ASSERT_TRUE(scratch.packet().copyFrom(whole));
-    EXPECT_FALSE(ends.open(scratch.packet()));
-    ASSERT_TRUE(scratch.packet().copyFrom(whole));
-    EXPECT_EQ(ends.open(scratch.packet()), DropReason::replayed);
+    EXPECT_FALSE(ends.open(whole));
+    EXPECT_EQ(ends.open(whole), DropReason::replayed);
   }
 }
 
@@ -101,12 +125,11 @@ TEST(SecurityAssociation, NeverUsesAnInitialisationVectorTwice) {
   test::Random seeds(3);
   for (const Suite& suite : everySuite()) {
     Ends ends(suite, seeds);
+    const std::size_t ivBytes = findEspSuite(suite.direction(300))->ivBytes;
     std::vector<Buffer> seen;
     for (int count = 0; count < 300; count++) {
-      OnePacket packet(Buffer(8));
-      ASSERT_FALSE(ends.seal(packet.packet()));
-      const std::size_t ivBytes = findEspSuite(suite.direction(300))->ivBytes;
-      seen.push_back(test::copyOf(packet.packet().bytes().subspan(espHeaderBytes, ivBytes)));
+      const Buffer sealed = ends.seal(Buffer(8)).value();
+      seen.push_back(test::copyOf(ConstBytes(sealed).subspan(espHeaderBytes, ivBytes)));
     }
     std::sort(seen.begin(), seen.end());
     EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end()) << suite.name;
@@ -115,48 +138,50 @@ TEST(SecurityAssociation, NeverUsesAnInitialisationVectorTwice) {
 
 TEST(SecurityAssociation, FallsSilentAtTheEndOfItsSequenceNumbers) {
   test::Random seeds(4);
-  Ends ends(everySuite().front(), seeds, {}, SequenceNumbers(UINT32_MAX - 1));
-  OnePacket one(Buffer(8));
-  OnePacket two(Buffer(8));
-  OnePacket three(Buffer(8));
-  EXPECT_FALSE(ends.seal(one.packet()));
-  EXPECT_FALSE(ends.seal(two.packet()));
-  EXPECT_EQ(parseEspHeader(two.packet().bytes())->sequence, UINT32_MAX);
-  EXPECT_EQ(ends.seal(three.packet()), DropReason::sequenceExhausted);
-  EXPECT_EQ(ends.seal(three.packet()), DropReason::sequenceExhausted);
-  EXPECT_EQ(three.packet().size(), 8U);
+  Ends ends(everySuite().front(), seeds, {}, UINT32_MAX - 1);
+  EXPECT_TRUE(ends.seal(Buffer(8)));
+  EXPECT_EQ(parseEspHeader(ends.seal(Buffer(8)).value())->sequence, UINT32_MAX);
+  for (int again = 0; again < 2; again++) {
+    EXPECT_FALSE(ends.seal(Buffer(8)));
+    EXPECT_EQ(ends.dropped, DropReason::sequenceExhausted);
+  }
+}
+
+TEST(SecurityAssociation, GivesTheLastOfItsNumbersToTheFirstOfManyPackets) {
+  SequenceNumbers numbers(UINT32_MAX - 2);
+  const auto few = numbers.take(10);
+  EXPECT_EQ(few.first, UINT32_MAX - 2);
+  EXPECT_EQ(few.count, 3U);
+  EXPECT_EQ(numbers.take(1).count, 0U);
 }
 
 TEST(SecurityAssociation, WarnsOnceWhenThreeQuartersOfItsSequenceNumbersAreUsed) {
   test::Random seeds(5);
-  Ends ends(everySuite().front(), seeds, {}, SequenceNumbers(SequenceNumbers::threeQuarters - 1));
-  OnePacket one(Buffer(8));
-  OnePacket two(Buffer(8));
-  EXPECT_FALSE(ends.seal(one.packet()));
-  EXPECT_FALSE(ends.sender->takeReachedLimits().sequence);
-  EXPECT_FALSE(ends.seal(two.packet()));
-  EXPECT_TRUE(ends.sender->takeReachedLimits().sequence);
-  EXPECT_FALSE(ends.sender->takeReachedLimits().sequence);
+  Ends ends(everySuite().front(), seeds, {}, SequenceNumbers::threeQuarters - 1);
+  EXPECT_TRUE(ends.seal(Buffer(8)));
+  EXPECT_TRUE(ends.reports.empty());
+  EXPECT_TRUE(ends.seal(Buffer(8)));
+  EXPECT_EQ(ends.reports, std::vector{contract::LifetimeReason::sequence});
+  EXPECT_TRUE(ends.seal(Buffer(8)));
+  EXPECT_EQ(ends.reports.size(), 1U);
 }
 
 TEST(SecurityAssociation, WarnsAtItsSoftLimitAndStopsAtItsHardOne) {
+  using enum contract::LifetimeReason;
   test::Random seeds(6);
   contract::SaSettings limits;
   limits.softBytes = 150;
   limits.hardBytes = 250;
   Ends ends(everySuite().front(), seeds, limits);
-  const auto sealHundred = [&] {
-    OnePacket packet(Buffer(100));
-    return ends.seal(packet.packet());
-  };
-  EXPECT_FALSE(sealHundred());
-  EXPECT_FALSE(ends.sender->takeReachedLimits().softBytes);
-  EXPECT_FALSE(sealHundred());
-  EXPECT_TRUE(ends.sender->takeReachedLimits().softBytes);
-  EXPECT_FALSE(sealHundred());
-  const ReachedLimits last = ends.sender->takeReachedLimits();
-  EXPECT_TRUE(last.hardBytes && !last.softBytes);
-  EXPECT_EQ(sealHundred(), DropReason::saExpired);
+  const Buffer hundred(100 - UdpHeader::bytes);
+  EXPECT_TRUE(ends.seal(hundred));
+  EXPECT_TRUE(ends.reports.empty());
+  EXPECT_TRUE(ends.seal(hundred));
+  EXPECT_EQ(ends.reports, std::vector{softBytes});
+  EXPECT_TRUE(ends.seal(hundred));
+  EXPECT_EQ(ends.reports, (std::vector{softBytes, hardBytes}));
+  EXPECT_FALSE(ends.seal(hundred));
+  EXPECT_EQ(ends.dropped, DropReason::saExpired);
 }
 
 TEST(SecurityAssociation, RefusesAlgorithmsThatDoNotGoTogetherAndKeysOfOtherLengths) {

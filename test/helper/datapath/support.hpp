@@ -133,16 +133,15 @@ inline Buffer ipPacket(const contract::IpAddress& source, const contract::IpAddr
   return packet + payload;
 }
 
-/// One packet with its own buffer.
+/// One packet with its own bytes.
 class OnePacket {
  public:
-  OnePacket() : pool_(1) {}
-  explicit OnePacket(const Buffer& bytes) : pool_(1) { EXPECT_TRUE(packet().copyFrom(bytes)); }
-  datapath::Packet& packet() { return pool_.packets().front(); }
-  std::span<datapath::Packet> batch() { return pool_.packets(); }
+  explicit OnePacket(Buffer bytes) : bytes_(std::move(bytes)), packet_(bytes_) {}
+  datapath::Packet& packet() { return packet_; }
 
  private:
-  datapath::PacketPool pool_;
+  Buffer bytes_;
+  datapath::Packet packet_;
 };
 
 }  // namespace culvert::test

@@ -12,7 +12,7 @@ namespace {
 TEST(Tables, RefuseWhatIsUnknownOrTaken) {
   using contract::ErrorCode;
   Pair pair;
-  Tables& tables = pair.host.datapath().tables();
+  Tables& tables = pair.host.tables();
   EXPECT_EQ(tables.removePath(7)->code, ErrorCode::unknown);
   EXPECT_EQ(tables.useSa(1, 7777)->code, ErrorCode::unknown);
   EXPECT_EQ(tables.removeSa(1, 7777)->code, ErrorCode::unknown);
@@ -27,7 +27,7 @@ TEST(Tables, RefuseWhatIsUnknownOrTaken) {
             ErrorCode::request);  // the same address
   session.path = 9;
   EXPECT_EQ(tables.setSession(session)->code, ErrorCode::unknown);
-  contract::SaSettings sa = tables.findSa(2000)->settings();
+  contract::SaSettings sa = tables.findSa(2000)->sa->settings();
   EXPECT_EQ(tables.installSa(sa, Buffer(40))->code,
             ErrorCode::request);  // the same SPI
   EXPECT_FALSE(tables.removePath(1));

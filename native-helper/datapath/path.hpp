@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "datapath/offload/ecn.hpp"
+#include "datapath/security_association.hpp"
+
+namespace culvert::datapath {
+
+/// One peer's way (contract: `setPath`), with its SAs and the one its packets leave by.
+struct Path {
+  /// Every host takes an IPv4 packet of so many bytes (RFC 791 §3.1): a smaller MTU is not believed.
+  static constexpr std::uint32_t leastMtuBytes = 576;
+
+  contract::PathSettings settings;
+  std::vector<SecurityAssociation*> sas;
+  SecurityAssociation* outbound = nullptr;
+  /// Of the outer IP packet, once the network has said so; 0: nothing is known.
+  std::uint32_t mtuBytes = 0;
+  /// The inner UDP packet that still fits into `mtuBytes`.
+  std::size_t mostPayloadBytes = std::numeric_limits<std::size_t>::max();
+
+  /// After `outbound`, `mtuBytes` or the remote address changed.
+  void measure() noexcept {
+    mostPayloadBytes = std::numeric_limits<std::size_t>::max();
+    if (mtuBytes == 0 || outbound == nullptr) return;
+    constexpr std::size_t udpHeaderBytes = 8;
+    const std::size_t ipHeaderBytes = settings.remote.address.isIpv6 ? 40 : 20;
+    mostPayloadBytes = EspLayout::mostPayloadBytes(outbound->sealing().suite(),
+                                                   std::max(mtuBytes, leastMtuBytes) - ipHeaderBytes - udpHeaderBytes);
+  }
+
+  /// The outer header's, for a packet with this inner one. Without a peer that takes the marks off, ECN would be lost
+  /// on the way; therefore it is copied only where the path says so (RFC 6040 §4.1, compatibility mode; RFC 9601 §5).
+  [[nodiscard]] std::uint8_t outerTrafficClassOf(std::uint8_t inner) const noexcept {
+    constexpr std::uint8_t ecnBits = 0x03;
+    const auto policy = settings.dscp == contract::HeaderField::copy ? DscpPolicy::copy : DscpPolicy::clear;
+    const std::uint8_t outer = outerTrafficClass(inner, policy);
+    return settings.ecn == contract::HeaderField::copy ? outer : outer & static_cast<std::uint8_t>(~ecnBits);
+  }
+};
+
+}  // namespace culvert::datapath
