@@ -1,3 +1,4 @@
+import type { AuditReason } from '../../contracts/audit.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import { Secret } from '../../contracts/secret.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
@@ -20,7 +21,7 @@ export const refusals = {
   passwordExpired: 648,
   notAllowed: 649,
   passwordChangeRefused: 709,
-} as const satisfies Record<string, AuthFailureCode>;
+} as const satisfies Partial<Record<AuditReason, AuthFailureCode>>;
 
 export type Refusal = keyof typeof refusals;
 

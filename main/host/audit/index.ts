@@ -1,0 +1,4 @@
+/** The audit log: written by one (`openAuditLog`), checked by anybody (`verifyAuditLog`). Its records are in `contracts/audit.ts`. */
+export type { Break, Head } from './chain.ts';
+export { openAuditLog, type AuditLimits, type AuditLog, type OpenedAuditLog } from './log.ts';
+export { verifyAuditLog, type Verified } from './verify.ts';
