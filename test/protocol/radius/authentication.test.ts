@@ -181,6 +181,17 @@ describe('nobody else can answer', () => {
     expect(client.all('outcome')).toHaveLength(2);
   });
 
+  test('a late answer to one request says nothing against another', () => {
+    const client = new Client(config({ servers: { authentication: [server('one')], accounting: [] } }));
+    const radius = new MemoryServer();
+    const { channel, bytes } = only(client.authenticate(1));
+    const answer = radius.answer(bytes) ?? new Uint8Array();
+    client.authenticate(2);
+    for (let i = 0; i < 2; i++) client.give({ kind: 'datagram', channel, bytes: answer });
+    while (client.deadlineMs() !== undefined) client.wait();
+    expect(client.outcome(2)).toMatchObject({ failures: [{ trouble: { code: 'noAnswer' } }] });
+  });
+
   test('an answer with any one bit changed is never accepted, and neither are arbitrary bytes', () => {
     const client = new Client();
     const { channel, bytes } = only(client.authenticate(1, credentials('mschapv2', 'alice-pass')));

@@ -25,22 +25,23 @@ const expectedCodes: Readonly<Record<Channel['purpose'], readonly number[]>> = {
 export function takeDatagram(turn: Turn, channel: Channel, datagram: Uint8Array): void {
   const { purpose, server: index, socket } = channel;
   const { name, secret } = turn.server(purpose, index);
-  const serial = turn.health(purpose, index).slots.get(slotOf(socket, datagram[1] ?? 0));
-  const exchange = serial === undefined ? undefined : turn.exchanges.get(serial);
-  if (serial === undefined || exchange?.at !== 'sent') {
-    turn.log(`${name}: dropped ${datagram.length} bytes that answer nothing`);
-    suspect(turn, channel, { code: 'malformed', what: 'an answer to nothing we asked' });
-    return;
-  }
   let packet: Packet;
   try {
     packet = readPacket(datagram);
+  } catch (error) {
+    return suspect(turn, channel, malformed(error));
+  }
+  const serial = turn.health(purpose, index).slots.get(slotOf(socket, packet.identifier));
+  const exchange = serial === undefined ? undefined : turn.exchanges.get(serial);
+  if (serial === undefined || exchange?.at !== 'sent') {
+    return turn.log(`${name}: dropped an answer to nothing that is asked now`);
+  }
+  try {
     const flaw = judgeAnswer(turn.env.crypto, secret, exchange.authenticator, datagram);
     if (flaw === 'forged') return blame(turn, serial, exchange, { code: 'wrongSecret' });
     if (flaw === 'unsigned' && purpose === 'authentication') return blame(turn, serial, exchange, { code: 'unsigned' });
   } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    return blame(turn, serial, exchange, { code: 'malformed', what: error.message });
+    return blame(turn, serial, exchange, malformed(error));
   }
   turn.heard(purpose, index);
   if (!expectedCodes[purpose].includes(packet.code)) {
@@ -64,8 +65,14 @@ function blame(turn: Turn, serial: number, exchange: SentExchange, trouble: Serv
   turn.exchanges.set(serial, { ...exchange, trouble });
 }
 
-/** What cannot be told to answer any request stands against each of that socket that has heard nothing yet. */
+function malformed(error: unknown): ServerTrouble {
+  if (error instanceof WireError) return { code: 'malformed', what: error.message };
+  throw error;
+}
+
+/** What is no RADIUS cannot tell which request it answers: it stands against all of that socket that heard nothing yet. */
 function suspect(turn: Turn, channel: Channel, trouble: ServerTrouble): void {
+  turn.log(`${turn.server(channel.purpose, channel.server).name}: dropped what is no RADIUS`);
   for (const [serial, exchange] of turn.exchanges) {
     if (exchange.at !== 'sent' || exchange.trouble !== undefined || !sameChannel(exchange.channel, channel)) continue;
     turn.exchanges.set(serial, { ...exchange, trouble });
@@ -96,8 +103,7 @@ function readOutcome(
   try {
     ({ values } = readAttributes(packet.attributes));
   } catch (error) {
-    if (error instanceof WireError) return { code: 'malformed', what: error.message };
-    throw error;
+    return malformed(error);
   }
   const message = replyMessage(values);
   if (packet.code === codes.accessReject) {
