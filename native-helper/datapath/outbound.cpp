@@ -123,6 +123,10 @@ Datapath::Taken Datapath::shipFragments(Session& session, const Segmenter& segme
   if (const auto refused = refuse(shipment, most, first->bytesOf(0), output)) return *refused;
   for (std::size_t index = 0; index < segments.count(); index++) {
     const auto fragments = fragmentsOf(index);
+    if (!fragments) {
+      drops_.count(DropReason::tooBig);
+      continue;
+    }
     shipment.firstNumber = session.takeNumbers(fragments->count());
     const auto loaded = departures_.load(shipment, *fragments, output.arena, drops_);
     session.countSent(loaded.packets, loaded.bytes);
