@@ -7,6 +7,7 @@ import {
   createIke,
   ikeNames,
   namesOfDatagram,
+  sourceOf,
   stepIke,
 } from '../../../main/protocol/ike/index.ts';
 import { decodeMessage, decodePacket, encodeMessage, encodePacket } from '../../../main/protocol/ike/wire/index.ts';
@@ -88,7 +89,7 @@ describe('between messages 1 and 3 the gate remembers nothing of a peer', () => 
     ).toEqual({ kind: 'drop', reason: 'cookie' });
   });
 
-  test('a flood of offers that nobody ever made good leaves those that were', () => {
+  test('a flood of offers that nobody ever made good leaves those that were', { timeout: 60_000 }, () => {
     const gate = new Gate(gateConfig);
     const message = third(gate);
     gate.prove(admitted(gate, message));
@@ -99,6 +100,26 @@ describe('between messages 1 and 3 the gate remembers nothing of a peer', () => 
     }
     expect(gate.receive(message, initiatorEndpoint, at(0)).kind).toBe('admit');
   });
+});
+
+test('an exchange that is under way goes on when the configuration is read again, unless the proposals are others', () => {
+  const gate = new Gate(gateConfig);
+  const message = third(gate);
+  gate.configure({ ...gateConfig, ikeProposals: [...gateConfig.ikeProposals] });
+  expect(gate.receive(message, initiatorEndpoint, at(0)).kind).toBe('admit');
+  gate.configure({ ...gateConfig, ikeProposals: [{ cipher: 'aes-128-cbc', hash: 'sha512', group: 'modp4096' }] });
+  expect(gate.receive(message, initiatorEndpoint, at(0)).kind).toBe('drop');
+});
+
+test.each([
+  ['2001:db8::1', '2001:db8:0:0:9:8:7:6', true],
+  ['2001:db8::1', '2001:db8:0:1::1', false],
+  ['fe80::1%eth0', 'fe80::2', true],
+  ['::ffff:192.0.2.1', '192.0.2.1', true],
+  ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
+  ['192.0.2.1', '192.0.2.2', false],
+])('%s and %s are one source: %s', (one, other, same) => {
+  expect(sourceOf(one) === sourceOf(other)).toBe(same);
 });
 
 describe('a stranger costs little', () => {

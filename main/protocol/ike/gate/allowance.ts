@@ -1,3 +1,5 @@
+import { addressBytes, addressText } from '../../wire/address.ts';
+import { toHex } from '../../wire/bytes.ts';
 import { Recent } from './recent.ts';
 
 export interface AllowanceLimits {
@@ -34,6 +36,11 @@ export class Allowance {
 
 /** Who may be behind an address: a host for IPv4, a network of one site for IPv6 (whose hosts have 2^64 addresses each). */
 export function sourceOf(address: string): string {
-  if (!address.includes(':')) return address;
-  return address.split('%', 1)[0]?.split('::', 1)[0]?.split(':').slice(0, 4).join(':') ?? address;
+  const bytes = addressBytes(address.replace(/%.*$/, ''));
+  if (bytes?.length !== 16) return address;
+  if (toHex(bytes.subarray(0, 12)) === mapped) return addressText(bytes.subarray(12));
+  return toHex(bytes.subarray(0, 8));
 }
+
+/** An IPv4 address, as a socket of both families reports it (RFC 4291 §2.5.5.2). */
+const mapped = '00000000000000000000ffff';

@@ -43,6 +43,10 @@ const secretBytes = 32;
 /** No stock client's first message is half as long. */
 const longestFirstBytes = 4096;
 
+function judgedBy({ ikeProposals, lifetimes, forceEncapsulation }: GateConfig): string {
+  return JSON.stringify([ikeProposals, lifetimes, forceEncapsulation]);
+}
+
 /**
  * Bounded tables that change in place; deterministic all the same. One owner, which gives it what no machine claims. Between
  * messages 1 and 3 it remembers nothing of a peer, only each distinct offer once (offers.ts, cookie.ts).
@@ -50,8 +54,8 @@ const longestFirstBytes = 4096;
 export class Gate {
   #config: GateConfig;
   #offers = new Offers();
-  readonly #answers: Allowance;
-  readonly #admissions: Allowance;
+  #answers: Allowance;
+  #admissions: Allowance;
   readonly #complaints = new Allowance(complaints, rememberedSources);
   #secret: Uint8Array | undefined;
 
@@ -61,10 +65,12 @@ export class Gate {
     this.#admissions = new Allowance(config.allowances.admissions, rememberedSources);
   }
 
-  /** Other proposals: what was judged by the old ones is forgotten. */
+  /** Under other proposals, what was judged by the old ones is forgotten; otherwise exchanges under way go on. */
   configure(config: GateConfig): void {
+    if (judgedBy(config) !== judgedBy(this.#config)) this.#offers = new Offers();
     this.#config = config;
-    this.#offers = new Offers();
+    this.#answers = new Allowance(config.allowances.answers, rememberedSources);
+    this.#admissions = new Allowance(config.allowances.admissions, rememberedSources);
   }
 
   /** One datagram of nobody that is known. */

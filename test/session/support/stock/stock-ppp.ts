@@ -1,6 +1,6 @@
 import type { CryptoPort } from '../../../../main/protocol/crypto.ts';
 import { generateAuthenticatorResponse, generateNtResponse } from '../../../../main/protocol/ppp/auth/mschapv2.ts';
-import { concat, fromLatin1, toHex, utf8 } from '../../../../main/protocol/wire/bytes.ts';
+import { concat, fromLatin1, utf8 } from '../../../../main/protocol/wire/bytes.ts';
 import { identOf, type StockClient, type StockOption } from './clients.ts';
 
 const protocol = { lcp: 0xc021, chap: 0xc223, ipcp: 0x8021 } as const;
@@ -172,5 +172,3 @@ function decodeOptions(data: Uint8Array): StockOption[] {
   }
   return options;
 }
-
-export const optionText = ({ type, data }: StockOption): string => `${type} ${toHex(data)}`;
