@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { verdictOf, type RadiusInput } from '../../../main/protocol/radius/index.ts';
+import type { Verdict } from '../../../main/protocol/ppp/index.ts';
+import { verdictOf, type AuthenticationOutcome, type RadiusInput } from '../../../main/protocol/radius/index.ts';
 import { writeAnswer } from '../../../main/protocol/radius/wire/authenticators.ts';
 import { codes, readPacket } from '../../../main/protocol/radius/wire/packet.ts';
 import { latin1, utf8 } from '../../../main/protocol/wire/bytes.ts';
@@ -136,6 +137,28 @@ describe('a server is asked', () => {
     expect(client.all('outcome')).toHaveLength(1);
     expect(client.deadlineMs()).toBeUndefined();
   });
+});
+
+test.each<[AuthenticationOutcome, Verdict]>([
+  [
+    { kind: 'challenged', server: 's', state: latin1('x'), message: 'Code?', echo: true, timeoutSeconds: undefined },
+    { ok: false, code: 691, message: 'Code?', retryAllowed: false },
+  ],
+  [
+    { kind: 'noServer', failures: [] },
+    { ok: false, code: 691, message: 'no authentication server answers', retryAllowed: true },
+  ],
+  [
+    { kind: 'rejected', server: 's', message: 'no', msChap: undefined, otherService: 1 },
+    { ok: false, code: 649, message: 'no', retryAllowed: false },
+  ],
+  [
+    { kind: 'unsendable', what: '' },
+    { ok: false, code: 691, retryAllowed: false },
+  ],
+  [{ kind: 'cancelled' }, { ok: false, code: 691, retryAllowed: false }],
+])('to the PPP peer %o is %o', (outcome, verdict) => {
+  expect(verdictOf(outcome)).toEqual(verdict);
 });
 
 describe('nobody else can answer', () => {
