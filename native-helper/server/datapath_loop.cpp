@@ -165,10 +165,11 @@ void DatapathLoop::acceptControl() {
   if (!watch(descriptor, Source::control, EPOLLIN)) dropControl();
 }
 
-/// Without its control plane the datapath carries nothing, and keeps no key.
+/// Without its control plane the datapath carries nothing, and keeps no key. The next one hears nothing of this one's.
 void DatapathLoop::dropControl() {
   control_.reset();
   tables_.clear();
+  takeReports();
 }
 
 void DatapathLoop::serveControl() {
@@ -190,7 +191,8 @@ void DatapathLoop::serveControl() {
 
 /// The workers' reports wait in their queue, and are lost there, while the connection has enough to send.
 void DatapathLoop::takeReports() {
-  if (control_ && control_->isCongested()) return;
+  isHoldingReports_ = control_ && control_->isCongested();
+  if (isHoldingReports_) return reports_.silence();
   reports_.take(reportFrames_);
   if (control_) control_->queueFrames(reportFrames_);
 }
@@ -198,6 +200,10 @@ void DatapathLoop::takeReports() {
 void DatapathLoop::flushControl() {
   if (!control_) return;
   if (control_->flush() == DatapathConnection::Status::closed) return dropControl();
+  if (isHoldingReports_ && !control_->isCongested()) {
+    takeReports();
+    if (control_->flush() == DatapathConnection::Status::closed) return dropControl();
+  }
   if (control_->hasUnsent() == isWatchingWrites_) return;
   isWatchingWrites_ = !isWatchingWrites_;
   const std::uint32_t events = isWatchingWrites_ ? EPOLLIN | EPOLLOUT : EPOLLIN;

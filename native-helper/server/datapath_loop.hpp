@@ -78,6 +78,8 @@ class DatapathLoop {
   /// The workers'.
   ReportQueue reports_;
   std::vector<std::byte> reportFrames_;
+  /// Until the connection has room.
+  bool isHoldingReports_ = false;
   std::string cipherName_;
   Lane lane_;
   std::vector<std::unique_ptr<Worker>> workers_;

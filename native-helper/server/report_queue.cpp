@@ -26,16 +26,21 @@ std::size_t ReportQueue::add(std::span<const datapath::Report> reports) {
     }
   }
   constexpr std::uint64_t one = 1;
-  if (wasEmpty) static_cast<void>(::write(wake_.get(), &one, sizeof one));
+  if (!wasEmpty) return refused;
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
   return refused;
 }
 
 void ReportQueue::take(std::vector<std::byte>& frames) {
-  std::uint64_t count = 0;
-  static_cast<void>(::read(wake_.get(), &count, sizeof count));
+  silence();
   frames.clear();
   const std::lock_guard lock(mutex_);
   frames.swap(frames_);
+}
+
+void ReportQueue::silence() noexcept {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto bytes = ::read(wake_.get(), &count, sizeof count);
 }
 
 }  // namespace culvert::server

@@ -23,6 +23,8 @@ class ReportQueue {
   [[nodiscard]] std::size_t add(std::span<const datapath::Report> reports);
   /// Moves all frames into `frames`, whose memory is used again.
   void take(std::vector<std::byte>& frames);
+  /// Takes nothing yet: not readable again before something was taken and more came.
+  void silence() noexcept;
 
  private:
   platform::Descriptor wake_;

@@ -23,7 +23,7 @@ Worker::~Worker() {
   if (!thread_.joinable()) return;
   isEnding_ = true;
   constexpr std::uint64_t one = 1;
-  static_cast<void>(::write(wake_.get(), &one, sizeof one));
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
   thread_.join();
 }
 

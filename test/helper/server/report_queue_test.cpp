@@ -64,6 +64,20 @@ TEST(ReportQueue, WhatOthersSendFillsItNoFurtherThanLeavesRoomForWhatIsNeeded) {
   EXPECT_EQ(queue.add({&punted, 1}), 1U);
 }
 
+TEST(ReportQueue, WhoCannotTakeYetIsNotWokenAgainAndLosesNothing) {
+  ReportQueue queue;
+  const Report report{contract::SaUsed{1, 300}, {}};
+  EXPECT_EQ(queue.add({&report, 1}), 0U);
+  queue.silence();
+  EXPECT_EQ(queue.add({&report, 1}), 0U);
+  EXPECT_FALSE(isReadable(queue));
+  std::vector<std::byte> frames;
+  queue.take(frames);
+  EXPECT_EQ(framesIn(frames), 2U);
+  EXPECT_EQ(queue.add({&report, 1}), 0U);
+  EXPECT_TRUE(isReadable(queue));
+}
+
 TEST(ReportQueue, SeveralThreadsLoseNothing) {
   ReportQueue queue;
   constexpr std::size_t each = 500;

@@ -20,8 +20,7 @@ inline const contract::IpAddress loopback6 = ipv6("00000000000000000000000000000
 class PlainSocket {
  public:
   explicit PlainSocket(const contract::IpAddress& address = loopback4)
-      : family_(address.isIpv6 ? AF_INET6 : AF_INET),
-        descriptor_(::socket(family_, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+      : family_(address.isIpv6 ? AF_INET6 : AF_INET), descriptor_(::socket(family_, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_storage storage{};
     socklen_t length = toSystem({address, 0}, storage);
     EXPECT_EQ(::bind(descriptor_.get(), reinterpret_cast<const sockaddr*>(&storage), length), 0);
