@@ -23,6 +23,8 @@ export interface AddressRequest {
 export type Allocation =
   | { readonly ok: true; readonly lease: Lease; readonly how: 'fixed' | 'returned' | 'fresh' | 'recycled' }
   | { readonly ok: false; readonly reason: 'exhausted' }
+  /** The host's own is nobody else's, whatever a server says. */
+  | { readonly ok: false; readonly reason: 'fixedIsOwn' }
   | { readonly ok: false; readonly reason: 'fixedTaken'; readonly by: Lease };
 
 /**
@@ -71,6 +73,7 @@ export function createAllocator(plan: AddressPlan, known: KnownLeases = {}): Add
   return {
     allocate: (request) => {
       if (request.fixed !== undefined) {
+        if (request.fixed === plan.gatewayAddress) return { ok: false, reason: 'fixedIsOwn' };
         const address = toNumber(request.fixed);
         const by = taken.get(address);
         if (by !== undefined) return { ok: false, reason: 'fixedTaken', by };

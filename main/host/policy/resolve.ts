@@ -3,31 +3,8 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import { groupDefaults } from '../../contracts/host-group.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { AddressSource, Decision, DecisionSource, SessionPolicy } from '../../contracts/session-policy.ts';
-import { groupsOf, type NamedGroup } from './groups.ts';
-
-/** What a RADIUS server or a directory said about a user, read into plain values. */
-export interface Grant {
-  readonly source: 'radius' | 'ldap';
-  /** Filter-Id and Class, or the groups of the directory. */
-  readonly groupValues?: readonly string[];
-  /** RFC 2865 §5.8: 255.255.255.255 lets the client choose, 255.255.255.254 the host. */
-  readonly address?: string;
-  /** RFC 2869 §5.18: the name of a pool. */
-  readonly pool?: string;
-  /** Framed-Route: networks behind the client. */
-  readonly networks?: readonly string[];
-  readonly dnsServers?: readonly string[];
-  readonly wins?: readonly string[];
-  /** Kilobits a second, seen from the client. */
-  readonly rateUp?: number;
-  readonly rateDown?: number;
-  /** Seconds. */
-  readonly idleTimeout?: number;
-  readonly sessionTimeout?: number;
-  /** Port-Limit. */
-  readonly sessions?: number;
-  readonly mtu?: number;
-}
+import type { Grant } from './grant.ts';
+import { groupsNamed, type NamedGroup } from './groups.ts';
 
 export interface PolicyInput {
   readonly config: HostConfig;
@@ -56,7 +33,11 @@ export function resolvePolicy(input: PolicyInput): Resolution {
   const { config, user, localUser, grant, endsAtMs, nowMs } = input;
   if (endsAtMs !== undefined && endsAtMs <= nowMs) return { ok: false, reason: 'outsideHours' };
   const configured = config.users.find(({ name }) => name === user);
-  const groups = groupsOf(config, configured, localUser, grant);
+  const groups = groupsNamed(config, [
+    ...(configured?.groups ?? []),
+    ...(localUser?.groups ?? []),
+    ...(grant?.groups ?? []),
+  ]);
   if (groups === undefined) return { ok: false, reason: 'notAllowed' };
   const granted = grant?.source ?? 'radius';
 
@@ -76,8 +57,11 @@ export function resolvePolicy(input: PolicyInput): Resolution {
   if (address === undefined) return { ok: false, reason: 'noAddress' };
 
   const reach = decide('reach', [joined(groups, ({ reach }) => reach)]);
-  const rateUp = decide('rateUp', [{ from: granted, value: grant?.rateUp }, first(groups, ({ rate }) => rate?.up)]);
-  const rateDown = decide('rateDown', [
+  const rateUp = decide<number | 'unlimited'>('rateUp', [
+    { from: granted, value: grant?.rateUp },
+    first(groups, ({ rate }) => rate?.up),
+  ]);
+  const rateDown = decide<number | 'unlimited'>('rateDown', [
     { from: granted, value: grant?.rateDown },
     first(groups, ({ rate }) => rate?.down),
   ]);
@@ -100,8 +84,8 @@ export function resolvePolicy(input: PolicyInput): Resolution {
     searchDomains: always('searchDomains', [first(groups, ({ dns }) => dns?.searchDomains)], []),
     wins: always('wins', [{ from: granted, value: grant?.wins }, first(groups, ({ wins }) => wins)], []),
     ...(reach === undefined ? {} : { reach }),
-    ...(rateUp === undefined ? {} : { rateUp }),
-    ...(rateDown === undefined ? {} : { rateDown }),
+    ...(rateUp === undefined || rateUp === 'unlimited' ? {} : { rateUp }),
+    ...(rateDown === undefined || rateDown === 'unlimited' ? {} : { rateDown }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(sessionTimeout === undefined ? {} : { sessionTimeout }),
     sessionsPerUser: always(
@@ -156,9 +140,6 @@ function joined<Entry>(groups: readonly NamedGroup[], read: Read<readonly Entry[
       };
 }
 
-const clientChooses = '255.255.255.255';
-const hostChooses = '255.255.255.254';
-
 /** @returns `undefined` where the server names a pool that is not there: any other would be a guess. */
 function addressSource(
   { config, localUser, grant }: PolicyInput,
@@ -174,11 +155,11 @@ function addressSource(
     pools === undefined ? undefined : { kind: 'pools', pools };
   const ofGroups = first(groups, ({ pools }) => pools);
   const pools = grant?.pool === undefined ? (ofGroups.value ?? Object.keys(config.pools)) : [grant.pool];
-  if (grant?.address === clientChooses) {
+  if (grant?.address?.chosenBy === 'client') {
     return decide('address', [{ from: granted, value: { kind: 'client', pools } satisfies AddressSource }]);
   }
   return decide('address', [
-    { from: granted, value: fixed(grant?.address === hostChooses ? undefined : grant?.address) },
+    { from: granted, value: fixed(grant?.address?.chosenBy === 'server' ? grant.address.address : undefined) },
     { from: 'configuredUser', value: fixed(configured) },
     { from: 'localUser', value: fixed(localUser?.address) },
     { from: granted, value: fromPools(grant?.pool === undefined ? undefined : [grant.pool]) },

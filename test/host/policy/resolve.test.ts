@@ -4,7 +4,8 @@ import { auditEvent } from '../../../main/contracts/audit.ts';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
 import { hostUser } from '../../../main/contracts/host-user.ts';
 import { policyMembers, type Decision, type SessionPolicy } from '../../../main/contracts/session-policy.ts';
-import { resolvePolicy, type PolicyInput, type Resolution } from '../../../main/host/policy/index.ts';
+import { readReplyPolicy } from '../../../main/protocol/radius/policy/policy.ts';
+import { grantOfRadius, resolvePolicy, type PolicyInput, type Resolution } from '../../../main/host/policy/index.ts';
 
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
 const web = { network: '10.20.9.10/32', protocol: 'tcp', ports: ['443'] };
@@ -90,7 +91,7 @@ describe('the policy of a session', () => {
   test("prefers RADIUS to the user's entry, and that to the groups", () => {
     const grant = {
       source: 'radius',
-      address: '10.91.37.77',
+      address: { chosenBy: 'server', address: '10.91.37.77' },
       mtu: 1280,
       sessions: 2,
       networks: ['10.60.0.0/24'],
@@ -112,18 +113,45 @@ describe('the policy of a session', () => {
   });
 
   test.each([
-    ['lets the client choose', { address: '255.255.255.255', pool: 'guests' }, { kind: 'client', pools: ['guests'] }],
-    ['lets the host choose', { address: '255.255.255.254' }, { kind: 'pools', pools: ['office', 'guests'] }],
+    [
+      'lets the client choose',
+      { address: { chosenBy: 'client' as const }, pool: 'guests' },
+      { kind: 'client', pools: ['guests'] },
+    ],
+    [
+      'lets the host choose',
+      { address: { chosenBy: 'host' as const } },
+      { kind: 'pools', pools: ['office', 'guests'] },
+    ],
     ['names a pool', { pool: 'guests' }, { kind: 'pools', pools: ['guests'] }],
   ])('has its address as RADIUS %s', (_, attributes, address) => {
     expect(decided(resolve({ grant: { source: 'radius', ...attributes } })).policy.address).toEqual(address);
   });
 
-  test('maps what RADIUS says to groups without regard to case, and ignores what means nothing', () => {
-    const groups = (groupValues: string[]): readonly string[] =>
-      decided(resolve({ grant: { source: 'radius', groupValues } })).policy.groups;
-    expect(groups(['vpn-mail', 'something', 'VPN-STAFF'])).toEqual(['staff', 'mail']);
-    expect(groups(['something', 'staff'])).toEqual(['default']);
+  test('follows what a RADIUS answer says', () => {
+    const reply = readReplyPolicy({
+      framedIpAddress: '10.91.37.77',
+      framedRoute: ['10.60.0.0/24', '10.61.0.0/24 10.91.37.77', '10.62.0.0/24 10.99.0.1'],
+      framedMtu: 9000,
+      idleTimeout: 600,
+      portLimit: 7,
+      wisprBandwidthMaxUp: 64_000,
+      msPrimaryDnsServer: '10.20.0.2',
+    });
+    const { policy, why } = decided(resolve({ grant: grantOfRadius(reply, ['mail']) }));
+    expect(policy).toMatchObject({
+      groups: ['mail'],
+      address: { kind: 'fixed', address: '10.91.37.77' },
+      networks: ['10.60.0.0/24', '10.61.0.0/24'],
+      mtu: 1500,
+      idleTimeout: 600,
+      sessionsPerUser: 7,
+      rateUp: 64,
+      dnsServers: ['10.20.0.2'],
+    });
+    expect([why('rateUp'), why('rateDown'), policy.rateDown]).toEqual(['radius', 'radius', undefined]);
+    const silent = decided(resolve({ grant: grantOfRadius(readReplyPolicy({}), []) })).policy;
+    expect(silent).toEqual(decided(resolve()).policy);
   });
 
   test('ends the session with the account, when that is sooner', () => {
