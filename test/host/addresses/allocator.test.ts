@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
 import {
   addressPlan,
@@ -9,6 +9,8 @@ import {
   type AddressPlan,
   type Allocation,
 } from '../../../main/host/addresses/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 function plan(pools: object, members: object = {}, alsoReserved: string[] = []): AddressPlan {
   return addressPlan(hostConfig.parse({ preSharedKey: 'x', pools, ...members }), alsoReserved);

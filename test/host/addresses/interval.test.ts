@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   addressOf,
   contains,
@@ -12,6 +12,8 @@ import {
   usableInterval,
   type Interval,
 } from '../../../main/host/addresses/interval.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const text = ({ family, first, last }: Interval): string => `${addressOf(first, family)}-${addressOf(last, family)}`;
 

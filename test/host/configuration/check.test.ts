@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkHostConfig, type Checked, type Problem } from '../../../main/host/configuration/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const surroundings = { nowMs: Date.parse('2026-11-22T12:00:00Z'), hostNetworks: [] };
 

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import {
   hostSecretBytes,
   loadHostConfig,
@@ -9,6 +9,8 @@ import {
 } from '../../../main/host/configuration/index.ts';
 import { run } from '../../support/processes.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = scratchFolder('host-configuration');
 afterAll(() => {

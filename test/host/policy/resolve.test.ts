@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { auditEvent } from '../../../main/contracts/audit.ts';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
 import { hostUser } from '../../../main/contracts/host-user.ts';
 import { policyMembers, type Decision, type SessionPolicy } from '../../../main/contracts/session-policy.ts';
 import { readReplyPolicy } from '../../../main/protocol/radius/policy/policy.ts';
 import { grantOfRadius, resolvePolicy, type PolicyInput, type Resolution } from '../../../main/host/policy/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
 const web = { network: '10.20.9.10/32', protocol: 'tcp', ports: ['443'] };

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AllowedHours } from '../../../main/contracts/host-user.ts';
 import { judgeHours } from '../../../main/host/users/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const workdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const;
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hostUser, type HostUser } from '../../../main/contracts/host-user.ts';
 import { Secret } from '../../../main/contracts/secret.ts';
 import { createCrypto } from '../../../main/engine/crypto/index.ts';
@@ -7,6 +7,8 @@ import { encryptOldHash, encryptPassword, generateNtResponse } from '../../../ma
 import { chapMd5Response } from '../../../main/protocol/ppp/auth/verify.ts';
 import type { VerifyRequest } from '../../../main/protocol/ppp/index.ts';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const crypto = await createCrypto();
 const nowMs = Date.parse('2026-11-24T12:00:00Z'); // a Tuesday

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createLockOut, type LockOut } from '../../../main/host/users/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const limits = { failures: 5, sourceFailures: 30, firstLock: 30, longestLock: 3600, forget: 7200, entries: 1000 };
 
