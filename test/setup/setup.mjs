@@ -72,11 +72,13 @@ const cli = {
 /**
  * @param {string} source the CMake project's folder
  * @param {string} preset of its CMakePresets.json
+ * @param {readonly string[]} targets all, if none is named
  */
-async function buildWithCMake(source, preset) {
+async function buildWithCMake(source, preset, targets = []) {
   const jobs = String(Math.max(2, cpus().length));
   await run(['cmake', '-S', source, '--preset', preset], { quiet: true });
-  await run(['cmake', '--build', join('build', preset), '--parallel', jobs], { quiet: true });
+  const named = targets.length === 0 ? [] : ['--target', ...targets];
+  await run(['cmake', '--build', join('build', preset), '--parallel', jobs, ...named], { quiet: true });
 }
 
 /**
@@ -88,7 +90,13 @@ async function buildWithCMake(source, preset) {
  * @returns {Step}
  */
 function helper(preset, title, inputs, outputs, targets = []) {
-  return { name: `helper-${preset}`, title, inputs, outputs, run: () => buildWithCMake('native-helper', preset) };
+  return {
+    name: `helper-${preset}`,
+    title,
+    inputs,
+    outputs,
+    run: () => buildWithCMake('native-helper', preset, targets),
+  };
 }
 
 const helperRelease = helper('release', 'build the native helper', ['native-helper'], ['build/release/culvert-helper']);
