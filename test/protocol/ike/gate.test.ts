@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   type Admission,
@@ -12,6 +13,8 @@ import {
 } from '../../../main/protocol/ike/index.ts';
 import { decodeMessage, decodePacket, encodeMessage, encodePacket } from '../../../main/protocol/ike/wire/index.ts';
 import { toHex } from '../../../main/protocol/wire/bytes.ts';
+import { hostProposals } from '../../../main/session/proposals.ts';
+import { readPcap, udpOf } from '../../support/pcap.ts';
 import { seededCryptoWithPooledKeys } from '../../support/seeded-crypto.ts';
 import { initiatorConfig, initiatorEndpoint, responderConfig } from './support.ts';
 
@@ -185,6 +188,22 @@ describe('a stranger costs little', () => {
     for (let length = 0; length < 200; length++) {
       expect(['drop', 'refuse']).toContain(gate.receive(crypto.random(length), elsewhere, at(length)).kind);
     }
+  });
+
+  test('what other implementations recorded is dropped, refused or answered', () => {
+    const gate = new Gate({ ...gateConfig, ikeProposals: hostProposals('legacy').ike });
+    const folder = new URL('../../vectors/pcaps/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.startsWith('isakmp') || name.startsWith('ISAKMP'));
+    const verdicts = files.flatMap((file, i) =>
+      readPcap(new URL(file, folder)).flatMap((captured) => {
+        const bytes = udpOf(captured)?.payload;
+        return bytes === undefined
+          ? []
+          : [gate.receive(bytes, { ...elsewhere, address: `10.0.0.${i}` }, at(i * 2000)).kind];
+      }),
+    );
+    expect(verdicts.length).toBeGreaterThan(20);
+    expect(new Set(verdicts)).toEqual(new Set(['drop', 'refuse'])); // MODP 768 alone, and what begins in the middle
   });
 
   test('a machine looks at so many bad public values and no more', () => {

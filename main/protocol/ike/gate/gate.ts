@@ -8,7 +8,7 @@ import type { Pair } from '../keys.ts';
 import { judgeOffer } from '../offer.ts';
 import { noCookie } from '../state.ts';
 import type { Endpoint, IkeCause, IkeConfig } from '../types.ts';
-import { type NotificationName, type Packet, decodePacket, encodeMessage } from '../wire/index.ts';
+import { type NotificationName, type Packet, decodePacket, encodePacket } from '../wire/index.ts';
 import { Allowance, type AllowanceLimits, sourceOf } from './allowance.ts';
 import { isCookie, makeCookie, offerIndex } from './cookie.ts';
 import { type KnownOffer, Offers } from './offers.ts';
@@ -121,8 +121,8 @@ export class Gate {
     const offer = known ?? this.#offers.add(digest, verdict);
     const initiator = header.initiatorCookie;
     const responder = makeCookie(crypto, this.#key(crypto), offer, initiator, remote.address, nowMs);
-    const answer = encodeMessage(headerOf({ initiator, responder }, 'mainMode', 0, false), offer.answer);
-    return { kind: 'answer', bytes: answer };
+    const message = { header: headerOf({ initiator, responder }, 'mainMode', 0, false), ...offer.reply };
+    return { kind: 'answer', bytes: encodePacket(message) };
   }
 
   #receiveThird({ header }: Packet, remote: Endpoint, env: Environment): GateVerdict {

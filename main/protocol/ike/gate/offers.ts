@@ -1,6 +1,7 @@
 import type { CryptoPort } from '../../crypto.ts';
 import { toHex } from '../../wire/bytes.ts';
 import type { Offer } from '../offer.ts';
+import { type Packet, encodeChain } from '../wire/index.ts';
 import { Recent } from './recent.ts';
 
 /** An offer with the number that stands for it in the responder's cookie. */
@@ -8,6 +9,8 @@ export interface KnownOffer extends Offer {
   readonly index: number;
   /** Of message 1 without its header. */
   readonly digest: Uint8Array;
+  /** Message 2 without its header: the same for everybody. */
+  readonly reply: Pick<Packet, 'firstPayload' | 'body'>;
 }
 
 /** Those that made an SA, and those that did not yet: a flood of the latter does not touch the former. */
@@ -43,7 +46,7 @@ export class Offers {
   add(digest: Uint8Array, offer: Offer): KnownOffer {
     do this.#next = (this.#next + 1) & 0xffff;
     while (this.#byIndex.has(this.#next));
-    const known = { ...offer, digest, index: this.#next };
+    const known = { ...offer, digest, index: this.#next, reply: encodeChain(offer.answer) };
     this.#byIndex.set(known.index, known);
     this.#forget(this.#unproven.put(toHex(digest), known));
     return known;
