@@ -82,7 +82,8 @@ export function useScene(): Scene {
 
 /** Ping, a page, and `bytes` over TCP each way with equal checksums. */
 export async function expectTraffic(machine: Machine, innerAddress: string, bytes = 100_000_000): Promise<void> {
-  await machine.exec(['ping', '-q', '-c3', '-i0.2', '-W5', innerAddress]);
+  // Until three are answered: a gateway's pppd grants an address some 0.4 s before it carries packets.
+  await machine.exec(['ping', '-q', '-c3', '-i0.2', '-w10', innerAddress]);
   expect(await fetchOfficePage(machine)).toContain(officePageTitle);
   for (const direction of ['send', 'receive'] as const) {
     const carried = await transfer(machine, direction, bytes);
