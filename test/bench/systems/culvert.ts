@@ -1,19 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type EspSuite, cipherKeyBytes, integrityKeyBytes } from '../../../main/protocol/ipsec/index.ts';
-import { type ConnectedHelper, helperGone, helperPath, helperWithClient } from '../../e2e/helper-client.ts';
+import { type ConnectedHelper, helperGone, helperWithClient } from '../../e2e/helper-client.ts';
 import { isAlive } from '../../support/helper-processes.ts';
 import { createPair, type Pair } from '../../support/namespaces.ts';
-import { run } from '../../support/processes.ts';
-import {
-  farAddress,
-  inPair,
-  lastLines,
-  nearAddress,
-  type System,
-  type SystemKind,
-  tunnelMtuBytes,
-  Unavailable,
-} from '../system.ts';
+import { farAddress, inPair, lastLines, nearAddress, type System, type SystemKind, tunnelMtuBytes } from '../system.ts';
 
 interface CulvertOptions {
   readonly name: string;
@@ -154,13 +144,6 @@ async function openFar({ client }: ConnectedHelper): Promise<void> {
   });
 }
 
-async function cipherFlags(cipher: CulvertOptions['cipher']): Promise<string[]> {
-  if (cipher === undefined) return [];
-  const { stdout, stderr } = await run([helperPath, '--help'], { allowFailure: true });
-  if (!(stdout + stderr).includes('--cipher')) throw new Unavailable('this helper has no choice of cipher libraries');
-  return ['--cipher', cipher];
-}
-
 function diagnose({ running, processes }: ConnectedHelper, index: number): string {
   const ended = (['warden', 'broker', 'datapath'] as const)
     .filter((role) => !isAlive(processes[role]))
@@ -171,7 +154,7 @@ function diagnose({ running, processes }: ConnectedHelper, index: number): strin
 /** Culvert's data path at both ends, driven as its control plane drives it, with keys as if IKE had agreed on them. */
 function culvert(options: CulvertOptions): System {
   const start = async () => {
-    const flags = await cipherFlags(options.cipher);
+    const flags = options.cipher === undefined ? [] : ['--cipher', options.cipher];
     const pair = await createPair();
     return inPair(pair, async () => {
       const near = await helperWithClient(pair.near, flags);
