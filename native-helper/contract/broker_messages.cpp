@@ -1,7 +1,6 @@
 #include "contract/broker_messages.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "contract/strict_object.hpp"
@@ -77,7 +76,7 @@ PlannedRoute route(const Element& element) {
   StrictObject object(element.value, element.path);
   PlannedRoute read;
   read.to = object.prefix("to");
-  read.via = static_cast<Via>(object.choice("via", {"tunnel", "underlay"}));
+  read.via = object.choice("via", vias);
   read.metric = static_cast<std::uint32_t>(object.optionalInteger("metric", 0, highest32).value_or(0));
   object.end();
   return read;
@@ -111,30 +110,36 @@ NetworkPlan networkPlan(StrictObject object) {
   return read;
 }
 
+Hello hello(StrictObject& object) {
+  return {static_cast<int>(object.integer("version", 0, std::numeric_limits<int>::max()))};
+}
+
 OpenSocket openSocket(StrictObject& object) {
   OpenSocket read;
-  read.socket = static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
+  read.socket = object.choice("socket", socketNames);
   read.localAddress = object.optionalAddress("localAddress");
   read.localPort = static_cast<std::uint16_t>(object.integer("localPort", 0, highest16));
   if (object.has("remote")) read.remote = object.endpoint("remote");
   return read;
 }
 
-decltype(Request::body) body(StrictObject& object) {
-  switch (object.choice("kind", {"hello", "openSocket", "applyPlan"})) {
-    case 0:
-      return Hello{static_cast<int>(object.integer("version", 0, std::numeric_limits<int>::max()))};
-    case 1:
-      return openSocket(object);
-    default:
-      return ApplyPlan{networkPlan(object.object("plan"))};
-  }
+ApplyPlan applyPlan(StrictObject& object) {
+  return {networkPlan(object.object("plan"))};
 }
 
-/// In the order of `Code`.
-constexpr std::array codeTexts{"helper.version",     "helper.request", "helper.portBusy", "helper.permission",
-                               "helper.unreachable", "helper.route",   "helper.address",  "helper.dns",
-                               "helper.firewall",    "helper.system"};
+using Body = decltype(Request::body);
+
+template <auto readBody>
+Body body(StrictObject& object) {
+  return readBody(object);
+}
+
+/// What reads a request of each kind.
+constexpr Literals<Body (*)(StrictObject&), 3> kinds{{
+    {body<hello>, "hello"},
+    {body<openSocket>, "openSocket"},
+    {body<applyPlan>, "applyPlan"},
+}};
 
 void add(json& reply, const HelloDone& done) {
   reply["recovered"] = done.recovered;
@@ -153,7 +158,7 @@ Request parseRequest(std::string_view text) {
   StrictObject object(message);
   Request request;
   request.id = static_cast<std::uint32_t>(object.integer("id", 0, highest32));
-  request.body = body(object);
+  request.body = object.choice("kind", kinds)(object);
   object.end();
   return request;
 }
@@ -166,10 +171,7 @@ std::string writeOk(std::uint32_t id, const Outcome& outcome) {
 
 std::string writeError(std::uint32_t id, const Failure& failure) {
   const std::string message = std::string(failure.what()).substr(0, highestMessageBytes);
-  const json reply{{"kind", "error"},
-                   {"id", id},
-                   {"code", codeTexts.at(static_cast<std::size_t>(failure.code()))},
-                   {"message", message}};
+  const json reply{{"kind", "error"}, {"id", id}, {"code", textOf(codes, failure.code())}, {"message", message}};
   // A system's text or a peer process's name need not be UTF-8.
   return reply.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -46,6 +46,18 @@ enum class Code : std::uint8_t {
   firewall,
   system
 };
+inline constexpr Literals<Code, 10> codes{{
+    {Code::version, "helper.version"},
+    {Code::request, "helper.request"},
+    {Code::portBusy, "helper.portBusy"},
+    {Code::permission, "helper.permission"},
+    {Code::unreachable, "helper.unreachable"},
+    {Code::route, "helper.route"},
+    {Code::address, "helper.address"},
+    {Code::dns, "helper.dns"},
+    {Code::firewall, "helper.firewall"},
+    {Code::system, "helper.system"},
+}};
 
 /// A request that failed; `what()` is one sentence that names the thing.
 class Failure : public std::runtime_error {

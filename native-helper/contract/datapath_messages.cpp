@@ -1,6 +1,5 @@
 #include "contract/datapath_messages.hpp"
 
-#include <array>
 #include <limits>
 
 #include "contract/strict_object.hpp"
@@ -27,20 +26,19 @@ std::uint32_t spi(StrictObject& object, const char* name) {
 }
 
 SocketName socketName(StrictObject& object) {
-  return static_cast<SocketName>(object.choice("socket", {"ike", "natt"}));
+  return object.choice("socket", socketNames);
 }
 
 HeaderField headerField(StrictObject& object, const char* name) {
   if (!object.has(name)) return HeaderField::clear;
-  return static_cast<HeaderField>(object.choice(name, {"clear", "copy"}));
+  return object.choice(name, headerFields);
 }
 
 SaDirection direction(StrictObject object) {
   SaDirection read;
   read.spi = spi(object, "spi");
-  read.cipher = static_cast<EspCipherName>(object.choice("cipher", {"aes-gcm-16", "aes-cbc", "3des-cbc"}));
-  read.integrity = static_cast<EspIntegrityName>(object.choice(
-      "integrity", {"none", "hmac-md5-96", "hmac-sha1-96", "hmac-sha256-128", "hmac-sha384-192", "hmac-sha512-256"}));
+  read.cipher = object.choice("cipher", espCipherNames);
+  read.integrity = object.choice("integrity", espIntegrityNames);
   read.cipherKeyBytes = object.integer("cipherKeyBytes", 16, 36);
   read.integrityKeyBytes = object.integer("integrityKeyBytes", 0, 64);
   object.end();
@@ -100,7 +98,7 @@ SetSessionRequest setSession(StrictObject& object) {
   return {read};
 }
 
-/// The kinds, in the schema's order: requests first, then commands.
+/// Requests first, then commands.
 enum class Kind : std::uint8_t {
   hello,
   setPath,
@@ -117,18 +115,28 @@ enum class Kind : std::uint8_t {
   sendPpp
 };
 
-Kind kindOf(StrictObject& object) {
-  return static_cast<Kind>(
-      object.choice("kind", {"hello", "setPath", "removePath", "installSa", "useSa", "removeSa", "setSession",
-                             "removeSession", "statistics", "sendIke", "sendKeepalive", "sendL2tp", "sendPpp"}));
-}
+constexpr Literals<Kind, 13> kinds{{
+    {Kind::hello, "hello"},
+    {Kind::setPath, "setPath"},
+    {Kind::removePath, "removePath"},
+    {Kind::installSa, "installSa"},
+    {Kind::useSa, "useSa"},
+    {Kind::removeSa, "removeSa"},
+    {Kind::setSession, "setSession"},
+    {Kind::removeSession, "removeSession"},
+    {Kind::statistics, "statistics"},
+    {Kind::sendIke, "sendIke"},
+    {Kind::sendKeepalive, "sendKeepalive"},
+    {Kind::sendL2tp, "sendL2tp"},
+    {Kind::sendPpp, "sendPpp"},
+}};
 
 DatapathMessage request(StrictObject& object, const decltype(DatapathRequest::body)& body) {
   return DatapathRequest{number32(object, "id", 0), body};
 }
 
 DatapathMessage read(StrictObject& object) {
-  switch (kindOf(object)) {
+  switch (object.choice("kind", kinds)) {
     case Kind::hello:
       return request(object, hello(object));
     case Kind::setPath:
@@ -163,16 +171,12 @@ DatapathMessage read(StrictObject& object) {
 
 // ── Writing ──
 
-const char* textOf(SocketName socket) {
-  return socket == SocketName::ike ? "ike" : "natt";
-}
-
 json jsonOf(const Endpoint& endpoint) {
   return {{"address", formatAddress(endpoint.address)}, {"port", endpoint.port}};
 }
 
 json jsonOf(const IkeArrived& event) {
-  return {{"kind", "ike"}, {"socket", textOf(event.socket)}, {"remote", jsonOf(event.remote)}};
+  return {{"kind", "ike"}, {"socket", textOf(socketNames, event.socket)}, {"remote", jsonOf(event.remote)}};
 }
 json jsonOf(const L2tpArrived& event) {
   return {{"kind", "l2tp"}, {"path", event.path}};
@@ -181,11 +185,10 @@ json jsonOf(const PppArrived& event) {
   return {{"kind", "ppp"}, {"session", event.session}};
 }
 json jsonOf(const SaLifetime& event) {
-  constexpr std::array reasons{"softBytes", "hardBytes", "sequence"};
   return {{"kind", "saLifetime"},
           {"path", event.path},
           {"inboundSpi", event.inboundSpi},
-          {"reason", reasons.at(static_cast<std::size_t>(event.reason))}};
+          {"reason", textOf(lifetimeReasons, event.reason)}};
 }
 json jsonOf(const SaUsed& event) {
   return {{"kind", "saUsed"}, {"path", event.path}, {"inboundSpi", event.inboundSpi}};
@@ -194,11 +197,9 @@ json jsonOf(const PathMoved& event) {
   return {{"kind", "pathMoved"}, {"path", event.path}, {"remote", jsonOf(event.remote)}};
 }
 json jsonOf(const SocketError& event) {
-  constexpr std::array reasons{"portUnreachable", "hostUnreachable", "networkUnreachable", "permissionDenied",
-                               "messageTooLong"};
   return {{"kind", "socketError"},
-          {"socket", textOf(event.socket)},
-          {"reason", reasons.at(static_cast<std::size_t>(event.reason))}};
+          {"socket", textOf(socketNames, event.socket)},
+          {"reason", textOf(socketErrorReasons, event.reason)}};
 }
 
 json jsonOf(const SessionStatistics& session) {
@@ -232,11 +233,7 @@ std::string writeOk(std::uint32_t id, const Statistics& statistics) {
 }
 
 std::string writeError(std::uint32_t id, const Refusal& refusal) {
-  constexpr std::array codes{"helper.version", "helper.request", "helper.unknown"};
-  return json{{"kind", "error"},
-              {"id", id},
-              {"code", codes.at(static_cast<std::size_t>(refusal.code))},
-              {"message", refusal.message}}
+  return json{{"kind", "error"}, {"id", id}, {"code", textOf(errorCodes, refusal.code)}, {"message", refusal.message}}
       .dump();
 }
 

@@ -4,12 +4,12 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
+
+#include "contract/literal.hpp"
 
 /// What the control plane and the datapath speak about, as plain values (main/contracts/helper.ts). No JSON here: the
 /// datapath library takes and gives these, contract/datapath_messages.hpp reads and writes them.
@@ -17,6 +17,7 @@ namespace culvert::contract {
 
 /// `ike` carries bare IKE; `natt` carries IKE behind the non-ESP marker, ESP, and keepalives (RFC 3948).
 enum class SocketName : std::uint8_t { ike, natt };
+inline constexpr Literals<SocketName, 2> socketNames{{{SocketName::ike, "ike"}, {SocketName::natt, "natt"}}};
 
 /// IPv4 takes the first four bytes; the others are zero.
 struct IpAddress {
@@ -24,13 +25,6 @@ struct IpAddress {
   bool isIpv6 = false;
 
   auto operator<=>(const IpAddress&) const = default;
-};
-
-struct IpAddressHash {
-  std::size_t operator()(const IpAddress& address) const noexcept {
-    return std::hash<std::string_view>{}(
-        {reinterpret_cast<const char*>(address.bytes.data()), address.isIpv6 ? std::size_t{16} : std::size_t{4}});
-  }
 };
 
 struct Endpoint {
@@ -41,6 +35,12 @@ struct Endpoint {
 };
 
 enum class EspCipherName : std::uint8_t { aesGcm16, aesCbc, tripleDesCbc };
+inline constexpr Literals<EspCipherName, 3> espCipherNames{{
+    {EspCipherName::aesGcm16, "aes-gcm-16"},
+    {EspCipherName::aesCbc, "aes-cbc"},
+    {EspCipherName::tripleDesCbc, "3des-cbc"},
+}};
+
 enum class EspIntegrityName : std::uint8_t {
   none,
   hmacMd5_96,
@@ -49,12 +49,21 @@ enum class EspIntegrityName : std::uint8_t {
   hmacSha384_192,
   hmacSha512_256
 };
+inline constexpr Literals<EspIntegrityName, 6> espIntegrityNames{{
+    {EspIntegrityName::none, "none"},
+    {EspIntegrityName::hmacMd5_96, "hmac-md5-96"},
+    {EspIntegrityName::hmacSha1_96, "hmac-sha1-96"},
+    {EspIntegrityName::hmacSha256_128, "hmac-sha256-128"},
+    {EspIntegrityName::hmacSha384_192, "hmac-sha384-192"},
+    {EspIntegrityName::hmacSha512_256, "hmac-sha512-256"},
+}};
 
 using PathId = std::uint32_t;
 using SessionId = std::uint32_t;
 
 /// What an outer header says of a field of the inner one.
 enum class HeaderField : std::uint8_t { clear, copy };
+inline constexpr Literals<HeaderField, 2> headerFields{{{HeaderField::clear, "clear"}, {HeaderField::copy, "copy"}}};
 
 struct PathSettings {
   PathId path = 0;
@@ -130,6 +139,11 @@ struct PppArrived {
   SessionId session = 0;
 };
 enum class LifetimeReason : std::uint8_t { softBytes, hardBytes, sequence };
+inline constexpr Literals<LifetimeReason, 3> lifetimeReasons{{
+    {LifetimeReason::softBytes, "softBytes"},
+    {LifetimeReason::hardBytes, "hardBytes"},
+    {LifetimeReason::sequence, "sequence"},
+}};
 struct SaLifetime {
   PathId path = 0;
   std::uint32_t inboundSpi = 0;
@@ -150,6 +164,13 @@ enum class SocketErrorReason : std::uint8_t {
   permissionDenied,
   messageTooLong
 };
+inline constexpr Literals<SocketErrorReason, 5> socketErrorReasons{{
+    {SocketErrorReason::portUnreachable, "portUnreachable"},
+    {SocketErrorReason::hostUnreachable, "hostUnreachable"},
+    {SocketErrorReason::networkUnreachable, "networkUnreachable"},
+    {SocketErrorReason::permissionDenied, "permissionDenied"},
+    {SocketErrorReason::messageTooLong, "messageTooLong"},
+}};
 struct SocketError {
   SocketName socket{};
   SocketErrorReason reason{};
@@ -159,6 +180,11 @@ using DatapathEvent = std::variant<IkeArrived, L2tpArrived, PppArrived, SaLifeti
 
 /// The codes of helperReply's `error` that the datapath answers with.
 enum class ErrorCode : std::uint8_t { version, request, unknown };
+inline constexpr Literals<ErrorCode, 3> errorCodes{{
+    {ErrorCode::version, "helper.version"},
+    {ErrorCode::request, "helper.request"},
+    {ErrorCode::unknown, "helper.unknown"},
+}};
 struct Refusal {
   ErrorCode code{};
   std::string message;

@@ -21,6 +21,7 @@ struct PlannedTunnel {
 };
 
 enum class Via : std::uint8_t { tunnel, underlay };
+inline constexpr Literals<Via, 2> vias{{{Via::tunnel, "tunnel"}, {Via::underlay, "underlay"}}};
 
 struct PlannedRoute {
   Prefix to;

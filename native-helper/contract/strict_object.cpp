@@ -87,13 +87,6 @@ std::optional<std::uint64_t> StrictObject::optionalCounter(const char* name) {
   return value;
 }
 
-std::size_t StrictObject::choice(const char* name, std::initializer_list<std::string_view> choices) {
-  const std::string value = string(name, 64);
-  const auto* const found = std::find(choices.begin(), choices.end(), value);
-  if (found == choices.end()) refuse(name, "is none of the known values");
-  return static_cast<std::size_t>(found - choices.begin());
-}
-
 IpAddress StrictObject::address(const char* name) {
   const auto parsed = parseAddress(string(name, longestAddressBytes));
   if (!parsed) refuse(name, "is not an IP address");

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "contract/literal.hpp"
 #include "contract/prefix.hpp"
 
 namespace culvert::contract {
@@ -38,8 +38,13 @@ class StrictObject {
   [[nodiscard]] std::string string(const char* name, std::size_t highestBytes);
   /// A 64-bit counter: decimal digits in a string.
   [[nodiscard]] std::optional<std::uint64_t> optionalCounter(const char* name);
-  /// The position of the member's text in `choices`.
-  [[nodiscard]] std::size_t choice(const char* name, std::initializer_list<std::string_view> choices);
+  /// The value that the member's text stands for.
+  template <typename Value, std::size_t count>
+  [[nodiscard]] Value choice(const char* name, const Literals<Value, count>& literals) {
+    const auto row = std::ranges::find(literals, string(name, longestLiteralBytes), &Literal<Value>::text);
+    if (row == literals.end()) refuse(name, "is none of the known values");
+    return row->value;
+  }
   [[nodiscard]] IpAddress address(const char* name);
   [[nodiscard]] std::optional<IpAddress> optionalAddress(const char* name);
   [[nodiscard]] Prefix prefix(const char* name);
@@ -59,6 +64,8 @@ class StrictObject {
   [[noreturn]] void refuse(const char* name, const std::string& rule) const;
 
  private:
+  static constexpr std::size_t longestLiteralBytes = 64;
+
   [[nodiscard]] const nlohmann::json* find(const char* name);
   [[nodiscard]] const nlohmann::json& need(const char* name);
 

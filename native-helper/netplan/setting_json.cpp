@@ -1,6 +1,5 @@
 #include "netplan/setting_json.hpp"
 
-#include <array>
 #include <charconv>
 #include <limits>
 
@@ -11,6 +10,7 @@ namespace {
 
 using namespace platform;
 using contract::IpAddress;
+using contract::Literals;
 using contract::MalformedMessage;
 using contract::StrictObject;
 using nlohmann::json;
@@ -19,7 +19,11 @@ constexpr std::size_t longestText = 256;
 constexpr std::size_t longestFileHex = std::size_t{2} << 20;
 constexpr std::size_t mostElements = 4096;
 constexpr std::uint64_t highest32 = std::numeric_limits<std::uint32_t>::max();
-constexpr std::array originalKinds{"absent", "regular", "symbolicLink"};
+constexpr Literals<OriginalFile::Kind, 3> originalKinds{{
+    {OriginalFile::Kind::absent, "absent"},
+    {OriginalFile::Kind::regular, "regular"},
+    {OriginalFile::Kind::symbolicLink, "symbolicLink"},
+}};
 
 std::string toHex(const std::string& bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -81,7 +85,7 @@ struct Writer {
                 {"searchDomains", dns.searchDomains},
                 {"domains", dns.domains}};
     if (dns.original) {
-      object["original"] = {{"kind", originalKinds.at(static_cast<std::size_t>(dns.original->kind))},
+      object["original"] = {{"kind", textOf(originalKinds, dns.original->kind)},
                             {"content", toHex(dns.original->content)}};
     }
     return object;
@@ -113,36 +117,48 @@ std::uint32_t number(StrictObject& object, const char* name) {
   return static_cast<std::uint32_t>(object.integer(name, 0, highest32));
 }
 
+KillSwitch killSwitch(StrictObject& object) {
+  return {object.string("device", longestText), addressList(object, "allow")};
+}
+
+Tunnel tunnel(StrictObject& object) {
+  return {object.string("wish", longestText), object.string("name", longestText), number(object, "mtuBytes")};
+}
+
+InterfaceAddress interfaceAddress(StrictObject& object) {
+  return {object.string("device", longestText), object.prefix("local"), object.optionalAddress("peer")};
+}
+
+Route route(StrictObject& object) {
+  return {object.prefix("to"),
+          number(object, "metric"),
+          {object.string("device", longestText), object.optionalAddress("gateway"), object.optionalAddress("source")}};
+}
+
 Dns dns(StrictObject& object) {
   Dns read{object.string("device", longestText), addressList(object, "servers"), strings(object, "searchDomains"),
            strings(object, "domains"), std::nullopt};
   if (auto original = object.optionalObject("original")) {
-    const auto kind = original->choice("kind", {originalKinds[0], originalKinds[1], originalKinds[2]});
-    read.original =
-        OriginalFile{static_cast<OriginalFile::Kind>(kind), fromHex(original->string("content", longestFileHex))};
+    const auto kind = original->choice("kind", originalKinds);
+    read.original = OriginalFile{kind, fromHex(original->string("content", longestFileHex))};
     original->end();
   }
   return read;
 }
 
-Setting read(StrictObject& object) {
-  switch (object.choice("setting", {"killSwitch", "tunnel", "address", "route", "dns"})) {
-    case 0:
-      return KillSwitch{object.string("device", longestText), addressList(object, "allow")};
-    case 1:
-      return Tunnel{object.string("wish", longestText), object.string("name", longestText), number(object, "mtuBytes")};
-    case 2:
-      return InterfaceAddress{object.string("device", longestText), object.prefix("local"),
-                              object.optionalAddress("peer")};
-    case 3:
-      return Route{
-          object.prefix("to"),
-          number(object, "metric"),
-          {object.string("device", longestText), object.optionalAddress("gateway"), object.optionalAddress("source")}};
-    default:
-      return dns(object);
-  }
+template <auto readOne>
+Setting setting(StrictObject& object) {
+  return readOne(object);
 }
+
+/// What reads each setting.
+constexpr Literals<Setting (*)(StrictObject&), 5> settings{{
+    {setting<killSwitch>, "killSwitch"},
+    {setting<tunnel>, "tunnel"},
+    {setting<interfaceAddress>, "address"},
+    {setting<route>, "route"},
+    {setting<dns>, "dns"},
+}};
 
 }  // namespace
 
@@ -152,7 +168,7 @@ json toJson(const Setting& setting) {
 
 Setting settingFromJson(const json& value) {
   StrictObject object(value);
-  Setting setting = read(object);
+  Setting setting = object.choice("setting", settings)(object);
   object.end();
   return setting;
 }

@@ -25,16 +25,14 @@ class SocketErrors {
 
   template <typename Visit>
   void forEach(const Visit& visit) const {
-    for (std::size_t reason = 0; reason < said_.size(); reason++) {
-      if (said_[reason]) visit(static_cast<contract::SocketErrorReason>(reason));
+    for (const auto& [reason, text] : contract::socketErrorReasons) {
+      if (said_[static_cast<std::size_t>(reason)]) visit(reason);
     }
   }
 
  private:
-  std::array<bool, 5> said_{};
+  std::array<bool, contract::socketErrorReasons.size()> said_{};
   std::optional<std::uint32_t> pathMtuBytes_;
 };
-
-static_assert(static_cast<std::size_t>(contract::SocketErrorReason::messageTooLong) == 4);
 
 }  // namespace culvert::server
