@@ -9,6 +9,15 @@ namespace culvert::datapath {
 using Bytes = std::span<std::byte>;
 using ConstBytes = std::span<const std::byte>;
 
+/// For libraries to which bytes are numbers.
+[[nodiscard]] inline std::uint8_t* raw(std::byte* bytes) noexcept {
+  return reinterpret_cast<std::uint8_t*>(bytes);
+}
+
+[[nodiscard]] inline const std::uint8_t* raw(const std::byte* bytes) noexcept {
+  return reinterpret_cast<const std::uint8_t*>(bytes);
+}
+
 // Network byte order. The caller has checked that the bytes are there.
 
 [[nodiscard]] inline std::uint8_t load8(const std::byte* from) noexcept {

@@ -12,7 +12,7 @@ using datapath::DatagramRun;
 using datapath::DropReason;
 
 bool fillRandom(datapath::Bytes out) {
-  return RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) == 1;
+  return RAND_bytes(datapath::raw(out.data()), static_cast<int>(out.size())) == 1;
 }
 
 std::size_t datagramsOf(std::span<const DatagramRun> runs) {

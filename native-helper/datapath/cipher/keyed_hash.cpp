@@ -13,53 +13,30 @@ namespace {
 using contract::EspIntegrityName;
 
 /// What HMAC needs to know of a hash.
+template <std::size_t blockSize, std::size_t digestSize, auto initialise, auto absorb, auto finalise>
+struct PlainFunctions {
+  static constexpr std::size_t blockBytes = blockSize;
+  static constexpr std::size_t digestBytes = digestSize;
+  static constexpr auto begin = initialise;
+  static constexpr auto update = absorb;
+  static constexpr auto finish = finalise;
+};
+
 template <typename Hash>
 struct Functions;
-
 template <>
-struct Functions<Md5> {
-  static constexpr std::size_t blockBytes = MD5_CBLOCK;
-  static constexpr std::size_t digestBytes = MD5_DIGEST_LENGTH;
-  static constexpr auto begin = MD5_Init;
-  static constexpr auto update = MD5_Update;
-  static constexpr auto finish = MD5_Final;
-};
+struct Functions<Md5> : PlainFunctions<MD5_CBLOCK, MD5_DIGEST_LENGTH, MD5_Init, MD5_Update, MD5_Final> {};
 template <>
-struct Functions<Sha1> {
-  static constexpr std::size_t blockBytes = SHA_CBLOCK;
-  static constexpr std::size_t digestBytes = SHA_DIGEST_LENGTH;
-  static constexpr auto begin = SHA1_Init;
-  static constexpr auto update = SHA1_Update;
-  static constexpr auto finish = SHA1_Final;
-};
+struct Functions<Sha1> : PlainFunctions<SHA_CBLOCK, SHA_DIGEST_LENGTH, SHA1_Init, SHA1_Update, SHA1_Final> {};
 template <>
-struct Functions<Sha256> {
-  static constexpr std::size_t blockBytes = SHA256_CBLOCK;
-  static constexpr std::size_t digestBytes = SHA256_DIGEST_LENGTH;
-  static constexpr auto begin = SHA256_Init;
-  static constexpr auto update = SHA256_Update;
-  static constexpr auto finish = SHA256_Final;
-};
+struct Functions<Sha256>
+    : PlainFunctions<SHA256_CBLOCK, SHA256_DIGEST_LENGTH, SHA256_Init, SHA256_Update, SHA256_Final> {};
 template <>
-struct Functions<Sha384> {
-  static constexpr std::size_t blockBytes = SHA512_CBLOCK;
-  static constexpr std::size_t digestBytes = SHA384_DIGEST_LENGTH;
-  static constexpr auto begin = SHA384_Init;
-  static constexpr auto update = SHA384_Update;
-  static constexpr auto finish = SHA384_Final;
-};
+struct Functions<Sha384>
+    : PlainFunctions<SHA512_CBLOCK, SHA384_DIGEST_LENGTH, SHA384_Init, SHA384_Update, SHA384_Final> {};
 template <>
-struct Functions<Sha512> {
-  static constexpr std::size_t blockBytes = SHA512_CBLOCK;
-  static constexpr std::size_t digestBytes = SHA512_DIGEST_LENGTH;
-  static constexpr auto begin = SHA512_Init;
-  static constexpr auto update = SHA512_Update;
-  static constexpr auto finish = SHA512_Final;
-};
-
-unsigned char* raw(std::byte* bytes) {
-  return reinterpret_cast<unsigned char*>(bytes);
-}
+struct Functions<Sha512>
+    : PlainFunctions<SHA512_CBLOCK, SHA512_DIGEST_LENGTH, SHA512_Init, SHA512_Update, SHA512_Final> {};
 
 }  // namespace
 

@@ -7,13 +7,6 @@
 namespace culvert::datapath {
 namespace {
 
-const unsigned char* raw(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
-unsigned char* raw(std::byte* bytes) {
-  return reinterpret_cast<unsigned char*>(bytes);
-}
-
 int lengthOf(Bytes bytes) {
   return static_cast<int>(bytes.size());
 }

@@ -12,13 +12,6 @@ namespace {
 /// The lanes count in 16 bits.
 constexpr std::size_t longestForLanes = 65534;
 
-const std::uint8_t* raw(const std::byte* bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes);
-}
-std::uint8_t* raw(std::byte* bytes) {
-  return reinterpret_cast<std::uint8_t*>(bytes);
-}
-
 bool areEqual(ConstBytes one, ConstBytes other) {
   return CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
