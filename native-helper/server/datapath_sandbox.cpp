@@ -136,38 +136,21 @@ bool filterSystemCalls(int listener) {
 }
 
 bool warmUpCrypto() {
-  using contract::EspCipherName;
-  using contract::EspIntegrityName;
   // No openssl.cnf: an administrator's choice of providers must not change what a tunnel can do.
   if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_ADD_ALL_CIPHERS, nullptr) != 1) return false;
-  constexpr std::array<std::byte, 64> key{};
-  struct Sample {
-    EspCipherName cipher;
-    std::size_t cipherKeyBytes;
-    EspIntegrityName integrity;
-    std::size_t integrityKeyBytes;
-  };
-  constexpr std::array samples{
-      Sample{EspCipherName::aesGcm16, 20, EspIntegrityName::none, 0},
-      Sample{EspCipherName::aesGcm16, 28, EspIntegrityName::none, 0},
-      Sample{EspCipherName::aesGcm16, 36, EspIntegrityName::none, 0},
-      Sample{EspCipherName::aesCbc, 16, EspIntegrityName::hmacSha1_96, 20},
-      Sample{EspCipherName::aesCbc, 24, EspIntegrityName::hmacSha1_96, 20},
-      Sample{EspCipherName::aesCbc, 32, EspIntegrityName::hmacSha1_96, 20},
-      Sample{EspCipherName::tripleDesCbc, 24, EspIntegrityName::hmacSha1_96, 20},
-  };
+  constexpr std::array<std::byte, 128> key{};
   const auto engine = datapath::makeCipherEngine(datapath::CipherChoice::fastest);
-  const bool ciphersWork = std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
-    const auto suite =
-        datapath::findEspSuite({256, sample.cipher, sample.integrity, sample.cipherKeyBytes, sample.integrityKeyBytes});
-    if (!suite) return false;
-    std::array<std::byte, 96> packet{};
+  const auto suites = datapath::everyEspSuite();
+  const bool ciphersWork = std::all_of(suites.begin(), suites.end(), [&](const datapath::EspSuite& suite) {
     const auto ready = datapath::EspKey::create(
-        *suite, datapath::ConstBytes(key).first(sample.cipherKeyBytes + sample.integrityKeyBytes),
+        suite, datapath::ConstBytes(key).first(suite.keyBytes + suite.saltBytes + suite.integrityKeyBytes),
         datapath::EspKey::Direction::seal);
-    // Header and IV, 32 bytes of text, ICV.
-    datapath::CipherJob job{ready.get(), datapath::Bytes(packet).first(8 + suite->ivBytes + 32 + suite->icvBytes)};
-    if (ready) engine->seal({&job, 1});
+    if (!ready) return false;
+    constexpr std::size_t textBytes = 32;
+    std::array<std::byte, 96> packet{};
+    const std::size_t espBytes = datapath::espHeaderBytes + suite.ivBytes + textBytes + suite.icvBytes;
+    datapath::CipherJob job{ready.get(), datapath::Bytes(packet).first(espBytes)};
+    engine->seal({&job, 1});
     return job.ok;
   });
   std::array<unsigned char, 16> random{};
