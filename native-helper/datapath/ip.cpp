@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "datapath/offload/transport_header.hpp"
+
 namespace culvert::datapath {
 namespace {
 
@@ -13,19 +15,17 @@ contract::IpAddress addressAt(const std::byte* from, bool isIpv6) {
 }
 
 std::optional<IpHeader> parseIpv4(ConstBytes packet) {
-  constexpr std::size_t shortestHeaderBytes = 20;  // RFC 791 §3.1
-  if (packet.size() < shortestHeaderBytes) return std::nullopt;
-  const std::size_t length = load16(packet.data() + 2);
-  if (length < shortestHeaderBytes || length > packet.size()) return std::nullopt;
-  return IpHeader{addressAt(packet.data() + 12, false), addressAt(packet.data() + 16, false), length};
+  if (packet.size() < ip4::headerBytes) return std::nullopt;
+  const std::size_t length = load16(&packet[ip4::packetBytesAt]);
+  if (length < ip4::headerBytes || length > packet.size()) return std::nullopt;
+  return IpHeader{addressAt(&packet[ip4::sourceAt], false), addressAt(&packet[ip4::destinationAt], false), length};
 }
 
 std::optional<IpHeader> parseIpv6(ConstBytes packet) {
-  constexpr std::size_t headerBytes = 40;  // RFC 8200 §3
-  if (packet.size() < headerBytes) return std::nullopt;
-  const std::size_t length = headerBytes + load16(packet.data() + 4);
+  if (packet.size() < ip6::headerBytes) return std::nullopt;
+  const std::size_t length = ip6::headerBytes + load16(&packet[ip6::payloadBytesAt]);
   if (length > packet.size()) return std::nullopt;
-  return IpHeader{addressAt(packet.data() + 8, true), addressAt(packet.data() + 24, true), length};
+  return IpHeader{addressAt(&packet[ip6::sourceAt], true), addressAt(&packet[ip6::destinationAt], true), length};
 }
 
 }  // namespace

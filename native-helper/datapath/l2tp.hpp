@@ -18,6 +18,7 @@ struct UdpHeader {
 
 /// The checksum is not looked at: its addresses may have been translated on the way, and ESP has authenticated more.
 [[nodiscard]] std::optional<UdpHeader> parseUdp(ConstBytes packet) noexcept;
+
 struct L2tpHeader {
   bool isControl = false;
   std::uint16_t tunnelId = 0;

@@ -9,8 +9,6 @@
 namespace culvert::datapath {
 namespace {
 
-constexpr std::uint8_t synFlag = 0x02;
-
 struct Tcp {
   Bytes segment;
   std::size_t ipHeaderBytes = 0;  // without options: what MSS accounts for (RFC 6691)
@@ -24,8 +22,7 @@ Tcp findTcp(Bytes packet) {
 
 /// Where the value of the MSS option is, or null.
 std::byte* findMss(Bytes segment) {
-  const std::size_t headerBytes = std::size_t{4} * (load8(segment.data() + 12) >> 4U);
-  if (headerBytes > segment.size()) return nullptr;
+  const std::size_t headerBytes = tcp::headerBytesOf(segment);
   std::size_t at = tcp::headerBytes;
   while (at < headerBytes) {
     const std::uint8_t kind = load8(segment.data() + at);
@@ -51,7 +48,7 @@ std::uint16_t swapped(std::uint16_t value) {
 
 bool clampMss(Bytes packet, std::size_t mtuBytes) noexcept {
   const auto [segment, ipHeaderBytes] = findTcp(packet);
-  if (segment.size() < tcp::headerBytes || (load8(segment.data() + 13) & synFlag) == 0) return false;
+  if (segment.size() < tcp::headerBytes || (load8(&segment[tcp::flagsAt]) & tcp::synFlag) == 0) return false;
   std::byte* option = findMss(segment);
   if (option == nullptr) return false;
 
@@ -60,7 +57,7 @@ bool clampMss(Bytes packet, std::size_t mtuBytes) noexcept {
   if (before <= highest) return false;
   const auto after = static_cast<std::uint16_t>(highest);
   store16(option, after);
-  std::byte* checksum = segment.data() + 16;
+  std::byte* checksum = &segment[tcp::checksumAt];
   // At an odd offset the value's bytes stand in two words; the sum of the swapped words differs by the same (RFC 1071
   // §2).
   const bool isOdd = (option - segment.data()) % 2 != 0;

@@ -8,6 +8,7 @@
 #include "datapath/mss.hpp"
 #include "datapath/offload/icmp.hpp"
 #include "datapath/offload/segmenter.hpp"
+#include "datapath/offload/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 /// A sender that is told once a turn and does not listen is not told more by an answer to each packet (RFC 1812
 /// §4.3.2.8, RFC 4443 §2.4(f)).
 constexpr std::size_t mostAnswersPerTurn = 8;
-
-constexpr std::size_t ipv6LeastMtuBytes = 1280;  // RFC 8200 §5
 
 constexpr std::array<std::byte, 4> nonEspMarker{};              // RFC 3948 §2.2
 constexpr std::array<std::byte, 1> keepalive{std::byte{0xff}};  // RFC 3948 §2.3
@@ -91,7 +90,7 @@ Datapath::Taken Datapath::ship(Session& session, const Segmenter& segments, Cons
   if (segments.bytesOf(0) > mtuBytes) {
     if (!isIpv6 && !needsTooBig(packet, mtuBytes)) return shipFragments(session, segments, packet, output);
     // Where IPv6's least MTU is more than the path has, the outer packet is fragmented instead (RFC 8200 §5).
-    if (!isIpv6 || segments.bytesOf(0) > ipv6LeastMtuBytes) {
+    if (!isIpv6 || segments.bytesOf(0) > ip6::leastMtuBytes) {
       answerTooBig(packet, mtuBytes, output);
       drops_.count(DropReason::tooBig, segments.count());
       return Taken::yes;

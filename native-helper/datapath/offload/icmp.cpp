@@ -28,7 +28,6 @@ bool isError(std::uint8_t type) {
 
 /// RFC 4443
 namespace icmp6 {
-constexpr std::size_t leastMtuBytes = 1280;
 constexpr std::uint8_t packetTooBig = 2;
 
 bool isError(std::uint8_t type) {
@@ -98,7 +97,7 @@ void writeIpv6(ConstBytes offender, std::size_t mtuBytes, const std::byte* sourc
 
   std::byte* const icmp = ip + ip6::headerBytes;
   store8(icmp, icmp6::packetTooBig);
-  store32(icmp + 4, static_cast<std::uint32_t>(std::max(mtuBytes, icmp6::leastMtuBytes)));
+  store32(icmp + 4, static_cast<std::uint32_t>(std::max(mtuBytes, ip6::leastMtuBytes)));
   const OnesComplementSum pseudoHeader = pseudoHeaderSum(ip, protocol::icmp6, icmpBytes);
   store16(icmp + 2, OnesComplementSum(pseudoHeader).add(message.subspan(ip6::headerBytes)).checksum());
 }
@@ -108,7 +107,7 @@ void writeIpv6(ConstBytes offender, std::size_t mtuBytes, const std::byte* sourc
 bool needsTooBig(ConstBytes packet, std::size_t mtuBytes) noexcept {
   const auto layout = readIpLayout(packet);
   if (!layout) return false;
-  if (layout->isIpv6) return layout->packetBytes > std::max(mtuBytes, icmp6::leastMtuBytes);
+  if (layout->isIpv6) return layout->packetBytes > std::max(mtuBytes, ip6::leastMtuBytes);
   return layout->packetBytes > mtuBytes && (load16(&packet[ip4::fragmentAt]) & ip4::dontFragment) != 0;
 }
 

@@ -1,10 +1,11 @@
 #include "datapath/offload/ip_layout.hpp"
 
+#include "datapath/offload/transport_header.hpp"
+
 namespace culvert::datapath {
 namespace {
 
-constexpr std::size_t ipv4HeaderBytes = 20;  // RFC 791 §3.1
-constexpr std::size_t ipv6HeaderBytes = 40;  // RFC 8200 §3
+// RFC 8200 §4
 constexpr std::uint8_t hopByHopOptions = 0;
 constexpr std::uint8_t routing = 43;
 constexpr std::uint8_t fragmentHeader = 44;
@@ -16,24 +17,24 @@ Fragment fragmentOf(std::size_t offset, bool hasMore) {
 }
 
 std::optional<IpLayout> readIpv4(ConstBytes packet) {
-  if (packet.size() < ipv4HeaderBytes) return std::nullopt;
+  if (packet.size() < ip4::headerBytes) return std::nullopt;
   const std::size_t headerBytes = (load8(&packet[0]) & 0x0fU) * std::size_t{4};
-  const std::size_t packetBytes = load16(&packet[2]);
-  if (headerBytes < ipv4HeaderBytes || headerBytes > packetBytes || packetBytes > packet.size()) return std::nullopt;
-  const std::uint16_t fragment = load16(&packet[6]);
+  const std::size_t packetBytes = load16(&packet[ip4::packetBytesAt]);
+  if (headerBytes < ip4::headerBytes || headerBytes > packetBytes || packetBytes > packet.size()) return std::nullopt;
+  const std::uint16_t fragment = load16(&packet[ip4::fragmentAt]);
   return IpLayout{.isIpv6 = false,
                   .packetBytes = packetBytes,
-                  .protocol = load8(&packet[9]),
+                  .protocol = load8(&packet[ip4::protocolAt]),
                   .transportAt = headerBytes,
-                  .fragment = fragmentOf(fragment & 0x1fff, (fragment & 0x2000) != 0)};
+                  .fragment = fragmentOf(fragment & ip4::fragmentOffsetMask, (fragment & ip4::moreFragments) != 0)};
 }
 
 std::optional<IpLayout> readIpv6(ConstBytes packet) {
-  if (packet.size() < ipv6HeaderBytes) return std::nullopt;
+  if (packet.size() < ip6::headerBytes) return std::nullopt;
   IpLayout layout{.isIpv6 = true,
-                  .packetBytes = ipv6HeaderBytes + load16(&packet[4]),
-                  .protocol = load8(&packet[6]),
-                  .transportAt = ipv6HeaderBytes};
+                  .packetBytes = ip6::headerBytes + load16(&packet[ip6::payloadBytesAt]),
+                  .protocol = load8(&packet[ip6::nextHeaderAt]),
+                  .transportAt = ip6::headerBytes};
   if (layout.packetBytes > packet.size()) return std::nullopt;
   while (layout.fragment != Fragment::later) {
     const bool isOptions =

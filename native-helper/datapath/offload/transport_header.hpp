@@ -18,6 +18,8 @@ inline constexpr std::size_t checksumAt = 10;
 inline constexpr std::size_t sourceAt = 12;
 inline constexpr std::size_t destinationAt = 16;
 inline constexpr std::uint16_t dontFragment = 0x4000;
+inline constexpr std::uint16_t moreFragments = 0x2000;
+inline constexpr std::uint16_t fragmentOffsetMask = 0x1fff;
 }  // namespace ip4
 
 /// RFC 8200 §3
@@ -28,6 +30,7 @@ inline constexpr std::size_t nextHeaderAt = 6;
 inline constexpr std::size_t hopLimitAt = 7;
 inline constexpr std::size_t sourceAt = 8;
 inline constexpr std::size_t destinationAt = 24;
+inline constexpr std::size_t leastMtuBytes = 1280;  // §5
 }  // namespace ip6
 
 /// RFC 9293 §3.1
@@ -41,6 +44,7 @@ inline constexpr std::size_t windowAt = 14;
 inline constexpr std::size_t checksumAt = 16;
 inline constexpr std::size_t urgentAt = 18;
 inline constexpr std::uint8_t finFlag = 0x01;
+inline constexpr std::uint8_t synFlag = 0x02;
 inline constexpr std::uint8_t pushFlag = 0x08;
 inline constexpr std::uint8_t ackFlag = 0x10;
 inline constexpr std::uint8_t cwrFlag = 0x80;
