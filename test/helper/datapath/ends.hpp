@@ -21,8 +21,7 @@ inline const contract::IpAddress officeIpv6 = test::ipv6("20010db800010000000000
 inline const contract::Endpoint hostEndpoint{test::ipv4(192, 0, 2, 1), 4500};
 inline const contract::Endpoint natEndpoint{test::ipv4(198, 51, 100, 7), 40001};
 
-/// What a tunnel is made of, so that both ends can be set up from one
-/// description.
+/// What a tunnel is made of, so that both ends can be set up from one description.
 struct Tunnel {
   contract::PathId path = 1;
   Suite suite = test::everySuite().front();
@@ -37,6 +36,16 @@ struct Tunnel {
   contract::HeaderField dscp = contract::HeaderField::clear;
   contract::HeaderField ecn = contract::HeaderField::clear;
 };
+
+/// Of another user at the same host. Endpoint, L2TP ports and L2TP IDs are those of the first.
+inline Tunnel secondTunnel(Tunnel tunnel = {}) {
+  tunnel.path = 2;
+  tunnel.spiToClient = 1001;
+  tunnel.spiToHost = 2001;
+  tunnel.user = otherUserIpv4;
+  tunnel.keySeed = 2;
+  return tunnel;
+}
 
 /// A read of the TUN device as a test makes it.
 struct Read {

@@ -90,13 +90,8 @@ TEST(Pipeline, FollowsThePeerWhenItsNatMovesButNotAnOldOrForgedPacket) {
 }
 
 TEST(Pipeline, TellsClientsBehindOneNatApartByTheirSas) {
-  Tunnel one;
-  Tunnel two;
-  two.path = 2;
-  two.spiToClient = 1001;
-  two.spiToHost = 2001;
-  two.user = otherUserIpv4;
-  two.keySeed = 2;  // endpoint, L2TP ports and L2TP IDs are those of the first
+  const Tunnel one;
+  const Tunnel two = secondTunnel();
   End host(End::Role::host);
   host.open(one);
   host.open(two);

@@ -42,12 +42,8 @@ TEST(Runs, EndAtTheSystemsLimits) {
 }
 
 TEST(Runs, GoToOneRemoteEach) {
-  Tunnel one;
-  Tunnel two;
-  two.path = 2;
-  two.spiToClient = 1001;
-  two.spiToHost = 2001;
-  two.user = otherUserIpv4;
+  const Tunnel one;
+  Tunnel two = secondTunnel();
   two.client = {test::ipv4(198, 51, 100, 8), 4500};
   End host(End::Role::host);
   host.open(one);

@@ -19,12 +19,7 @@ std::unique_ptr<End> endOf(End::Role role, const Suite& suite) {
   auto end = std::make_unique<End>(role, CoalescerOptions{.tcp = true, .udp = true});
   Tunnel one;
   one.suite = suite;
-  Tunnel two = one;
-  two.path = 2;
-  two.spiToClient = 1001;
-  two.spiToHost = 2001;
-  two.user = otherUserIpv4;
-  two.keySeed = 2;
+  Tunnel two = secondTunnel(one);
   two.compress = false;
   end->open(one);
   end->open(two);

@@ -52,11 +52,7 @@ TEST(Workers, NeverUseASequenceNumberTwiceAndCountExactly) {
     std::atomic<bool> isOver = false;
     // Meanwhile the control plane changes what it can without stopping the traffic.
     std::thread control([&] {
-      Tunnel other;
-      other.path = 2;
-      other.spiToClient = 1001;
-      other.spiToHost = 2001;
-      other.user = otherUserIpv4;
+      const Tunnel other = secondTunnel();
       for (std::uint32_t round = 0; !isOver; round++) {
         client.open(other);
         client.setSession(tunnel);
