@@ -4,7 +4,6 @@
 #include <limits>
 #include <vector>
 
-#include "datapath/offload/ecn.hpp"
 #include "datapath/security_association.hpp"
 
 namespace culvert::datapath {
@@ -32,13 +31,14 @@ struct Path {
                                                    std::max(mtuBytes, leastMtuBytes) - ipHeaderBytes - udpHeaderBytes);
   }
 
-  /// The outer header's, for a packet with this inner one. Without a peer that takes the marks off, ECN would be lost
+  /// The outer header's, for a packet with this inner one. A copied DSCP lets the network prefer, a cleared one tells
+  /// nothing about what is inside (RFC 4301 §5.1.2.1). Without a peer that takes the marks off, ECN would be lost
   /// on the way; therefore it is copied only where the path says so (RFC 6040 §4.1, compatibility mode; RFC 9601 §5).
   [[nodiscard]] std::uint8_t outerTrafficClassOf(std::uint8_t inner) const noexcept {
-    constexpr std::uint8_t ecnBits = 0x03;
-    const auto policy = settings.dscp == contract::HeaderField::copy ? DscpPolicy::copy : DscpPolicy::clear;
-    const std::uint8_t outer = outerTrafficClass(inner, policy);
-    return settings.ecn == contract::HeaderField::copy ? outer : outer & static_cast<std::uint8_t>(~ecnBits);
+    const auto shown = [](contract::HeaderField field, unsigned bits) {
+      return field == contract::HeaderField::copy ? bits : 0U;
+    };
+    return static_cast<std::uint8_t>(inner & (shown(settings.dscp, 0xfc) | shown(settings.ecn, 0x03)));
   }
 };
 

@@ -7,17 +7,8 @@ namespace culvert::datapath {
 /// The two low bits of the traffic class (RFC 3168 §5).
 enum class Ecn : std::uint8_t { notEct = 0, ect1 = 1, ect0 = 2, ce = 3 };
 
-/// Of the inner packet's DSCP in the outer header (RFC 4301 §5.1.2.1): copied it lets the network prefer, cleared it
-/// tells nothing about what is inside.
-enum class DscpPolicy : std::uint8_t { copy, clear };
-
 /// IPv4's type of service or IPv6's traffic class; 0 for what is no IP packet.
 [[nodiscard]] std::uint8_t trafficClassOf(ConstBytes packet) noexcept;
-
-/// RFC 6040 §4.1, normal mode: ECN is copied.
-[[nodiscard]] constexpr std::uint8_t outerTrafficClass(std::uint8_t innerTrafficClass, DscpPolicy policy) noexcept {
-  return policy == DscpPolicy::copy ? innerTrafficClass : innerTrafficClass & 0x03;
-}
 
 [[nodiscard]] constexpr Ecn ecnOf(std::uint8_t trafficClass) noexcept {
   return static_cast<Ecn>(trafficClass & 0x03);

@@ -46,15 +46,6 @@ TEST(Ecn, IsDecapsulatedAsInTheRfcsFigure) {
   }
 }
 
-TEST(Ecn, IsCopiedOutwardsWithOrWithoutTheClassOfService) {
-  for (unsigned value = 0; value < 256; value++) {
-    const auto inner = static_cast<std::uint8_t>(value);
-    EXPECT_EQ(outerTrafficClass(inner, DscpPolicy::copy), inner);
-    EXPECT_EQ(outerTrafficClass(inner, DscpPolicy::clear), inner % 4);
-    EXPECT_EQ(static_cast<unsigned>(ecnOf(inner)), value % 4);
-  }
-}
-
 TEST(Ecn, IsReadFromBothVersions) {
   Random random(2);
   for (int round = 0; round < 100; round++) {
