@@ -2,7 +2,7 @@
 // `npm run bench [-- --quick] [--runs N] [--json FILE] [--only NAME…]`. The method is in docs/development.md.
 import { writeFileSync } from 'node:fs';
 import { measures } from './measures/index.ts';
-import { type Options, parseOptions, UsageError } from './options.ts';
+import { type Options, parseOptions, reportUsage, UsageError } from './options.ts';
 import { isBusy, machineFacts, measuredCommit } from './report/machine.ts';
 import { ratiosOf } from './report/ratios.ts';
 import { mediansOf, type Problem } from './report/results.ts';
@@ -75,6 +75,10 @@ try {
     ),
   );
 } catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
-  process.exitCode = 1;
+  if (error instanceof UsageError) {
+    reportUsage(error);
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
 }

@@ -1,7 +1,6 @@
 // How long it takes to connect, over a relay that adds a distance: `npm run bench:connect [-- --runs N] [--json FILE]`.
 // Interleaved, medians; the floor is counted in docs/performance.md, message by message.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { phases, type Phase } from '../../main/contracts/failure.ts';
 import { startCulvert } from '../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
@@ -9,10 +8,9 @@ import { startSoftEther } from '../support/peers/softether.ts';
 import { startStockClient } from '../support/peers/uml/stock-client.ts';
 import { startStrongswanGateway } from '../support/peers/uml/strongswan-gateway.ts';
 import { startUdpRelay } from '../support/udp-relay.ts';
+import { type Options, parseConnectOptions, reportUsage, UsageError } from './options.ts';
 import { median } from './statistics.ts';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }, json: { type: 'string' } } });
-const runs = Number(values.runs);
 const distancesMs = [0, 25, 100];
 const allowance = { factor: 1.3, processingMs: 150 };
 
@@ -112,7 +110,7 @@ function row({ gateway, oneWayMs, roundTrips }: Relayed, samples: readonly Sampl
   };
 }
 
-async function measure(network: Network) {
+async function measure(network: Network, runs: number) {
   const client = await network.addMachine('client', { address: '203.0.113.30' });
   const relayed = await startGateways(network);
   const samples = new Map<Relayed, Sample[]>(relayed.map((one) => [one, []]));
@@ -128,15 +126,24 @@ async function measure(network: Network) {
   return rows;
 }
 
-const network = await createNetwork();
-try {
-  const rows = await measure(network);
-  console.table(rows, ['gateway', 'oneWayMs', 'floorMs', 'allowedMs', 'culvertMs', 'met', 'stockMs']);
-  for (const { gateway, oneWayMs, overFloorMs } of rows) {
-    const parts = Object.entries(overFloorMs).map(([phase, overMs]) => `${phase} ${overMs}`);
-    console.log(`${gateway}, ${oneWayMs} ms a way, over the floor: ${parts.join(', ')}`);
+async function bench({ runs, json }: Pick<Options, 'runs' | 'json'>): Promise<void> {
+  const network = await createNetwork();
+  try {
+    const rows = await measure(network, runs);
+    console.table(rows, ['gateway', 'oneWayMs', 'floorMs', 'allowedMs', 'culvertMs', 'met', 'stockMs']);
+    for (const { gateway, oneWayMs, overFloorMs } of rows) {
+      const parts = Object.entries(overFloorMs).map(([phase, overMs]) => `${phase} ${overMs}`);
+      console.log(`${gateway}, ${oneWayMs} ms a way, over the floor: ${parts.join(', ')}`);
+    }
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ runs, rows }, null, 2)}\n`);
+  } finally {
+    await network.remove();
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ runs, rows }, null, 2)}\n`);
-} finally {
-  await network.remove();
+}
+
+try {
+  await bench(parseConnectOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  reportUsage(error);
 }

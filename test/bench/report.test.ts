@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseOptions } from './options.ts';
+import { HelpWanted, parseConnectOptions, parseOptions } from './options.ts';
 import { ratiosOf } from './report/ratios.ts';
 import { mediansOf, type Sample } from './report/results.ts';
 import { figure, table } from './report/table.ts';
@@ -114,7 +114,16 @@ describe('options', () => {
   test.each([[['--runs', '0']], [['--runs', 'many']], [['gcm']], [['--only', 'pptp']], [['--fast']]])(
     '%j is refused with the usage',
     (argv) => {
-      expect(() => parseOptions(argv, names)).toThrow('npm run bench --');
+      expect(() => parseOptions(argv, names)).toThrow(/.\nnpm run bench --/);
     },
   );
+
+  test.each([[['--runs', 'many']], [['gcm']], [['--quick']]])('%j is refused by the other benchmark too', (argv) => {
+    expect(() => parseConnectOptions(argv)).toThrow(/.\nnpm run bench:connect --/);
+  });
+
+  test('--help is the usage, and no error', () => {
+    expect(() => parseOptions(['--help'], names)).toThrow(HelpWanted);
+    expect(() => parseConnectOptions(['--runs', '3', '--help'])).toThrow(HelpWanted);
+  });
 });
