@@ -1,6 +1,6 @@
 // Sets up, then runs every stage of the tests, or those named: node test/setup/test.mjs [STAGE...]
 import { join } from 'node:path';
-import { helperSources, requireRoot, run, seconds, benchSources } from './commands.mjs';
+import { benchSources, helperSources, requireRoot, run, seconds, SetupError } from './commands.mjs';
 import { report, setUp } from './setup.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
@@ -60,7 +60,7 @@ const stages = {
 async function main(names) {
   const unknown = names.filter((name) => !(name in stages));
   if (unknown.length > 0)
-    throw new Error(`no such stage: ${unknown.join(', ')} (there are ${Object.keys(stages).join(', ')})`);
+    throw new SetupError(`no such stage: ${unknown.join(', ')} (there are ${Object.keys(stages).join(', ')})`);
   await setUp('test');
   const lines = [];
   let failed = 0;
