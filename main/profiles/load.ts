@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
+import { either, formOf } from './shape-words.ts';
 
 const largestProfileBytes = 1024 * 1024;
 /** Editors on Windows begin a file with it. */
@@ -38,13 +39,37 @@ function describeSyntaxError(error: unknown): string {
 }
 
 function describeProblems(error: z.ZodError): string {
-  return error.issues
-    .map((issue) => `${issue.path.length === 0 ? 'the whole' : issue.path.join('.')}: ${describeIssue(issue)}`)
-    .join('; ');
+  return error.issues.flatMap(describeIssue).join('; ');
 }
 
-function describeIssue({ message }: z.core.$ZodIssue): string {
-  return message.endsWith('received undefined') ? 'is missing' : message;
+/** The contract's own messages say what they expect; zod's are put the same way. */
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const member = issue.path.length === 0 ? 'the file' : issue.path.join('.');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${[...issue.path, key].join('.')}: there is no such member`);
+    case 'invalid_type':
+      if (issue.message.endsWith('received undefined')) return [`${member}: is missing`];
+      return [`${member}: expected ${formOf(issue.expected)}`];
+    case 'invalid_value':
+      return [`${member}: expected ${either(issue.values)}`];
+    case 'too_small':
+      return [`${member}: expected at least ${issue.minimum}${unitOf(issue.origin)}`];
+    case 'too_big':
+      return [`${member}: expected at most ${issue.maximum}${unitOf(issue.origin)}`];
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_format':
+    case 'invalid_element':
+    case 'not_multiple_of':
+    case 'custom':
+      return [`${member}: ${issue.message}`];
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' entries' : '';
 }
 
 const systemErrors: Readonly<Record<string, string>> = {

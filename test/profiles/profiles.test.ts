@@ -26,7 +26,20 @@ describe('a profile', () => {
     const text = '{"version":1,"name":"office","gateway":"vpn.example.com","ppp":{"mur":1400}}';
     const loaded = await loadProfile(file('misspelt.json', text));
     expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.invalid' } });
-    expect(loaded.ok ? '' : loaded.failure.cause).toMatch(/ppp: .*"mur"/);
+    expect(loaded.ok ? '' : loaded.failure.cause).toContain('ppp.mur: there is no such member');
+  });
+
+  test.each([
+    ['[]', 'the file: expected members in braces { }'],
+    ['{"version":2}', 'version: expected 1; name: is missing; gateway: is missing'],
+    ['{"ppp":{"mru":9}}', 'ppp.mru: expected at least 576'],
+    ['{"ppp":{"mru":"1400"}}', 'ppp.mru: expected a number'],
+    ['{"network":{"mode":"both"}}', 'network.mode: expected "full" or "split"'],
+    ['{"l2tp":{"tunnelSecret":7}}', 'l2tp.tunnelSecret: expected text, or { "file": "path" }'],
+  ])('that is %s is told what is expected', async (text, expected) => {
+    const loaded = await loadProfile(file('wrong.json', text));
+    expect(loaded.ok ? '' : loaded.failure.cause).toContain(expected);
+    expect(loaded.ok ? '' : loaded.failure.cause).not.toMatch(/Invalid|received/);
   });
 
   test('no part of a broken profile is quoted: it may be a secret', async () => {

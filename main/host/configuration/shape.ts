@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostConfig } from '../../contracts/host-config.ts';
+import { either, formOf } from '../../profiles/shape-words.ts';
 import type { Finding, MemberPath } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -39,29 +40,14 @@ function describe(issue: Issue): Finding[] {
 }
 
 function describeType(path: MemberPath, expected: string, message: string): Finding {
-  const wanted = types[expected] ?? expected;
+  const wanted = formOf(expected);
   if (message.endsWith('received undefined')) return { path, what: 'is missing', fix: `Write ${wanted} here.` };
   return { path, what: `is not ${wanted}`, fix: `Write ${wanted} here.` };
 }
 
-const types: Readonly<Record<string, string>> = {
-  string: 'text in double quotes',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list in brackets [ ]',
-  object: 'members in braces { }',
-  record: 'members in braces { }',
-};
-
 /** The contracts' own messages say what they expect. */
 function instruction(message: string): string {
   return message.startsWith('expected ') ? `Write ${message.slice('expected '.length)}.` : `${message}.`;
-}
-
-function either(values: readonly unknown[]): string {
-  const texts = values.filter((value) => value !== undefined).map((value) => JSON.stringify(value));
-  return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1) ?? ''}`;
 }
 
 const small = (origin: string): string => (origin === 'string' || origin === 'array' ? 'short' : 'small');
