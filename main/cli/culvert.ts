@@ -64,7 +64,7 @@ program
 function connectionName(name: string): string {
   const parsed = profile.shape.name.safeParse(name);
   if (parsed.success) return name;
-  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => `${message}.`).join(' '));
+  throw new InvalidArgumentError(`(${parsed.error.issues.map(({ message }) => message).join('; ')})`);
 }
 
 function connectHelp(): string {

@@ -37,7 +37,7 @@ export async function disconnectCommand(name: string | undefined): Promise<numbe
     console.error(
       running.length === 0
         ? 'Nothing is connected.'
-        : `${missing} Running: ${running.join(', ')}. Say "culvert disconnect <name>".`,
+        : `${missing} Running: ${running.join(', ')}. Run "culvert disconnect <name>".`,
     );
     if (running.length === 0) hintAtRoot();
     return 1;

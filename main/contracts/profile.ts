@@ -196,9 +196,9 @@ export const profile = z
     version: z.literal(1).describe('The version of this format: 1.'),
     name: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes, at most 31')
+      .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and dashes, at most 31 characters')
       .describe(
-        'What the connection is called by "culvert status" and "culvert disconnect": lower-case letters, digits and dashes, at most 31.',
+        'What the connection is called by "culvert status" and "culvert disconnect": lower-case letters, digits and dashes, at most 31 characters.',
       ),
     gateway: z
       .string()
