@@ -25,9 +25,9 @@ for editors. Unknown members are refused: a misspelt one never passes silently. 
 | --- | --- | --- |
 ${memberRows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 
-A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that
-begins with \`0x\` is hexadecimal, with \`0s\` base64. A secret in the profile is readable by whoever can read the profile: better
-leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
+A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that is
+\`0x\` and pairs of hexadecimal digits, or \`0s\` and base64, stands for those bytes; any other is taken as it is written. A secret in the
+profile is readable by whoever can read the profile: better leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
 
 An identity (\`ipsec.localId\`, \`ipsec.remoteId\`) is \`{ "kind": "fqdn", "value": "vpn.example.com" }\`. The kinds are \`address\`,
 \`fqdn\` (a host name), \`userFqdn\` (\`user@example.com\`) and \`keyId\` (any text).
@@ -53,6 +53,8 @@ test('docs/failures.md lists every failure with its phase, cause and fix', async
   const text = `# What can fail, and what to do
 
 Every failure has a code, the phase it happened in, what happened and what to do. Words in braces are facts of the moment.
+\`culvert connect\` ends with the exit code of the phase; with 0 after Ctrl-C or \`culvert disconnect\` (\`user.stopped\`), and with 1 for a
+mistake in its command line.
 
 ${sections.join('\n\n')}
 

@@ -14,7 +14,10 @@ test('docs/host-config.schema.json is the configuration of the host as JSON Sche
 test('docs/host-config.md names every member of the configuration with its default', async () => {
   const text = `# The configuration of the host
 
-One file makes a machine a gateway. It is JSON in which comments and trailing commas are allowed. A pre-shared key and a pool are enough
+**Host mode is not finished: no command reads this file yet.** What is described here is read and checked by \`main/host/configuration\`,
+which the gateway will stand on.
+
+One file will make a machine a gateway. It is JSON in which comments and trailing commas are allowed. A pre-shared key and a pool are enough
 to begin with:
 
 \`\`\`jsonc
@@ -37,7 +40,8 @@ ${memberRows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 
 A secret (\`preSharedKey\`, \`radius.servers[].secret\` …) is \`{ "file": "path" }\`, relative to this file, or the text itself. Text in this file is
 accepted only where the file belongs to root (or to who runs the host) and nobody else can read it: mode 0600. The same holds for the
-files that are named. Text that begins with \`0x\` is hexadecimal, with \`0s\` base64.
+files that are named. Text that is \`0x\` and pairs of hexadecimal digits, or \`0s\` and base64, stands for those bytes; any
+other is taken as it is written.
 
 ## Identities and proposals
 
