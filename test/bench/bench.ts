@@ -1,5 +1,5 @@
 // How fast the data path is, beside the bare wire and other VPNs on the same machine at the same time:
-// `npm run bench [-- --quick] [--runs N] [--json FILE] [--only NAME…]`. The method is in docs/development.md.
+// `npm run bench -- [--quick] [--runs N] [--json FILE] [--only NAME…]`. The method is in docs/development.md.
 import { writeFileSync } from 'node:fs';
 import { measures } from './measures/index.ts';
 import { type Options, parseOptions, reportUsage, UsageError } from './options.ts';

@@ -1,4 +1,4 @@
-// How long it takes to connect, over a relay that adds a distance: `npm run bench:connect [-- --runs N] [--json FILE]`.
+// How long it takes to connect, over a relay that adds a distance: `npm run bench:connect -- [--runs N] [--json FILE]`.
 // Interleaved, medians; the floor is counted in docs/performance.md, message by message.
 import { writeFileSync } from 'node:fs';
 import { phases, type Phase } from '../../main/contracts/failure.ts';
