@@ -25,10 +25,6 @@ std::string aliasOf(const RunId& run) {
 constexpr unsigned udpSegmentation = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6
 constexpr unsigned tcpSegmentation = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
 
-/// What waits for the datapath, super-packets of up to 64 KB among it: a standing queue is a standing delay for whoever
-/// shares the tunnel with a long transfer. Linux's usual 500 is 30 ms at a gigabyte a second.
-constexpr std::uint32_t queuedPackets = 128;
-
 /// One queue; 0 or an errno.
 int attachQueue(const std::string& name, int flags, std::vector<Descriptor>& queues) {
   Descriptor queue(::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
@@ -133,7 +129,6 @@ TunnelDevice createTunnel(Netlink& netlink, const RunId& run, const Tunnel& tunn
       [&](NetlinkMessage& message) {
         message.put(IFLA_IFALIAS, aliasOf(run));
         message.put(IFLA_MTU, tunnel.mtuBytes);
-        message.put(IFLA_TXQLEN, queuedPackets);
       });
   if (error != 0) failed(Code::system, "the TUN device " + tunnel.name + " could not be set up", error);
   return device;
