@@ -24,12 +24,13 @@ function tidy(file) {
 /** @param {readonly string[]} words */
 async function main(words) {
   const startMs = performance.now();
-  await run(['cmake', '-S', 'native-helper', '--preset', 'asan'], { quiet: true });
   const files = helperSources().filter(
     (file) => file.endsWith('.cpp') && !file.includes(join('native-helper', 'fuzz')),
   );
   const waiting = words.length === 0 ? files : files.filter((file) => words.some((word) => file.includes(word)));
   const count = waiting.length;
+  if (count === 0) throw new SetupError(`no file's path holds ${words.join(' or ')}`);
+  await run(['cmake', '-S', 'native-helper', '--preset', 'asan'], { quiet: true });
   let failed = 0;
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
