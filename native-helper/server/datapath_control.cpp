@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <variant>
 
 namespace culvert::server {
 namespace {
@@ -38,8 +39,8 @@ DatapathConnection::Status DatapathConnection::receive(const std::function<bool(
   return Status::open;
 }
 
-bool DatapathConnection::queue(std::string_view json, std::span<const std::byte> attachment, Importance importance) {
-  if (waitingBytes() > boundBytes(importance)) return false;
+bool DatapathConnection::queue(std::string_view json, std::span<const std::byte> attachment, Origin origin) {
+  if (waitingBytes() > boundBytes(origin)) return false;
   return contract::appendFrame(unsent_, json, attachment);
 }
 
@@ -61,9 +62,17 @@ DatapathConnection::Status DatapathConnection::flush() noexcept {
   return Status::open;
 }
 
-DatapathConnection::Importance importanceOf(const datapath::Report& report) noexcept {
-  const bool isUnbounded = !report.attachment.empty() || std::holds_alternative<contract::SocketError>(report.event);
-  return isUnbounded ? DatapathConnection::Importance::mayBeLost : DatapathConnection::Importance::needed;
+Origin originOf(const datapath::Report& report) noexcept {
+  struct Of {
+    Origin operator()(const contract::IkeArrived&) const { return Origin::anybody; }
+    Origin operator()(const contract::SocketError&) const { return Origin::anybody; }
+    Origin operator()(const contract::L2tpArrived&) const { return Origin::peers; }
+    Origin operator()(const contract::PppArrived&) const { return Origin::peers; }
+    Origin operator()(const contract::PathMoved&) const { return Origin::peers; }
+    Origin operator()(const contract::SaLifetime&) const { return Origin::own; }
+    Origin operator()(const contract::SaUsed&) const { return Origin::own; }
+  };
+  return std::visit(Of(), report.event);
 }
 
 }  // namespace culvert::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -12,13 +13,20 @@
 
 namespace culvert::server {
 
-/// The control plane's connection: frames in, frames out. Never blocks. The write queue is bounded twice: what may be
-/// lost (punted packets) is refused above the first bound, so that what may not (answers, notices) has room below the
-/// second; above that the connection is given up.
+/// Who decides how many frames of a kind there are. Each may fill more of a queue than the one before it, so that
+/// nobody can take the room of what matters more.
+enum class Origin : std::uint8_t {
+  anybody,  // whoever sends IKE or ICMP to us
+  peers,    // whoever has an SA: L2TP, PPP, moves
+  own,      // the datapath, a few for each SA
+  answer,   // the control plane, one for each request
+};
+
+/// The control plane's connection: frames in, frames out. Never blocks. What exceeds its origin's bound is lost; when
+/// that is an answer, the connection is given up.
 class DatapathConnection {
  public:
   enum class Status { open, closed };
-  enum class Importance { mayBeLost, needed };
 
   explicit DatapathConnection(platform::Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
@@ -29,14 +37,15 @@ class DatapathConnection {
   /// Whether read frames wait although the socket may have nothing more.
   [[nodiscard]] bool hasFramesWaiting() const noexcept { return hasFramesWaiting_; }
 
-  /// How much may wait before what is of this importance is refused.
-  [[nodiscard]] static constexpr std::size_t boundBytes(Importance importance) noexcept {
-    return std::size_t{importance == Importance::needed ? 4U : 1U} << 20;
+  /// How much may wait before what is of this origin is refused. Answers fit even when a queue of reports that is full
+  /// to its own bound was taken over by a connection that was just not congested.
+  [[nodiscard]] static constexpr std::size_t boundBytes(Origin origin) noexcept {
+    return std::size_t{1} << (20 + static_cast<unsigned>(origin));
   }
   /// False when it was not taken, because of the bound or its length.
-  [[nodiscard]] bool queue(std::string_view json, std::span<const std::byte> attachment, Importance importance);
-  /// Whether what may be lost would be refused now.
-  [[nodiscard]] bool isCongested() const noexcept { return waitingBytes() > boundBytes(Importance::mayBeLost); }
+  [[nodiscard]] bool queue(std::string_view json, std::span<const std::byte> attachment, Origin origin);
+  /// Whether what anybody sends would be refused now.
+  [[nodiscard]] bool isCongested() const noexcept { return waitingBytes() > boundBytes(Origin::anybody); }
   /// Whole frames, whose bound was kept elsewhere.
   void queueFrames(std::span<const std::byte> frames) { unsent_.insert(unsent_.end(), frames.begin(), frames.end()); }
   [[nodiscard]] Status flush() noexcept;
@@ -54,7 +63,6 @@ class DatapathConnection {
   std::size_t sent_ = 0;
 };
 
-/// Packets of others may be lost, as many as they care to send; what the datapath itself has to say is needed.
-[[nodiscard]] DatapathConnection::Importance importanceOf(const datapath::Report& report) noexcept;
+[[nodiscard]] Origin originOf(const datapath::Report& report) noexcept;
 
 }  // namespace culvert::server

@@ -180,7 +180,7 @@ void DatapathLoop::serveControl() {
     try {
       const Handled handled = handleFrame(frame, plane_);
       lane_.deliver(exits());
-      return !handled.reply || control_->queue(*handled.reply, {}, DatapathConnection::Importance::needed);
+      return !handled.reply || control_->queue(*handled.reply, {}, Origin::answer);
     } catch (const contract::MalformedMessage&) {
       return false;
     }
@@ -228,7 +228,7 @@ Exits DatapathLoop::exits() noexcept {
 std::size_t DatapathLoop::queueReports(std::span<const datapath::Report> reports) {
   if (!control_) return 0;
   return static_cast<std::size_t>(std::ranges::count_if(reports, [this](const datapath::Report& each) {
-    return !control_->queue(contract::writeEvent(each.event), each.attachment, importanceOf(each));
+    return !control_->queue(contract::writeEvent(each.event), each.attachment, originOf(each));
   }));
 }
 

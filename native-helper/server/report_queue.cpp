@@ -20,7 +20,7 @@ std::size_t ReportQueue::add(std::span<const datapath::Report> reports) {
     const std::lock_guard lock(mutex_);
     wasEmpty = frames_.empty();
     for (const datapath::Report& each : reports) {
-      const bool isAdded = frames_.size() <= DatapathConnection::boundBytes(importanceOf(each)) &&
+      const bool isAdded = frames_.size() <= DatapathConnection::boundBytes(originOf(each)) &&
                            contract::appendFrame(frames_, contract::writeEvent(each.event), each.attachment);
       refused += isAdded ? 0 : 1;
     }

@@ -11,7 +11,7 @@
 namespace culvert::server {
 
 /// What the workers have to tell the control plane, as frames, until the main thread takes it to the connection. It is
-/// bounded twice, as the connection's own queue is (server/datapath_control.hpp), and fills up while that is full.
+/// bounded by origin, as the connection's own queue is (server/datapath_control.hpp), and fills up while that is full.
 class ReportQueue {
  public:
   ReportQueue();

@@ -51,17 +51,39 @@ TEST(ReportQueue, WakesItsReaderOnceForAllThatWaits) {
   EXPECT_TRUE(frames.empty());
 }
 
-TEST(ReportQueue, WhatOthersSendFillsItNoFurtherThanLeavesRoomForWhatIsNeeded) {
+/// Adds it until the queue refuses it. Returns how often that was not.
+std::size_t fill(ReportQueue& queue, const Report& report) {
+  std::size_t taken = 0;
+  while (queue.add({&report, 1}) == 0) taken++;
+  return taken;
+}
+
+TEST(ReportQueue, WhatOthersSendFillsItNoFurtherThanLeavesRoomForWhatMattersMore) {
   ReportQueue queue;
   const Buffer message(1000);
-  const Report punted{contract::L2tpArrived{1}, message};
-  std::size_t taken = 0;
-  while (queue.add({&punted, 1}) == 0) taken++;
-  EXPECT_GT(taken, 500U);
-  EXPECT_LT(taken, 1200U);
-  const Report needed{contract::SaUsed{1, 300}, {}};
-  EXPECT_EQ(queue.add({&needed, 1}), 0U);
-  EXPECT_EQ(queue.add({&punted, 1}), 1U);
+  const Report ike{contract::IkeArrived{contract::SocketName::natt, {}}, message};
+  const Report control{contract::L2tpArrived{1}, message};
+  const Report own{contract::SaUsed{1, 300}, {}};
+  EXPECT_GT(fill(queue, ike), 500U);
+  EXPECT_GT(fill(queue, control), 500U);
+  EXPECT_EQ(queue.add({&ike, 1}), 1U);
+  EXPECT_EQ(queue.add({&own, 1}), 0U);
+  EXPECT_EQ(queue.add({&control, 1}), 1U);
+}
+
+/// Otherwise a peer that moves with each packet would end the connection, and with it everybody's sessions.
+TEST(ReportQueue, WhateverFillsItTheConnectionThatTakesItHasRoomForAnswers) {
+  for (const Report& report : {Report{contract::PathMoved{1, {}}, {}}, Report{contract::SaUsed{1, 300}, {}}}) {
+    ReportQueue queue;
+    EXPECT_GT(fill(queue, report), 1000U);
+    std::vector<std::byte> frames;
+    queue.take(frames);
+    DatapathConnection connection{platform::Descriptor()};
+    const Buffer message(1000);
+    while (connection.queue("{}", message, Origin::anybody)) continue;
+    connection.queueFrames(frames);
+    EXPECT_TRUE(connection.queue("{}", Buffer(200'000), Origin::answer));
+  }
 }
 
 TEST(ReportQueue, WhoCannotTakeYetIsNotWokenAgainAndLosesNothing) {
