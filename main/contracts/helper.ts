@@ -13,6 +13,8 @@ import { z } from 'zod';
  */
 export const helperProtocolVersion = 1;
 export const maxFrameBytes = 256 * 1024;
+/** The most sessions in one answer to `statistics`. */
+const statisticsSessions = 1000;
 
 const id = z.int().min(0).max(0xffff_ffff);
 const port = z.int().min(0).max(65535);
@@ -163,7 +165,11 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     mtuBytes: z.int().min(576).max(65535),
   }),
   z.strictObject({ kind: z.literal('removeSession'), id, session: sessionId }),
-  z.strictObject({ kind: z.literal('statistics'), id }),
+  /**
+   * Answered with at most `statisticsSessions` sessions, in the order of their IDs, those above `after` alone; as many as
+   * that: ask again, `after` the last. A gateway's would not fit into one frame.
+   */
+  z.strictObject({ kind: z.literal('statistics'), id, after: sessionId.optional() }),
 ]);
 
 /** Frames from the control plane to the wire; not answered. Attachment: the frame. */
@@ -196,15 +202,17 @@ export const helperReply = z.discriminatedUnion('kind', [
     /** `statistics` */
     statistics: z
       .strictObject({
-        sessions: z.array(
-          z.strictObject({
-            session: sessionId,
-            receivedPackets: counter,
-            receivedBytes: counter,
-            sentPackets: counter,
-            sentBytes: counter,
-          }),
-        ),
+        sessions: z
+          .array(
+            z.strictObject({
+              session: sessionId,
+              receivedPackets: counter,
+              receivedBytes: counter,
+              sentPackets: counter,
+              sentBytes: counter,
+            }),
+          )
+          .max(statisticsSessions),
         /** Packets that were dropped, by literal reason. */
         drops: z.record(z.string(), counter),
       })

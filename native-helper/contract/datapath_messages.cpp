@@ -154,7 +154,8 @@ DatapathMessage read(StrictObject& object) {
     case Kind::removeSession:
       return request(object, RemoveSessionRequest{number32(object, "session", 1)});
     case Kind::statistics:
-      return request(object, StatisticsRequest{});
+      return request(object, StatisticsRequest{
+                                 static_cast<SessionId>(object.optionalInteger("after", 1, UINT32_MAX).value_or(0))});
     case Kind::sendIke: {
       const SocketName socket = socketName(object);
       return SendIkeCommand{socket, object.endpoint("remote")};

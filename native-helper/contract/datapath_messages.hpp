@@ -38,7 +38,10 @@ struct SetSessionRequest {
 struct RemoveSessionRequest {
   SessionId session = 0;
 };
-struct StatisticsRequest {};
+struct StatisticsRequest {
+  /// Of sessions with a higher ID.
+  SessionId after = 0;
+};
 
 struct DatapathRequest {
   std::uint32_t id = 0;

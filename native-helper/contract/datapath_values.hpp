@@ -110,6 +110,9 @@ struct SessionSettings {
   std::uint32_t mtuBytes = 0;
 };
 
+/// The most sessions in one answer, which has to fit into a frame.
+inline constexpr std::size_t statisticsSessions = 1000;
+
 struct SessionStatistics {
   SessionId session = 0;
   std::uint64_t receivedPackets = 0;

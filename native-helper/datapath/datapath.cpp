@@ -13,8 +13,9 @@ void Datapath::fromNetwork(std::span<const Received> received, Output& output) {
   arrivals_.take(received, output);
 }
 
-contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops) {
-  contract::Statistics all{.sessions = tables.sessionStatistics(), .drops = {}};
+contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops,
+                                      contract::SessionId after) {
+  contract::Statistics all{.sessions = tables.sessionStatistics(after), .drops = {}};
   for (std::size_t reason = 0; reason < dropReasonNames.size(); reason++) {
     std::uint64_t packets = 0;
     for (const DropCounters* each : drops) packets += each->of(static_cast<DropReason>(reason));

@@ -77,7 +77,9 @@ class Datapath {
   std::unique_ptr<std::byte[]> whole_;
 };
 
-/// The sessions of the tables and the drops of all workers. From any thread.
-[[nodiscard]] contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops);
+/// The sessions of the tables with an ID above `after`, as many as fit into an answer, and the drops of all workers.
+/// From any thread.
+[[nodiscard]] contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops,
+                                                    contract::SessionId after = 0);
 
 }  // namespace culvert::datapath

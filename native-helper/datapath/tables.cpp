@@ -207,14 +207,19 @@ Session* Tables::findSession(const IpHeader& ip) noexcept {
   return only.isOpen(true) ? &only : nullptr;
 }
 
-std::vector<contract::SessionStatistics> Tables::sessionStatistics() const {
+std::vector<contract::SessionStatistics> Tables::sessionStatistics(contract::SessionId after) const {
   std::vector<contract::SessionStatistics> all;
   {
     const auto reading = this->reading();
     all.reserve(sessions_.size());
-    for (const auto& [id, session] : sessions_) all.push_back(session.statistics());
+    for (const auto& [id, session] : sessions_) {
+      if (id > after) all.push_back(session.statistics());
+    }
   }
-  std::sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.session < other.session; });
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), contract::statisticsSessions));
+  std::partial_sort(all.begin(), end, all.end(),
+                    [](const auto& one, const auto& other) { return one.session < other.session; });
+  all.erase(end, all.end());
   return all;
 }
 

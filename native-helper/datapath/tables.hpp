@@ -41,7 +41,8 @@ class Tables {
   /// that goes there.
   void learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuBytes);
 
-  [[nodiscard]] std::vector<contract::SessionStatistics> sessionStatistics() const;
+  /// Of the sessions with an ID above `after`, in the order of their IDs, as many as one answer has room for.
+  [[nodiscard]] std::vector<contract::SessionStatistics> sessionStatistics(contract::SessionId after = 0) const;
 
   [[nodiscard]] std::shared_lock<Turnstile> reading() const { return std::shared_lock(turnstile_); }
 

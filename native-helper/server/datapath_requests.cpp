@@ -26,8 +26,8 @@ std::optional<Refusal> setPath(const PathSettings& settings, Plane& plane) {
 }
 
 std::string answer(const DatapathRequest& request, std::span<const std::byte> attachment, Plane& plane) {
-  if (std::holds_alternative<StatisticsRequest>(request.body)) {
-    return writeOk(request.id, datapath::gatherStatistics(plane.tables, plane.drops));
+  if (const auto* statistics = std::get_if<StatisticsRequest>(&request.body)) {
+    return writeOk(request.id, datapath::gatherStatistics(plane.tables, plane.drops, statistics->after));
   }
   datapath::Tables& tables = plane.tables;
   const std::optional<Refusal> refusal =

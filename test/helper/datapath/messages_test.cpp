@@ -106,7 +106,7 @@ TEST(DatapathMessages, RefusesEveryInvalidOne) {
 }
 
 TEST(DatapathMessages, RefusesEveryRequestThatLacksAMemberOrHasOneMore) {
-  const std::set<std::string> optional{"dscp", "ecn", "softBytes", "hardBytes", "ipv4", "ipv6"};
+  const std::set<std::string> optional{"dscp", "ecn", "softBytes", "hardBytes", "ipv4", "ipv6", "after"};
   for (const char* direction : {"request", "command"}) {
     for (const json& each : vectors(direction, false)) {
       json longer = each.at("message");
@@ -145,6 +145,15 @@ TEST(DatapathMessages, ReadsWhatOuterHeadersShow) {
   EXPECT_EQ(read("").ecn, HeaderField::clear);
   EXPECT_EQ(read(R"(,"dscp":"copy","ecn":"clear")").dscp, HeaderField::copy);
   EXPECT_EQ(read(R"(,"dscp":"clear","ecn":"copy")").ecn, HeaderField::copy);
+}
+
+TEST(DatapathMessages, ReadsWhichSessionsStatisticsAreAskedFor) {
+  const auto read = [](const std::string& fields) {
+    const auto message = parseDatapathMessage(R"({"kind":"statistics","id":2)" + fields + "}");
+    return std::get<StatisticsRequest>(std::get<DatapathRequest>(message).body).after;
+  };
+  EXPECT_EQ(read(""), 0U);
+  EXPECT_EQ(read(R"(,"after":4294967295)"), UINT32_MAX);
 }
 
 TEST(DatapathMessages, ReadsWhatAnSaIsMadeOf) {

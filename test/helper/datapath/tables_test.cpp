@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/datapath_messages.hpp"
+#include "contract/framing.hpp"
 #include "ends.hpp"
 
 using namespace culvert;
@@ -33,6 +35,35 @@ TEST(Tables, RefuseWhatIsUnknownOrTaken) {
   EXPECT_FALSE(tables.removePath(1));
   EXPECT_EQ(tables.findSession(1), nullptr);
   EXPECT_EQ(tables.findSa(2000), nullptr);
+}
+
+TEST(Tables, TellTheStatisticsOfManySessionsInAnswersThatFitIntoAFrame) {
+  Pair pair;
+  Tables& tables = pair.host.tables();
+  contract::SessionSettings session = tables.findSession(1)->settings();
+  session.ipv4.reset();
+  session.ipv6.reset();
+  constexpr contract::SessionId sessions = 2500;
+  for (session.session = 2; session.session <= sessions; session.session++) {
+    session.localSessionId++;
+    ASSERT_FALSE(tables.setSession(session));
+  }
+  contract::SessionId last = 0;
+  for (const std::size_t expected : {1000U, 1000U, 500U, 0U}) {
+    const contract::Statistics statistics = gatherStatistics(tables, {}, last);
+    ASSERT_EQ(statistics.sessions.size(), expected);
+    for (const auto& each : statistics.sessions) EXPECT_EQ(each.session, ++last);
+  }
+  EXPECT_EQ(last, sessions);
+}
+
+TEST(Tables, TheLongestAnswerWithStatisticsFitsIntoAFrame) {
+  constexpr std::uint64_t most = UINT64_MAX;
+  contract::Statistics longest;
+  longest.sessions.assign(contract::statisticsSessions, {UINT32_MAX, most, most, most, most});
+  for (const auto name : dropReasonNames) longest.drops.push_back({std::string(name), most});
+  std::vector<std::byte> frame;
+  EXPECT_TRUE(contract::appendFrame(frame, contract::writeOk(UINT32_MAX, longest)));
 }
 
 }  // namespace
