@@ -57,6 +57,7 @@ DatagramSender::Result DatagramSender::send(DatagramSocket& socket, std::span<co
     if (sent > 0) {
       for (std::size_t index = 0; index < static_cast<std::size_t>(sent); index++) {
         result.datagrams += messages_[index].datagrams;
+        if (messages_[index].datagrams > 1) socket.segmented();
       }
       at = messages_[static_cast<std::size_t>(sent) - 1].next;
       continue;
@@ -70,8 +71,8 @@ DatagramSender::Result DatagramSender::send(DatagramSocket& socket, std::span<co
       continue;
     }
     if (failed.datagrams > 1 && isRefusalToCut(error)) {
-      socket.stopSegmenting(error == EIO ? 1 : failed.segmentBytes);
-      result.stoppedSegmenting = true;
+      if (socket.stopSegmenting(error == EIO ? 1 : failed.segmentBytes)) result.stoppedSegmenting = true;
+      at.isSingly = true;
       continue;
     }
     const bool isAboutEarlierPacket = result.errors.collect(socket, error);
@@ -88,7 +89,7 @@ DatagramSender::Cursor DatagramSender::firstToSend(const DatagramSocket& socket,
                                                    Cursor from) noexcept {
   while (from.run < runs.size() &&
          (from.offset >= runs[from.run].bytes.size() || !canReach(socket, runs[from.run].remote))) {
-    from = {from.run + 1, 0};
+    from = {from.run + 1, 0, false};
   }
   return from;
 }
@@ -101,10 +102,11 @@ std::size_t DatagramSender::prepare(const DatagramSocket& socket, std::span<cons
     const DatagramRun& run = runs[from.run];
     const std::size_t left = run.bytes.size() - from.offset;
     // A run that was begun singly goes on singly.
-    const bool isWhole = from.offset == 0 && socket.segments(run.segmentBytes) && left > run.segmentBytes;
+    const bool isWhole =
+        from.offset == 0 && !from.isSingly && socket.segments(run.segmentBytes) && left > run.segmentBytes;
     const std::size_t bytes = isWhole ? left : std::min<std::size_t>(left, run.segmentBytes);
     fill(count, socket, run, from.offset, isWhole);
-    from = firstToSend(socket, runs, {from.run, from.offset + bytes});
+    from = firstToSend(socket, runs, {from.run, from.offset + bytes, !isWhole});
     messages_[count++] = {from, isWhole ? run.datagrams() : 1, run.segmentBytes};
   }
   return count;

@@ -21,7 +21,7 @@ class DatagramSender {
     /// That left; one that cannot leave is skipped.
     std::size_t datagrams = 0;
     SocketErrors errors;
-    /// The kernel would not cut what it should have, and `socket` remembers.
+    /// The kernel would not cut what it should have, and `socket` remembers; otherwise that run alone leaves singly.
     bool stoppedSegmenting = false;
   };
   /// Never blocks for longer than `patienceMs`.
@@ -36,6 +36,8 @@ class DatagramSender {
   struct Cursor {
     std::size_t run = 0;
     std::size_t offset = 0;
+    /// Datagram by datagram, because the kernel would not cut this run.
+    bool isSingly = false;
 
     bool operator==(const Cursor&) const = default;
   };

@@ -25,8 +25,15 @@ class DatagramSocket {
 
   /// Whether the kernel is believed to cut datagrams of this size out of one buffer (UDP_SEGMENT).
   [[nodiscard]] bool segments(std::size_t segmentBytes) const noexcept { return segmentBytes <= largestSegmentBytes_; }
-  /// It would not: from now on, none of this size or larger.
-  void stopSegmenting(std::size_t segmentBytes) noexcept { largestSegmentBytes_ = segmentBytes - 1; }
+  /// It did.
+  void segmented() noexcept { hasSegmented_ = true; }
+  /// It would not. Whether that is remembered: from now on, none of this size or larger. Not when it is about the way
+  /// to one of many peers, which may be narrow, or was made so by whoever forged an ICMP message.
+  bool stopSegmenting(std::size_t segmentBytes) noexcept {
+    if (hasSegmented_ && !onlyRemote_) return false;
+    largestSegmentBytes_ = segmentBytes - 1;
+    return true;
+  }
 
  private:
   platform::Descriptor descriptor_;
@@ -34,6 +41,7 @@ class DatagramSocket {
   std::optional<contract::Endpoint> onlyRemote_;
   int family_ = 0;
   bool isConnected_ = false;
+  bool hasSegmented_ = false;
   std::size_t largestSegmentBytes_ = std::numeric_limits<std::uint16_t>::max();
 };
 

@@ -143,7 +143,7 @@ TEST(DatagramSenderOnANarrowWay, SendsSinglyWhatDoesNotFitAndGoesOnCuttingWhatDo
   const PlainSocket receiving(test::loopback6);
   constexpr int narrowest = 1280;
   sending.set(IPPROTO_IPV6, IPV6_MTU, narrowest);
-  DatagramSocket socket(sending.release(), SocketName::natt);
+  DatagramSocket socket(sending.release(), SocketName::natt, receiving.local());
   const Sent large(Buffer(7000, std::byte{1}), 1400, receiving.local(), 0);
   const Sent small(Buffer(6000, std::byte{2}), 1200, receiving.local(), 0);
   DatagramSender sender;
@@ -154,6 +154,23 @@ TEST(DatagramSenderOnANarrowWay, SendsSinglyWhatDoesNotFitAndGoesOnCuttingWhatDo
   EXPECT_TRUE(socket.segments(1200));
   EXPECT_FALSE(sender.send(socket, std::array{large.run, small.run}).stoppedSegmenting);
   EXPECT_EQ(receiving.takeAll().size(), 25U);
+}
+
+/// Otherwise one of a gateway's peers, or whoever forges ICMP about it, would slow all of them down for good.
+TEST(DatagramSenderOnANarrowWay, DoesNotRememberItWhereThatMayBeOneOfManyPeers) {
+  PlainSocket sending(test::loopback6);
+  const PlainSocket receiving(test::loopback6);
+  constexpr int narrowest = 1280;
+  sending.set(IPPROTO_IPV6, IPV6_MTU, narrowest);
+  DatagramSocket socket(sending.release(), SocketName::natt);
+  const Sent large(Buffer(7000, std::byte{1}), 1400, receiving.local(), 0);
+  const Sent small(Buffer(6000, std::byte{2}), 1200, receiving.local(), 0);
+  DatagramSender sender;
+  const auto result = sender.send(socket, std::array{small.run, large.run, large.run, small.run});
+  EXPECT_EQ(result.datagrams, 20U);
+  EXPECT_FALSE(result.stoppedSegmenting);
+  EXPECT_TRUE(socket.segments(1400));
+  EXPECT_EQ(receiving.takeAll().size(), 20U);
 }
 
 TEST(DatagramSender, SkipsWhatItsSocketCannotReachAndSendsTheRest) {
