@@ -13,6 +13,13 @@ std::size_t datagramsOf(const Received& received) {
   return (received.bytes.size() + each - 1) / each;
 }
 
+/// RFC 3948 §2.2. What the kernel joined is taken for what it begins with, as its steering does.
+bool isIke(const Received& received) {
+  constexpr std::size_t markerBytes = 4;
+  return received.socket == contract::SocketName::ike ||
+         (received.bytes.size() >= markerBytes && datapath::load32(received.bytes.data()) == 0);
+}
+
 /// What the kernel joined may end in a shorter one.
 std::size_t lastBytesOf(const Received& received) {
   const std::size_t each = std::max<std::size_t>(received.segmentBytes, 1);
@@ -34,7 +41,8 @@ Overload::Verdict Overload::shed(std::span<Received> batch, std::uint32_t overfl
   Verdict verdict;
   for (Received& each : batch) {
     Received kept = each;
-    const bool isShed = each.segmentBytes > smallBytes && (large_++ & ((std::size_t{1} << halvings_) - 1)) != 0;
+    const bool isLarge = each.segmentBytes > smallBytes && !isIke(each);
+    const bool isShed = isLarge && (large_++ & ((std::size_t{1} << halvings_) - 1)) != 0;
     if (isShed) {
       const std::size_t last = lastBytesOf(each);
       verdict.shed += datagramsOf(each);

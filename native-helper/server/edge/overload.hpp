@@ -10,7 +10,7 @@ namespace culvert::server {
 /// can tell them before they were opened; but they are small. So when the kernel had to throw away what did not fit
 /// into the socket's queue, large datagrams are shed unopened, which is many times cheaper than opening them: the queue
 /// drains, and small ones find room in it. Each batch that overflows halves what is kept of the large ones, each that
-/// does not doubles it.
+/// does not doubles it. What is IKE shows, and is never shed.
 class Overload {
  public:
   static constexpr std::size_t smallBytes = 512;

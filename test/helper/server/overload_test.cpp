@@ -18,8 +18,10 @@ struct Joined {
   Received received;
 
   Joined(std::size_t datagrams, std::size_t each, std::size_t last) : bytes((datagrams - 1) * each + last) {
+    std::ranges::fill(bytes, std::byte{7});
     received.bytes = bytes;
     received.segmentBytes = each;
+    received.socket = contract::SocketName::natt;
   }
 };
 
@@ -70,6 +72,23 @@ TEST(Overload, SmallOnesAreOpenedHoweverMuchIsLost) {
     const auto [kept, shed] = overload.shed(batch, overflowed);
     batch.resize(kept);
     EXPECT_EQ(std::ranges::count_if(batch, [](const Received& each) { return each.bytes.size() == 120; }), 8);
+    EXPECT_GT(shed, 0U);
+  }
+}
+
+TEST(Overload, IkeIsTakenHoweverLargeItIs) {
+  Joined large(20, 1400, 1400);
+  Joined onItsPort(1, 900, 900);
+  onItsPort.received.socket = contract::SocketName::ike;
+  Joined marked(1, 900, 900);
+  std::fill_n(marked.bytes.begin(), 4, std::byte{0});
+  Overload overload;
+  for (std::uint32_t overflowed = 1; overflowed < 50; overflowed++) {
+    std::vector<Received> batch(16, large.received);
+    batch.insert(batch.end(), {onItsPort.received, marked.received, marked.received});
+    const auto [kept, shed] = overload.shed(batch, overflowed);
+    batch.resize(kept);
+    EXPECT_EQ(std::ranges::count_if(batch, [](const Received& each) { return each.bytes.size() == 900; }), 3);
     EXPECT_GT(shed, 0U);
   }
 }
