@@ -79,7 +79,8 @@ bool handOver(int pair, const HandedFacts& facts, std::span<const int> descripto
   }
   if (::sendmsg(pair, &message, MSG_NOSIGNAL) != sizeof sent) return false;
 
-  for (;;) {
+  // The datapath says each notice once. One that says more is not ours any longer, and may not hold the broker up.
+  for (std::size_t notices = 0; notices <= noticeCount;) {
     pollfd waiting{pair, POLLIN, 0};
     const int ready = ::poll(&waiting, 1, acknowledgeTimeoutMs);
     if (ready < 0 && errno == EINTR) continue;
@@ -87,7 +88,9 @@ bool handOver(int pair, const HandedFacts& facts, std::span<const int> descripto
     const auto said = takeByte(pair);
     if (!said || *said == acknowledgement) return said.has_value();
     print(Notice{*said});
+    notices++;
   }
+  return false;
 }
 
 void takeNotice(int pair) noexcept {

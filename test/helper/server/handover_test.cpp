@@ -93,6 +93,14 @@ TEST(Handover, WhatTheDatapathHasToSayDoesNotPassForAnAcknowledgement) {
   datapath.join();
 }
 
+TEST(Handover, ADatapathThatSaysMoreThanThereIsDoesNotHoldTheBrokerUp) {
+  Pair pair;
+  constexpr auto notice = Notice::notSteered;
+  for (int count = 0; count < 10; count++) ASSERT_EQ(::send(pair.datapath.get(), &notice, sizeof notice, 0), 1);
+  acknowledgeHandover(pair.datapath.get());
+  EXPECT_FALSE(handOver(pair.broker.get(), {.what = Handed::nattGone}));
+}
+
 TEST(Handover, FailsWhenTheDatapathIsGone) {
   Pair pair;
   pair.datapath.reset();
