@@ -14,6 +14,7 @@ constexpr std::uint16_t dontFragment = 0x4000;
 constexpr std::uint16_t moreFragments = 0x2000;
 constexpr std::uint16_t offsetMask = 0x1fff;
 constexpr std::size_t offsetUnitBytes = 8;
+constexpr std::size_t mostPacketBytes = 65535;
 constexpr std::uint8_t endOfOptions = 0;
 constexpr std::uint8_t noOperation = 1;
 constexpr std::uint8_t copiedFlag = 0x80;
@@ -23,10 +24,14 @@ constexpr std::uint8_t copiedFlag = 0x80;
 std::optional<Ipv4Fragments> Ipv4Fragments::create(ConstBytes packet, std::size_t mtuBytes) noexcept {
   if (packet.size() < fixedHeaderBytes || load8(packet.data()) >> 4 != 4) return std::nullopt;
   const std::size_t headerBytes = std::size_t{4} * (load8(packet.data()) & 0x0fU);
+  const std::uint16_t fragment = load16(&packet[6]);
   if (headerBytes < fixedHeaderBytes || headerBytes >= packet.size() || load16(&packet[2]) != packet.size() ||
-      (load16(&packet[6]) & dontFragment) != 0 || mtuBytes < headerBytes + offsetUnitBytes) {
+      (fragment & dontFragment) != 0 || mtuBytes < headerBytes + offsetUnitBytes) {
     return std::nullopt;
   }
+  // A fragment that reaches beyond the longest packet: its pieces' offsets would run into the flags.
+  const std::size_t offsetBytes = (fragment & offsetMask) * offsetUnitBytes;
+  if (offsetBytes + packet.size() > mostPacketBytes) return std::nullopt;
   Ipv4Fragments cut;
   cut.first_ = packet.first(headerBytes);
   cut.later_ = laterHeaderOf(cut.first_);

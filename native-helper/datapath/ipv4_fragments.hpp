@@ -10,7 +10,7 @@ namespace culvert::datapath {
 /// Cuts an IPv4 packet that may be cut to fragments no longer than an MTU, as any router does (RFC 791 §3.2). A view.
 class Ipv4Fragments {
  public:
-  /// Empty when it is no whole IPv4 packet, must not be fragmented, or the MTU leaves no room.
+  /// Empty when it is no whole IPv4 packet, must not be fragmented, is a fragment of none, or the MTU leaves no room.
   [[nodiscard]] static std::optional<Ipv4Fragments> create(ConstBytes packet, std::size_t mtuBytes) noexcept;
 
   /// At least one.

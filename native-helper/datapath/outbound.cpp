@@ -200,6 +200,7 @@ void Datapath::sendKeepalive(const contract::Endpoint& remote, Output& output) {
 void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket,
                         const contract::Endpoint& remote, Output& output) {
   const std::size_t bytes = front.size() + message.size();
+  if (bytes == 0) return drops_.count(DropReason::runt);
   if (bytes > std::min(Departures::mostDatagramBytes, output.arena.free().size())) {
     return drops_.count(DropReason::tooLong);
   }

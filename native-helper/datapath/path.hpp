@@ -10,8 +10,10 @@ namespace culvert::datapath {
 
 /// One peer's way (contract: `setPath`), with its SAs and the one its packets leave by.
 struct Path {
-  /// Every host takes an IPv4 packet of so many bytes (RFC 791 §3.1): a smaller MTU is not believed.
-  static constexpr std::uint32_t leastMtuBytes = 576;
+  /// Every host takes an IPv4 packet of so many bytes (RFC 791 §3.1), every link an IPv6 one (RFC 8200 §5): a smaller
+  /// MTU is not believed, whoever says so (RFC 8201 §4).
+  static constexpr std::uint32_t leastIpv4MtuBytes = 576;
+  static constexpr std::uint32_t leastIpv6MtuBytes = 1280;
 
   contract::PathSettings settings;
   std::vector<SecurityAssociation*> sas;
@@ -26,9 +28,11 @@ struct Path {
     mostPayloadBytes = std::numeric_limits<std::size_t>::max();
     if (mtuBytes == 0 || outbound == nullptr) return;
     constexpr std::size_t udpHeaderBytes = 8;
-    const std::size_t ipHeaderBytes = settings.remote.address.isIpv6 ? 40 : 20;
-    mostPayloadBytes = EspLayout::mostPayloadBytes(outbound->sealing().suite(),
-                                                   std::max(mtuBytes, leastMtuBytes) - ipHeaderBytes - udpHeaderBytes);
+    const bool isIpv6 = settings.remote.address.isIpv6;
+    const std::size_t ipHeaderBytes = isIpv6 ? 40 : 20;
+    const std::size_t believedBytes = std::max(mtuBytes, isIpv6 ? leastIpv6MtuBytes : leastIpv4MtuBytes);
+    mostPayloadBytes =
+        EspLayout::mostPayloadBytes(outbound->sealing().suite(), believedBytes - ipHeaderBytes - udpHeaderBytes);
   }
 
   /// The outer header's, for a packet with this inner one. A copied DSCP lets the network prefer, a cleared one tells

@@ -80,6 +80,28 @@ TEST(PathMtu, IsNotBelievedBelowWhatEveryHostTakes) {
   EXPECT_LT(longest, 576U);
 }
 
+TEST(PathMtu, IsNotBelievedBelowWhatEveryIpv6LinkCarries) {
+  Pair pair;
+  const contract::Endpoint host6{test::ipv6("20010db8000000000000000000000001"), 4500};
+  ASSERT_TRUE(pair.client.tables().movePath(1, host6));
+  pair.client.tables().learnPathMtu(host6, 1280);
+  const std::size_t longest = longestCarried(pair.client);
+  EXPECT_GT(longest, 1100U);
+  pair.client.tables().learnPathMtu(host6, 68);
+  EXPECT_EQ(longestCarried(pair.client), longest);
+}
+
+TEST(PathMtu, MakesNoFragmentsOfAFragmentThatReachesBeyondTheLongestPacket) {
+  Pair pair;
+  pair.client.tables().learnPathMtu(hostEndpoint, 600);
+  Buffer packet = ipPacket(userIpv4, officeIpv4, Buffer(1380));
+  store16(&packet[6], 0x1fff);
+  EXPECT_TRUE(pair.client.fromTunnel({packet}).empty());
+  EXPECT_EQ(pair.client.dropped(DropReason::tooBig), 1U);
+  store16(&packet[6], (65535 - 1400) / 8);
+  EXPECT_GT(pair.client.fromTunnel({packet}).size(), 1U);
+}
+
 TEST(PathMtu, IsToldToTheSenderOfAPacketThatMustNotBeFragmented) {
   Pair pair;
   pair.client.tables().learnPathMtu(hostEndpoint, 1300);

@@ -41,6 +41,15 @@ TEST(Runs, EndAtTheSystemsLimits) {
   EXPECT_EQ(datagramsOfEach(pair.client.sent).at(0), DatagramRun::mostBytes / datagramBytes);
 }
 
+TEST(Runs, HaveNoEmptyDatagram) {
+  Tables tables;
+  Datapath datapath(tables, [](Bytes) { return true; });
+  Output output;
+  datapath.sendIke({}, contract::SocketName::ike, hostEndpoint, output);
+  EXPECT_TRUE(output.runs.empty());
+  EXPECT_EQ(datapath.drops().of(DropReason::runt), 1U);
+}
+
 TEST(Runs, GoToOneRemoteEach) {
   const Tunnel one;
   Tunnel two = secondTunnel();
