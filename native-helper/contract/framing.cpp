@@ -23,7 +23,6 @@ bool appendFrame(std::vector<std::byte>& out, std::string_view json, std::span<c
   if (json.size() > maxFrameBytes || attachment.size() > maxFrameBytes) return false;
   const std::size_t following = lengthBytes + json.size() + attachment.size();
   if (following > maxFrameBytes) return false;
-  out.reserve(out.size() + lengthBytes + following);
   appendLength(out, following);
   appendLength(out, json.size());
   const auto text = std::as_bytes(std::span(json));

@@ -73,13 +73,14 @@ TEST(ReportQueue, WhatOthersSendFillsItNoFurtherThanLeavesRoomForWhatMattersMore
 
 /// Otherwise a peer that moves with each packet would end the connection, and with it everybody's sessions.
 TEST(ReportQueue, WhateverFillsItTheConnectionThatTakesItHasRoomForAnswers) {
-  for (const Report& report : {Report{contract::PathMoved{1, {}}, {}}, Report{contract::SaUsed{1, 300}, {}}}) {
+  const Buffer message(1000);
+  for (const Report& report :
+       {Report{contract::PathMoved{1, {}}, message}, Report{contract::SaUsed{1, 300}, message}}) {
     ReportQueue queue;
     EXPECT_GT(fill(queue, report), 1000U);
     std::vector<std::byte> frames;
     queue.take(frames);
     DatapathConnection connection{platform::Descriptor()};
-    const Buffer message(1000);
     while (connection.queue("{}", message, Origin::anybody)) continue;
     connection.queueFrames(frames);
     EXPECT_TRUE(connection.queue("{}", Buffer(200'000), Origin::answer));
