@@ -6,7 +6,7 @@ const parts = {
   session: ['protocol', 'contracts'],
   helper: ['contracts'],
   engine: ['session', 'protocol', 'contracts', 'helper'],
-  host: ['contracts', 'protocol', 'engine', 'profiles'],
+  host: ['contracts', 'protocol', 'session', 'helper', 'engine', 'profiles'],
   profiles: ['contracts'],
   certificates: ['contracts'],
   diagnostics: ['contracts', 'engine'],
