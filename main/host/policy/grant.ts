@@ -51,6 +51,14 @@ export function grantOfRadius(reply: ReplyPolicy, groups: readonly string[]): Gr
   };
 }
 
+/**
+ * @param groups  those that the entry's mean
+ * @param address  IPv4, where the entry has one
+ */
+export function grantOfLdap(groups: readonly string[], address?: string): Grant {
+  return { source: 'ldap', groups, ...(address === undefined ? {} : { address: { chosenBy: 'server', address } }) };
+}
+
 /** A route by a gateway other than the client is none of this session's. */
 function isToClient({ gateway }: FramedRoute, { address }: ReplyPolicy): boolean {
   return gateway === undefined || (address?.chosenBy === 'server' && gateway === address.address);
