@@ -70,6 +70,7 @@ test('a client that died and dials anew takes the place of its own earlier sessi
   const kinds = host.effects.map(({ kind }) => kind);
   expect(kinds.indexOf('sessionEnded')).toBeLessThan(kinds.lastIndexOf('wantAddress')); // the old address is free again
   expect(host.of('sessionEnded')).toMatchObject([{ user: 'alice', end: { code: 'replaced' } }]);
+  expect(host.of('authenticate').map(({ replaces }) => replaces)).toEqual([[], [], [1]]);
   star.run(() => false, 120_000);
   expect([after, other].map(isUp)).toEqual([true, true]);
   expect(host.installed).toEqual([2, 2, 2]);

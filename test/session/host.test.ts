@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../main/protocol/wire/bytes.ts';
 import { clientConfig, MemoryClient } from './support/memory-client.ts';
-import { hostConfig, MemoryHost, type MemoryHostOptions } from './support/memory-host.ts';
+import { hostConfig, MemoryHost, type MemoryHostOptions, sessionPolicy } from './support/memory-host.ts';
 import { Star } from './support/star.ts';
 
 function one(options: MemoryHostOptions = {}, changes: Parameters<typeof clientConfig>[1] = {}, profile: object = {}) {
@@ -15,7 +15,7 @@ function one(options: MemoryHostOptions = {}, changes: Parameters<typeof clientC
 const nothing = [0, 0, 0];
 
 test('a client comes online, and the host says who, from where and with what', () => {
-  const { host, star, client } = one({ grant: { group: 'staff' } });
+  const { host, star, client } = one({ policy: { groups: ['staff'] } });
   expect(star.run(() => client.connected)).toBe(true);
   expect(host.of('sessionStarted')).toMatchObject([
     {
@@ -23,7 +23,7 @@ test('a client comes online, and the host says who, from where and with what', (
       method: 'mschapv2',
       address: '10.99.1.10',
       mtuBytes: 1400,
-      grant: { group: 'staff' },
+      policy: { groups: ['staff'] },
       about: {
         remote: { address: '198.51.100.1', port: 1025 },
         innerAddress: '192.168.50.100',
@@ -143,7 +143,7 @@ describe('who does not come in is told, and so is the log', () => {
 
 describe('what the user is granted', () => {
   test('the session ends when its time is up', () => {
-    const { host, star, client } = one({ grant: { group: 'guests', sessionSeconds: 600 } });
+    const { host, star, client } = one({ policy: { sessionTimeout: 600 } });
     star.run(() => client.connected);
     star.run(() => host.state.size === 0, 599_000);
     expect(host.state.sessionCount).toBe(1);
@@ -152,7 +152,7 @@ describe('what the user is granted', () => {
   });
 
   test('an idle session ends, one that is used does not', () => {
-    const { host, star, client } = one({ grant: { group: 'guests', idleSeconds: 60 } });
+    const { host, star, client } = one({ policy: { idleTimeout: 60 } });
     star.run(() => client.connected);
     const counted = (packets: bigint) => ({
       receivedPackets: packets,
@@ -169,11 +169,31 @@ describe('what the user is granted', () => {
     expect(host.of('sessionEnded')).toMatchObject([{ end: { code: 'idleTimeout' }, totals: counted(4n) }]);
   });
 
+  test('may change while it lasts: a time-out counts from the beginning, and address and MTU stay', () => {
+    const { host, star, client } = one({ policy: { sessionTimeout: 3600, mtu: 1280 } });
+    star.run(() => client.connected);
+    const before = host.of('applyPolicy');
+    const policy = sessionPolicy({ sessionTimeout: 300, rateUp: 64, address: { kind: 'fixed', address: '10.9.9.9' } });
+    star.run(() => false, 200_000);
+    star.atHost((at, nowMs) => at.give({ kind: 'changePolicy', session: 1, policy }, nowMs));
+    const address = before[0]?.policy.address;
+    const after = { ...before[0], policy: { ...policy, mtu: 1280, address } };
+    expect(host.of('applyPolicy')).toEqual([...before, after]);
+    star.run(() => host.state.size === 0, 120_000);
+    expect(host.of('sessionEnded')).toMatchObject([{ end: { code: 'sessionTimeout' }, lastedMs: 300_020 }]);
+  });
+
+  test('of a session that is gone is nobody’s to change', () => {
+    const { host, star } = one();
+    star.atHost((at, nowMs) => at.give({ kind: 'changePolicy', session: 9, policy: sessionPolicy() }, nowMs));
+    expect(host.of('applyPolicy')).toEqual([]);
+  });
+
   test('name servers and the MTU of the group', () => {
-    const { host, star, client } = one({ grant: { group: 'branch', dns: ['10.1.1.53'], mtuBytes: 1280 } });
+    const { host, star, client } = one({ policy: { dnsServers: ['2001:db8::53', '10.1.1.53'], mtu: 1280 } });
     star.run(() => client.connected);
     expect(client.plans.at(-1)?.dns?.servers).toEqual(['10.1.1.53']);
-    expect(host.of('applyPolicy')).toMatchObject([{ mtuBytes: 1280, grant: { group: 'branch' } }]);
+    expect(host.of('applyPolicy')).toMatchObject([{ mtuBytes: 1280, policy: { mtu: 1280 } }]);
   });
 });
 

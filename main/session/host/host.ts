@@ -4,7 +4,16 @@ import { sameBytes } from '../../protocol/wire/bytes.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
 import { detailOf, feedIke, ikeConfigFor, join, pathMoved } from './ike.ts';
 import type { Peer } from './peer.ts';
-import { address, count, endSession, feedLink, forgetSession, tickSessions, verdict } from './sessions.ts';
+import {
+  address,
+  changePolicy,
+  count,
+  endSession,
+  feedLink,
+  forgetSession,
+  tickSessions,
+  verdict,
+} from './sessions.ts';
 import { HostState } from './state.ts';
 import { feedTunnel, receiveControl, tickTunnels } from './tunnels.ts';
 import { type Errand, Turn } from './turn.ts';
@@ -48,6 +57,11 @@ function receive(step: HostStep, input: HostInput): void {
     case 'verdict':
       ofSession(step, input.session, (turn) => {
         verdict(turn, input);
+      });
+      return;
+    case 'changePolicy':
+      ofSession(step, input.session, (turn) => {
+        changePolicy(turn, input);
       });
       return;
     case 'address':

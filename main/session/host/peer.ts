@@ -1,4 +1,5 @@
 import type { DatapathRequest } from '../../contracts/helper.ts';
+import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import {
   type Admission,
   type Endpoint,
@@ -9,7 +10,7 @@ import {
 } from '../../protocol/ike/index.ts';
 import { type TunnelState, tunnelDeadlineMs } from '../../protocol/l2tp/index.ts';
 import { type AuthMethod, type LinkState, linkDeadlineMs } from '../../protocol/ppp/index.ts';
-import type { HostConfig, SessionCounters, SessionEnd, SessionGrant } from './types.ts';
+import type { HostConfig, SessionCounters, SessionEnd } from './types.ts';
 
 /** What the host remembers of one peer: its IKE machine, the tunnels in it, the sessions in them. Immutable. */
 export interface Peer {
@@ -68,7 +69,7 @@ export interface Session {
   readonly startedMs: number;
   readonly idents: readonly string[];
   readonly user?: { readonly name: string; readonly method: AuthMethod };
-  readonly grant?: SessionGrant;
+  readonly policy?: SessionPolicy;
   /** What the user was asked about last: its verdict is awaited. */
   readonly asked?: { readonly attempt: number; readonly user: string; readonly method: AuthMethod };
   readonly assigned?: string;
@@ -95,12 +96,12 @@ function timeOutMs(session: Session): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-export function sessionTimeOutMs({ online, grant, end }: Session): number | undefined {
-  if (online === undefined || end !== undefined || grant?.sessionSeconds === undefined) return undefined;
-  return online.sinceMs + grant.sessionSeconds * 1000;
+export function sessionTimeOutMs({ online, policy, end }: Session): number | undefined {
+  if (online === undefined || end !== undefined || policy?.sessionTimeout === undefined) return undefined;
+  return online.sinceMs + policy.sessionTimeout * 1000;
 }
 
-export function idleTimeOutMs({ online, grant, end, trafficMs }: Session): number | undefined {
-  if (online === undefined || end !== undefined || grant?.idleSeconds === undefined) return undefined;
-  return trafficMs + grant.idleSeconds * 1000;
+export function idleTimeOutMs({ online, policy, end, trafficMs }: Session): number | undefined {
+  if (online === undefined || end !== undefined || policy?.idleTimeout === undefined) return undefined;
+  return trafficMs + policy.idleTimeout * 1000;
 }

@@ -1,3 +1,4 @@
+import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import { sameIdentity, sourceOf } from '../../protocol/ike/index.ts';
 import type { TunnelEffect } from '../../protocol/l2tp/index.ts';
 import {
@@ -11,7 +12,7 @@ import {
 import { innerMtuBytes } from '../inner-mtu.ts';
 import { type Call, type Peer, type Session, idleTimeOutMs, sessionTimeOutMs } from './peer.ts';
 import type { Turn } from './turn.ts';
-import type { HostInput, SessionCounters, SessionEnd } from './types.ts';
+import type { EndCode, HostInput, SessionCounters, SessionEnd } from './types.ts';
 
 const maxIdents = 4;
 
@@ -86,18 +87,20 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
       const { attempt, request } = effect;
       const asked = { attempt, user: request.userName, method: methodOf(request.method) };
       turn.putSession(id, { asked });
-      turn.effects.push({ kind: 'authenticate', session: id, attempt, request, about: turn.about(session) });
+      const replaces = earlierSelves(turn, session, request.userName).map(({ session }) => session);
+      turn.effects.push({ kind: 'authenticate', session: id, attempt, request, about: turn.about(session), replaces });
       return;
     }
     case 'authenticated':
       authenticated(turn, session, effect);
       return;
     case 'addressWanted':
+      if (session.policy === undefined) return refuseUnsigned(turn, id);
       turn.effects.push({
         kind: 'wantAddress',
         session: id,
         user: effect.userName,
-        grant: session.grant,
+        policy: session.policy,
         about: turn.about(session),
       });
       return;
@@ -134,7 +137,7 @@ export function verdict(turn: Turn, input: Extract<HostInput, { kind: 'verdict' 
   const session = turn.peer.sessions.get(input.session);
   if (session?.asked?.attempt !== input.attempt) return;
   const { attempt, user, method } = session.asked;
-  if (input.verdict.ok && input.grant !== undefined) turn.putSession(session.id, { grant: input.grant });
+  if ('policy' in input) turn.putSession(session.id, { policy: input.policy });
   if (!input.verdict.ok) {
     const { code } = input.verdict;
     turn.fact({ fact: 'authenticationFailed', about: turn.about(session), user, method, code });
@@ -151,7 +154,9 @@ function authenticated(turn: Turn, session: Session, effect: Extract<LinkEffect,
   }
   turn.putSession(session.id, { user: { name, method } });
   turn.fact({ fact: 'authenticated', about: turn.about(session), user: name, method });
-  displace(turn, session, name);
+  for (const { peer, session: earlier } of earlierSelves(turn, session, name)) {
+    turn.elsewhere.push({ peer, errand: { to: 'forget', session: earlier } });
+  }
   turn.host.addUser(name, session.id);
 }
 
@@ -160,14 +165,13 @@ function authenticated(turn: Turn, session: Session, effect: Extract<LinkEffect,
  * own earlier sessions alone, those of the same user by the same IKE identity. An address identifies only together with the
  * address outside: behind every other NAT there is a 192.168.1.10.
  */
-function displace(turn: Turn, session: Session, user: string): void {
-  const { peer, host } = turn;
-  for (const id of host.sessionsOfUser(user)) {
+function earlierSelves({ peer, host }: Turn, session: Session, user: string) {
+  return host.sessionsOfUser(user).flatMap((id) => {
     const other = host.peerOfSession(id);
-    if (other === undefined || id === session.id) continue;
+    if (other === undefined || id === session.id) return [];
     const isOwn = other.id === peer.id ? other.sessions.get(id)?.tunnel !== session.tunnel : isEarlierSelf(peer, other);
-    if (isOwn) turn.elsewhere.push({ peer: other.id, errand: { to: 'forget', session: id } });
-  }
+    return isOwn ? [{ peer: other.id, session: id }] : [];
+  });
 }
 
 function isEarlierSelf(peer: Peer, other: Peer): boolean {
@@ -185,7 +189,6 @@ function addressOf({ path, cameFrom }: Peer): string {
 export function address(turn: Turn, input: Extract<HostInput, { kind: 'address' }>): void {
   const session = turn.peer.sessions.get(input.session);
   if (session === undefined) return;
-  const { dns, wins } = session.grant ?? {};
   if (input.address !== undefined) turn.putSession(session.id, { assigned: input.address });
   turn.errands.push({
     to: 'link',
@@ -196,16 +199,21 @@ export function address(turn: Turn, input: Extract<HostInput, { kind: 'address' 
         : {
             kind: 'assignAddress',
             address: input.address,
-            ...(dns !== undefined && { dns }),
-            ...(wins !== undefined && { wins }),
+            ...(session.policy !== undefined && nameServers(session.policy)),
           },
   });
 }
 
+/** IPCP has no others (RFC 1877). */
+function nameServers({ dnsServers, wins }: SessionPolicy) {
+  return { dns: dnsServers.filter((address) => !address.includes(':')), wins };
+}
+
 function ipv4Up(turn: Turn, session: Session, given: string | undefined): void {
-  const { id, online, grant, user, call } = session;
+  const { id, online, policy, user, call } = session;
   if (given === undefined) return;
-  const mtuBytes = Math.min(call.mtuBytes, grant?.mtuBytes ?? Infinity);
+  if (policy === undefined) return refuseUnsigned(turn, id);
+  const mtuBytes = Math.min(call.mtuBytes, policy.mtu);
   turn.putSession(id, {
     call: { ...call, mtuBytes },
     online: { sinceMs: online?.sinceMs ?? turn.env.nowMs, address: given },
@@ -213,11 +221,34 @@ function ipv4Up(turn: Turn, session: Session, given: string | undefined): void {
   });
   const after = turn.peer.sessions.get(id) ?? session;
   tellDatapath(turn, after);
-  turn.effects.push({ kind: 'applyPolicy', session: id, address: given, mtuBytes, grant });
+  turn.effects.push({ kind: 'applyPolicy', session: id, address: given, mtuBytes, policy });
   if (online !== undefined) return;
   const about = turn.about(after);
-  const facts = { user: user?.name ?? '', method: user?.method, address: given, mtuBytes, grant, about };
+  const facts = { user: user?.name ?? '', method: user?.method, address: given, mtuBytes, policy, about };
   turn.effects.push({ kind: 'sessionStarted', ...facts });
+}
+
+/** Nobody comes in without a policy. */
+function refuseUnsigned(turn: Turn, id: number): void {
+  const end = { code: 'protocolError', detail: 'nobody signed in' } as const;
+  turn.errands.push({ to: 'end', session: id, end });
+}
+
+export function changePolicy(turn: Turn, { session: id, policy }: Extract<HostInput, { kind: 'changePolicy' }>): void {
+  const session = turn.peer.sessions.get(id);
+  if (session?.policy === undefined || session.end !== undefined) return;
+  const { address, mtu } = session.policy;
+  const changed = { ...policy, address, mtu };
+  turn.putSession(id, { policy: changed });
+  if (session.online === undefined) return;
+  const { mtuBytes } = session.call;
+  turn.effects.push({
+    kind: 'applyPolicy',
+    session: id,
+    address: session.online.address,
+    mtuBytes,
+    policy: changed,
+  });
 }
 
 /** What the datapath counted: proof of life, and of use. */
@@ -285,28 +316,31 @@ function linkClosed(turn: Turn, session: Session, cause: PppCause): void {
 }
 
 function endOf(cause: PppCause): SessionEnd {
-  const detail = `PPP ${cause.code}`;
+  return { code: endCodeOf(cause), detail: `PPP ${cause.code}`, ppp: cause.code };
+}
+
+function endCodeOf(cause: PppCause): EndCode {
   switch (cause.code) {
     case 'peerTerminated':
-      return { code: 'userRequest', detail };
+      return 'userRequest';
     case 'echoTimeout':
     case 'lcpTimeout':
     case 'ipcpTimeout':
     case 'lowerDown':
-      return { code: 'peerLost', detail };
+      return 'peerLost';
     case 'authenticationRejected':
     case 'authenticationTimeout':
     case 'noCommonAuthentication':
     case 'serverNotAuthentic':
-      return { code: 'authenticationFailed', detail };
+      return 'authenticationFailed';
     case 'noAddress':
-      return { code: 'noAddress', detail };
+      return 'noAddress';
     case 'lcpLoopback':
     case 'lcpRefused':
     case 'ipcpRefused':
-      return { code: 'protocolError', detail };
+      return 'protocolError';
     case 'closedByUs':
-      return { code: 'administrator', detail };
+      return 'administrator';
   }
 }
 

@@ -1,7 +1,22 @@
 import type { DatapathCommand, DatapathEvent, DatapathRequest } from '../../contracts/helper.ts';
-import type { CandidateKey, DpdConfig, Endpoint, GateConfig, IkeConfig, Identity } from '../../protocol/ike/index.ts';
-import type { AuthFailureCode, AuthMethod, HostConfig as LinkConfig, Verdict } from '../../protocol/ppp/index.ts';
-import type { VerifyRequest } from '../../protocol/ppp/index.ts';
+import type { SessionPolicy } from '../../contracts/session-policy.ts';
+import type {
+  CandidateKey,
+  DpdConfig,
+  Endpoint,
+  GateConfig,
+  IkeCause,
+  IkeConfig,
+  Identity,
+} from '../../protocol/ike/index.ts';
+import type {
+  AuthFailureCode,
+  AuthMethod,
+  HostConfig as LinkConfig,
+  PppCause,
+  Verdict,
+  VerifyRequest,
+} from '../../protocol/ppp/index.ts';
 import type { ProposalStage } from '../proposals.ts';
 import type { ClientKind } from './client-kind.ts';
 
@@ -53,21 +68,6 @@ export interface HostConfig {
   >;
 }
 
-/** What a user is granted: comes with the verdict, goes to who enforces it. Plain data. */
-export interface SessionGrant {
-  /** Whose policy it is, for the table and the log. */
-  readonly group: string;
-  readonly dns?: readonly string[];
-  readonly wins?: readonly string[];
-  readonly mtuBytes?: number;
-  readonly idleSeconds?: number;
-  readonly sessionSeconds?: number;
-  readonly filters?: readonly string[];
-  /** Networks behind the peer. */
-  readonly routes?: readonly string[];
-  readonly rateBitsPerSecond?: { readonly fromPeer?: number; readonly toPeer?: number };
-}
-
 export interface SessionCounters {
   readonly receivedPackets: bigint;
   readonly receivedBytes: bigint;
@@ -80,13 +80,12 @@ export type HostInput =
   /** The datapath would not do what was asked for a path or a session: it ends. */
   | { readonly kind: 'datapathRefused'; readonly path?: number; readonly session?: number; readonly reason: string }
   /** Answers `authenticate`; of an attempt that nobody awaits any more, it is ignored. */
-  | {
-      readonly kind: 'verdict';
-      readonly session: number;
-      readonly attempt: number;
-      readonly verdict: Verdict;
-      readonly grant?: SessionGrant;
-    }
+  | ({ readonly kind: 'verdict'; readonly session: number; readonly attempt: number } & (
+      | { readonly verdict: Extract<Verdict, { ok: true }>; readonly policy: SessionPolicy }
+      | { readonly verdict: Extract<Verdict, { ok: false }> }
+    ))
+  /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
+  | { readonly kind: 'changePolicy'; readonly session: number; readonly policy: SessionPolicy }
   /** Answers `wantAddress`; without an address, there is none. */
   | { readonly kind: 'address'; readonly session: number; readonly address?: string }
   /** All counters of the datapath, now and then: who was heard lives, who is idle ends. */
@@ -94,11 +93,24 @@ export type HostInput =
   | {
       readonly kind: 'disconnect';
       readonly who: { readonly session: number } | { readonly user: string } | 'everybody';
-      readonly cause: Extract<EndCode, 'administrator' | 'shutdown' | 'sessionTimeout'>;
+      readonly cause: EndCause;
     }
   /** For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before. */
   | { readonly kind: 'configure'; readonly config: HostConfig }
   | { readonly kind: 'tick' };
+
+/** Why somebody here wants a session to end. */
+export type EndCause = Extract<
+  EndCode,
+  | 'administrator'
+  | 'shutdown'
+  | 'sessionTimeout'
+  | 'reconfigured'
+  | 'serverRequest'
+  | 'displaced'
+  | 'hoursEnded'
+  | 'accountClosed'
+>;
 
 /** Why a session is over, in the words of RADIUS's Acct-Terminate-Cause where it has one (RFC 2866 §5.10). */
 export type EndCode =
@@ -109,6 +121,10 @@ export type EndCode =
   | 'administrator'
   | 'shutdown'
   | 'replaced' // the same user began anew from the same machine
+  | 'displaced' // the same user began another, and may have no more
+  | 'serverRequest' // a RADIUS server asked for it
+  | 'hoursEnded' // the hours in which the user may be connected, or the account's time
+  | 'accountClosed' // the user was disabled or removed
   | 'reconfigured'
   | 'protocolError'
   | 'datapathRefused'
@@ -119,6 +135,8 @@ export interface SessionEnd {
   readonly code: EndCode;
   /** The protocol's literal cause, or words. */
   readonly detail: string;
+  /** Where it was PPP that ended. */
+  readonly ppp?: PppCause['code'];
 }
 
 /** What is known of a session, for whom it is asked about: the authenticator, accounting, the table of sessions. */
@@ -141,7 +159,12 @@ export interface SessionFacts {
 
 export type HostFact =
   /** Phase 1 came to nothing. One a second and source at most. */
-  | { readonly fact: 'peerRefused'; readonly remote: Endpoint; readonly code: string; readonly detail: string }
+  | {
+      readonly fact: 'peerRefused';
+      readonly remote: Endpoint;
+      readonly code: IkeCause['code'];
+      readonly detail: string;
+    }
   | {
       readonly fact: 'peerUp';
       readonly peer: number;
@@ -175,13 +198,15 @@ export type HostEffect =
       readonly attempt: number;
       readonly request: VerifyRequest;
       readonly about: SessionFacts;
+      /** Sessions of this user's that end by themselves if the verdict is yes: the same client's, from before it began anew. */
+      readonly replaces: readonly number[];
     }
   /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */
   | {
       readonly kind: 'wantAddress';
       readonly session: number;
       readonly user: string;
-      readonly grant: SessionGrant | undefined;
+      readonly policy: SessionPolicy;
       readonly about: SessionFacts;
     }
   /** The session may carry packets: to be enforced from now on, and again where the address changed. */
@@ -190,7 +215,7 @@ export type HostEffect =
       readonly session: number;
       readonly address: string;
       readonly mtuBytes: number;
-      readonly grant: SessionGrant | undefined;
+      readonly policy: SessionPolicy;
     }
   | {
       readonly kind: 'sessionStarted';
@@ -198,7 +223,7 @@ export type HostEffect =
       readonly method: AuthMethod | undefined;
       readonly address: string;
       readonly mtuBytes: number;
-      readonly grant: SessionGrant | undefined;
+      readonly policy: SessionPolicy;
       readonly about: SessionFacts;
     }
   /** Exactly once for each that started. What was asked for it (addresses, rules) is free again. */

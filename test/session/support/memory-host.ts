@@ -1,4 +1,5 @@
 import type { DatapathEvent } from '../../../main/contracts/helper.ts';
+import type { SessionPolicy } from '../../../main/contracts/session-policy.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
 import type { Endpoint, IkePort } from '../../../main/protocol/ike/index.ts';
 import { type Verdict, type VerifyRequest, verifyChange, verifyPassword } from '../../../main/protocol/ppp/index.ts';
@@ -12,7 +13,6 @@ import {
   type HostFact,
   type HostInput,
   type HostState,
-  type SessionGrant,
   stepHost,
 } from '../../../main/session/host/index.ts';
 import { hostProposals } from '../../../main/session/proposals.ts';
@@ -45,10 +45,30 @@ export function hostConfig(changes: Partial<HostConfig> = {}): HostConfig {
   };
 }
 
+export function sessionPolicy(changes: Partial<SessionPolicy> = {}): SessionPolicy {
+  return {
+    user: 'alice',
+    groups: ['default'],
+    address: { kind: 'pools', pools: ['clients'] },
+    tunnel: 'full',
+    routes: [],
+    dnsServers: ['10.99.0.1', '10.99.0.2'],
+    searchDomains: [],
+    wins: [],
+    sessionsPerUser: 3,
+    whenSessionsReached: 'refuse',
+    isolated: true,
+    mtu: 1400,
+    networks: [],
+    ...changes,
+  };
+}
+
 export interface MemoryHostOptions {
   readonly config?: Partial<HostConfig>;
   readonly users?: (user: string) => string | undefined;
-  readonly grant?: SessionGrant;
+  /** What differs from nothing in particular. */
+  readonly policy?: Partial<SessionPolicy>;
   /** How long the authenticator takes. */
   readonly verdictMs?: number;
   readonly retryAllowed?: boolean;
@@ -170,8 +190,12 @@ export class MemoryHost {
       case 'authenticate': {
         const { session, attempt, request } = effect;
         const verdict = this.#judge(request);
-        const { grant, verdictMs } = this.#options;
-        return this.#answer({ kind: 'verdict', session, attempt, verdict, ...(grant && { grant }) }, nowMs, verdictMs);
+        const { policy, verdictMs } = this.#options;
+        const asked = { kind: 'verdict', session, attempt } as const;
+        const input = verdict.ok
+          ? { ...asked, verdict, policy: sessionPolicy({ user: request.userName, ...policy }) }
+          : { ...asked, verdict };
+        return this.#answer(input, nowMs, verdictMs);
       }
       case 'wantAddress': {
         const address = this.#options.emptyPool === true ? undefined : this.#lease(`${effect.user} ${effect.session}`);

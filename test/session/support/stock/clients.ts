@@ -1,7 +1,10 @@
 import { type EspTransform, type IkeTransform, vendorIds } from '../../../../main/protocol/ike/wire/index.ts';
 import { concat, fromHex, latin1 } from '../../../../main/protocol/wire/bytes.ts';
 
-/** What the clients that ship with systems send, as far as it is known: ../shared/FIELD-NOTES.md, and captures of racoon's. */
+/**
+ * What the clients that ship with systems send, as far as it is known: from what others wrote of them (../shared/FIELD-NOTES.md).
+ * The details of macOS and iOS were never checked against a device.
+ */
 export interface StockClient {
   readonly ike: { readonly vendors: readonly Uint8Array[]; readonly transforms: readonly IkeTransform[] };
   readonly quickMode: {
