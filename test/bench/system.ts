@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Machine, Pair } from '../support/namespaces.ts';
 import { run } from '../support/processes.ts';
 
-/** What is compared. `underlay` is the wire alone; `sessions` are Culvert with so many sessions installed. */
-export type SystemKind = 'underlay' | 'culvert' | 'peer' | 'sessions';
+/**
+ * What is compared. `underlay` is the wire alone; `translator` a peer that hides its clients, so that nobody can connect to them;
+ * `sessions` are Culvert with so many sessions installed.
+ */
+export type SystemKind = 'underlay' | 'culvert' | 'peer' | 'translator' | 'sessions';
 
 export interface System {
   readonly name: string;

@@ -35,7 +35,7 @@ export const tcp1: Measure = {
   name: 'tcp1',
   title: 'one TCP stream',
   quick: true,
-  kinds: [...compared, 'sessions'],
+  kinds: [...compared, 'translator', 'sessions'],
   run: ({ tunnel, times }) => accounted(tunnel, async () => [await upwards(tunnel, times, { streams: 1 })]),
 };
 
@@ -43,7 +43,7 @@ export const tcp8: Measure = {
   name: 'tcp8',
   title: '8 TCP streams',
   quick: false,
-  kinds: compared,
+  kinds: [...compared, 'translator'],
   run: ({ tunnel, times }) => accounted(tunnel, async () => [await upwards(tunnel, times, { streams: 8 })]),
 };
 

@@ -2,7 +2,7 @@ import type { FigureName } from '../measures/index.ts';
 import type { Medians } from './results.ts';
 
 export const variants = ['gcm', 'gcm_libcrypto', 'cbcsha1', 'cbcsha1_libcrypto'] as const;
-export const rivals = ['veth', 'openvpn', 'wireguard', 'softether'] as const;
+export const rivals = ['veth', 'openvpn', 'wireguard', 'softether', 'softetherbridge'] as const;
 const sessionCounts = [100, 1000, 10_000];
 
 /** What each measure is compared by. */
