@@ -1,0 +1,9 @@
+/** Between the sessions and who judges and records: `openAuthority`. */
+export type {
+  Authority,
+  AuthorityEffect,
+  AuthorityGround,
+  AuthorityInput,
+  AuthorityOptions,
+  ConfigurationChange,
+} from './types.ts';
