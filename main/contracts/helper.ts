@@ -38,9 +38,76 @@ const socketName = z.enum(['ike', 'natt']);
 
 export const route = z.strictObject({
   to: prefix,
-  /** `tunnel`: into the TUN device. `underlay`: as the machine routed it before the plan (pins the gateway). */
-  via: z.enum(['tunnel', 'underlay']),
+  /**
+   * `tunnel`: into the TUN device. `underlay`: as the machine routed it before the plan (pins the gateway).
+   * `unreachable`: into nothing, and who sends there is told so (a pool's addresses that no session has; a branch that
+   * is away, with a metric above 1024, so that its session's route wins).
+   */
+  via: z.enum(['tunnel', 'underlay', 'unreachable']),
   metric: z.int().min(0).max(0xffff_ffff).optional(),
+});
+
+const groupId = z.int().min(1).max(0xffff);
+const networkPort = z.int().min(1).max(65535);
+
+const reachRule = z
+  .strictObject({
+    network: prefix,
+    protocol: z.enum(['any', 'tcp', 'udp', 'icmp']),
+    /** With `tcp` or `udp`; absent: every port. */
+    ports: z
+      .array(
+        z
+          .strictObject({ first: networkPort, last: networkPort })
+          .refine(({ first, last }) => first <= last, 'the first port is the lower one'),
+      )
+      .min(1)
+      .max(64)
+      .optional(),
+  })
+  .refine(({ protocol, ports }) => ports === undefined || protocol === 'tcp' || protocol === 'udp', 'ports of none');
+
+/**
+ * What the sessions of a group may do. Each packet of the direction that opens a connection is judged, so a change holds
+ * for open ones too; answers pass.
+ */
+const sessionGroup = z.strictObject({
+  group: groupId,
+  /** Where they may send, this machine included. Absent: everywhere. Empty: nowhere. */
+  reach: z.array(reachRule).max(4096).optional(),
+  /** They and other sessions do not reach each other. */
+  isolated: z.boolean(),
+  /** Others may open connections to them, and to the networks behind them. */
+  incoming: z.boolean(),
+});
+
+/**
+ * The machine forwards between the tunnel, where the sessions are, and its other networks. What the tunnel brings passes
+ * only if its source belongs to a session (`setSessionPolicy`), as its group allows; what has such a source and comes
+ * from elsewhere is dropped.
+ */
+const gateway = z.strictObject({
+  /** Which families are forwarded. Where the machine did not do so before, it does for the tunnel alone. */
+  ipv4: z.boolean(),
+  ipv6: z.boolean(),
+  /** What comes from these networks leaves with the machine's own address, except into the tunnel. */
+  masquerade: z.array(prefix).max(256),
+  /**
+   * Sessions' addresses within these networks are answered for (proxy ARP, proxy NDP). `device` absent: the one whose
+   * network it is, or is a part of.
+   */
+  neighbours: z
+    .array(
+      z.strictObject({
+        network: prefix,
+        device: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9._:@-]{0,14}$/i)
+          .optional(),
+      }),
+    )
+    .max(64),
+  groups: z.array(sessionGroup).max(1024),
 });
 
 /** The whole desired state of the machine's network, idempotent; an empty plan restores the machine. */
@@ -64,7 +131,12 @@ export const networkPlan = z.strictObject({
     .optional(),
   /** Drops what would leave beside the tunnel, but for loopback, the listed remote endpoints, DHCP and ND. */
   killSwitch: z.strictObject({ allow: z.array(address).max(32) }).optional(),
+  /** Host mode. Needs a tunnel. */
+  gateway: gateway.optional(),
 });
+
+/** Bytes of inner IP packets in a second. */
+const bytesPerSecond = z.int().min(1000).max(100_000_000_000);
 
 export const brokerRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hello'), id, version: z.int() }),
@@ -81,6 +153,28 @@ export const brokerRequest = z.discriminatedUnion('kind', [
     remote: z.strictObject({ address, port }).optional(),
   }),
   z.strictObject({ kind: z.literal('applyPlan'), id, plan: networkPlan }),
+  /**
+   * What holds for one session of the plan's gateway, until it is removed, or the plan has no gateway or no tunnel any
+   * more. A second request for a session replaces the first in one step. The cost does not grow with the number of
+   * sessions.
+   */
+  z.strictObject({
+    kind: z.literal('setSessionPolicy'),
+    id,
+    session: sessionId,
+    /** One of the plan's. */
+    group: groupId,
+    /**
+     * The session's own addresses (`10.9.0.7/32`, `2001:db8:0:7::/64`) and the networks behind it: routed into the tunnel,
+     * and allowed as sources. Each belongs to one session; one within another's is the inner one's.
+     */
+    prefixes: z.array(prefix).min(1).max(272),
+    /** From and to each of the prefixes. Absent: no limit. */
+    upBytesPerSecond: bytesPerSecond.optional(),
+    downBytesPerSecond: bytesPerSecond.optional(),
+  }),
+  /** Nothing if there is none. */
+  z.strictObject({ kind: z.literal('removeSessionPolicy'), id, session: sessionId }),
 ]);
 
 // ── Datapath: security associations, sessions, frames ─────────────────────────────────────────────────────────────────

@@ -1,8 +1,8 @@
 #include "contract/broker_messages.hpp"
 
-#include <algorithm>
 #include <limits>
 
+#include "contract/network_plan_reader.hpp"
 #include "contract/strict_object.hpp"
 
 namespace culvert::contract::broker {
@@ -12,103 +12,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t highest16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t highest32 = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t highestDomainBytes = 253;
-constexpr std::size_t highestNameBytes = 15;  // IFNAMSIZ without its terminator
 constexpr std::size_t highestMessageBytes = 1000;
-
-using Element = StrictObject::Element;
-
-[[noreturn]] void refuse(const Element& element, const std::string& rule) {
-  throw MalformedMessage(element.path + " " + rule);
-}
-
-const std::string& text(const Element& element) {
-  if (!element.value.is_string()) refuse(element, "is not a string");
-  return element.value.get_ref<const std::string&>();
-}
-
-IpAddress addressElement(const Element& element) {
-  const auto address = parseAddress(text(element));
-  if (!address) refuse(element, "is not an IP address");
-  return *address;
-}
-
-bool isDomainCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-/// Labels of letters, digits, `_` and `-`, none empty: nothing that could mean something in a configuration file.
-std::string domainElement(const Element& element) {
-  const std::string& name = text(element);
-  bool inLabel = false;
-  for (const char c : name) {
-    if (c == '.' ? !inLabel : !isDomainCharacter(c)) refuse(element, "is not a domain name");
-    inLabel = c != '.';
-  }
-  if (!inLabel || name.size() > highestDomainBytes) refuse(element, "is not a domain name");
-  return name;
-}
-
-std::string tunnelName(StrictObject& object) {
-  std::string name = object.string("name", highestNameBytes);
-  const bool known = std::all_of(name.begin(), name.end(),
-                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-  if (name.empty() || !known) object.refuse("name", "is not made of a-z, 0-9 and -");
-  return name;
-}
-
-PlannedTunnel tunnel(StrictObject object) {
-  PlannedTunnel read;
-  read.name = tunnelName(object);
-  read.mtuBytes = static_cast<std::uint32_t>(object.integer("mtuBytes", 576, 65535));
-  for (const Element& element : object.array("addresses", 0, 16)) {
-    StrictObject address(element.value, element.path);
-    PlannedAddress planned{address.prefix("local"), std::nullopt};
-    planned.peer = address.optionalAddress("peer");
-    address.end();
-    read.addresses.push_back(planned);
-  }
-  object.end();
-  return read;
-}
-
-PlannedRoute route(const Element& element) {
-  StrictObject object(element.value, element.path);
-  PlannedRoute read;
-  read.to = object.prefix("to");
-  read.via = object.choice("via", vias);
-  read.metric = static_cast<std::uint32_t>(object.optionalInteger("metric", 0, highest32).value_or(0));
-  object.end();
-  return read;
-}
-
-PlannedDns dns(StrictObject object) {
-  PlannedDns read;
-  for (const Element& element : object.array("servers", 1, 8)) read.servers.push_back(addressElement(element));
-  for (const Element& element : object.array("searchDomains", 0, 32)) {
-    read.searchDomains.push_back(domainElement(element));
-  }
-  for (const Element& element : object.array("domains", 0, 256)) read.domains.push_back(domainElement(element));
-  object.end();
-  return read;
-}
-
-PlannedKillSwitch killSwitch(StrictObject object) {
-  PlannedKillSwitch read;
-  for (const Element& element : object.array("allow", 0, 32)) read.allow.push_back(addressElement(element));
-  object.end();
-  return read;
-}
-
-NetworkPlan networkPlan(StrictObject object) {
-  NetworkPlan read;
-  if (auto member = object.optionalObject("tunnel")) read.tunnel = tunnel(std::move(*member));
-  for (const Element& element : object.array("routes", 0, 4096)) read.routes.push_back(route(element));
-  if (auto member = object.optionalObject("dns")) read.dns = dns(std::move(*member));
-  if (auto member = object.optionalObject("killSwitch")) read.killSwitch = killSwitch(std::move(*member));
-  object.end();
-  return read;
-}
 
 Hello hello(StrictObject& object) {
   return {static_cast<int>(object.integer("version", 0, std::numeric_limits<int>::max()))};
@@ -124,7 +28,15 @@ OpenSocket openSocket(StrictObject& object) {
 }
 
 ApplyPlan applyPlan(StrictObject& object) {
-  return {networkPlan(object.object("plan"))};
+  return {readNetworkPlan(object.object("plan"))};
+}
+
+SetSessionPolicy setSessionPolicy(StrictObject& object) {
+  return {readSessionPolicy(object)};
+}
+
+RemoveSessionPolicy removeSessionPolicy(StrictObject& object) {
+  return {readSessionId(object)};
 }
 
 using Body = decltype(Request::body);
@@ -135,10 +47,12 @@ Body body(StrictObject& object) {
 }
 
 /// What reads a request of each kind.
-constexpr Literals<Body (*)(StrictObject&), 3> kinds{{
+constexpr Literals<Body (*)(StrictObject&), 5> kinds{{
     {body<hello>, "hello"},
     {body<openSocket>, "openSocket"},
     {body<applyPlan>, "applyPlan"},
+    {body<setSessionPolicy>, "setSessionPolicy"},
+    {body<removeSessionPolicy>, "removeSessionPolicy"},
 }};
 
 void add(json& reply, const HelloDone& done) {
@@ -150,6 +64,7 @@ void add(json& reply, const SocketOpened& opened) {
 void add(json& reply, const PlanApplied& applied) {
   if (applied.tunnelName) reply["tunnelName"] = *applied.tunnelName;
 }
+void add(json& /*reply*/, const Done& /*done*/) {}
 
 }  // namespace
 

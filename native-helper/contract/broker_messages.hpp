@@ -25,9 +25,16 @@ struct ApplyPlan {
   NetworkPlan plan;
 };
 
+struct SetSessionPolicy {
+  SessionPolicy policy;
+};
+struct RemoveSessionPolicy {
+  SessionId session = 0;
+};
+
 struct Request {
   std::uint32_t id = 0;
-  std::variant<Hello, OpenSocket, ApplyPlan> body;
+  std::variant<Hello, OpenSocket, ApplyPlan, SetSessionPolicy, RemoveSessionPolicy> body;
 };
 
 /// Throws MalformedMessage at anything the schema refuses.
@@ -79,7 +86,8 @@ struct SocketOpened {
 struct PlanApplied {
   std::optional<std::string> tunnelName;
 };
-using Outcome = std::variant<HelloDone, SocketOpened, PlanApplied>;
+struct Done {};
+using Outcome = std::variant<HelloDone, SocketOpened, PlanApplied, Done>;
 
 [[nodiscard]] std::string writeOk(std::uint32_t id, const Outcome& outcome);
 [[nodiscard]] std::string writeError(std::uint32_t id, const Failure& failure);

@@ -8,19 +8,21 @@ namespace {
 
 using namespace platform;
 
-std::unordered_map<std::string, const Setting*> byIdentity(std::span<const Setting> settings) {
-  std::unordered_map<std::string, const Setting*> found;
-  for (const Setting& setting : settings) found.emplace(identity(setting), &setting);
+template <typename Kind>
+std::unordered_map<std::string, const Kind*> byIdentity(const std::vector<Kind>& settings) {
+  std::unordered_map<std::string, const Kind*> found;
+  for (const Kind& setting : settings) found.emplace(identity(setting), &setting);
   return found;
 }
 
 }  // namespace
 
-std::vector<Operation> difference(std::span<const Setting> current, std::span<const Setting> target) {
+template <typename Kind>
+std::vector<Change<Kind>> difference(const std::vector<Kind>& current, const std::vector<Kind>& target) {
   const auto had = byIdentity(current);
   const auto wanted = byIdentity(target);
-  std::vector<Operation> operations;
-  for (const Setting& setting : target) {
+  std::vector<Change<Kind>> operations;
+  for (const Kind& setting : target) {
     const auto before = had.find(identity(setting));
     if (before == had.end()) {
       operations.push_back({std::nullopt, setting});
@@ -34,7 +36,15 @@ std::vector<Operation> difference(std::span<const Setting> current, std::span<co
   return operations;
 }
 
+template std::vector<Operation> difference(const std::vector<Setting>&, const std::vector<Setting>&);
+template std::vector<SessionOperation> difference(const std::vector<SessionSetting>&,
+                                                  const std::vector<SessionSetting>&);
+
 Operation inverse(const Operation& operation) {
+  return {operation.after, operation.before};
+}
+
+SessionOperation inverse(const SessionOperation& operation) {
   return {operation.after, operation.before};
 }
 

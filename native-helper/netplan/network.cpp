@@ -11,26 +11,58 @@ namespace culvert::netplan {
 using namespace platform;
 
 std::optional<std::string> Network::apply(const contract::NetworkPlan& plan) {
-  forgetMissing();
-  std::vector<Setting> target = resolve(plan, current_, platform_);
-  perform(difference(current_, target));
-  current_ = std::move(target);
-  for (const Setting& setting : current_) {
-    if (const auto* tunnel = std::get_if<Tunnel>(&setting)) return tunnel->name;
+  std::vector<Operation> changes = forgetMissing();
+  try {
+    std::vector<Setting> target = resolve(plan, current_, platform_);
+    if (plan.gateway && plan.tunnel) sessions_.needGroups(plan.gateway->groups);
+    const auto operations = difference(current_, target);
+    std::ranges::copy(operations, std::back_inserter(changes));
+    perform(operations);
+    current_ = std::move(target);
+  } catch (const Failure&) {
+    settleSessions(changes);
+    throw;
   }
-  return std::nullopt;
+  settleSessions(changes);
+  const auto* tunnel = findSetting<Tunnel>(current_);
+  return tunnel == nullptr ? std::nullopt : std::optional(tunnel->name);
+}
+
+void Network::setSession(const contract::SessionPolicy& policy) {
+  const auto ground = groundOf(current_);
+  if (!ground) throw Failure(Code::request, "a session needs a gateway in the plan");
+  const auto& groups = findSetting<Gateway>(current_)->groups;
+  if (std::ranges::find(groups, policy.group, &contract::SessionGroup::group) == groups.end()) {
+    throw Failure(Code::request, "the group " + std::to_string(policy.group) + " is not in the plan");
+  }
+  sessions_.set(policy, *ground);
+}
+
+void Network::removeSession(contract::SessionId session) {
+  sessions_.remove(session);
+}
+
+void Network::settleSessions(std::span<const Operation> performed) {
+  try {
+    sessions_.settle(lostBy(performed), groundOf(current_));
+  } catch (const Failure& failure) {
+    throw NetworkUncertain(std::string("the sessions: ") + failure.what());
+  }
 }
 
 bool Network::hasTunnel() const noexcept {
-  return std::ranges::any_of(current_, [](const Setting& setting) { return std::holds_alternative<Tunnel>(setting); });
+  return findSetting<Tunnel>(current_) != nullptr;
 }
 
 /// A network that went away took routes with it, a DHCP client wrote resolv.conf: the plan is applied to what is there.
-void Network::forgetMissing() {
+std::vector<Operation> Network::forgetMissing() {
+  std::vector<Operation> gone;
   for (const Setting& setting : platform_.missing(current_)) {
-    journal_.done(journal_.will(std::array{Operation{setting, std::nullopt}}));
+    gone.push_back({setting, std::nullopt});
+    journal_.done(journal_.will(std::array{gone.back()}));
     std::erase(current_, setting);
   }
+  return gone;
 }
 
 void Network::perform(const std::vector<Operation>& operations) {

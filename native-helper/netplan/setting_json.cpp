@@ -19,6 +19,12 @@ constexpr std::size_t longestText = 256;
 constexpr std::size_t longestFileHex = std::size_t{2} << 20;
 constexpr std::size_t mostElements = 4096;
 constexpr std::uint64_t highest32 = std::numeric_limits<std::uint32_t>::max();
+constexpr Literals<bool, 2> families{{{false, "ipv4"}, {true, "ipv6"}}};
+constexpr Literals<KernelParameter::Name, 3> parameterNames{{
+    {KernelParameter::Name::forwarding, "forwarding"},
+    {KernelParameter::Name::acceptRouterAdvertisements, "acceptRouterAdvertisements"},
+    {KernelParameter::Name::proxyNeighbours, "proxyNeighbours"},
+}};
 constexpr Literals<OriginalFile::Kind, 3> originalKinds{{
     {OriginalFile::Kind::absent, "absent"},
     {OriginalFile::Kind::regular, "regular"},
@@ -77,6 +83,16 @@ struct Writer {
     putOptional(object, "gateway", route.nextHop.gateway);
     putOptional(object, "source", route.nextHop.source);
     return object;
+  }
+  /// Of a gateway it is enough that there is one: it is taken back as a whole.
+  json operator()(const Gateway& gateway) const { return {{"setting", "gateway"}, {"device", gateway.device}}; }
+  json operator()(const KernelParameter& parameter) const {
+    return {{"setting", "kernelParameter"}, {"family", textOf(families, parameter.isIpv6)},
+            {"device", parameter.device},   {"name", textOf(parameterNames, parameter.name)},
+            {"value", parameter.value},     {"original", parameter.original}};
+  }
+  json operator()(const NeighbourNetwork& network) const {
+    return {{"setting", "neighbourNetwork"}, {"network", formatPrefix(network.network)}, {"device", network.device}};
   }
   json operator()(const Dns& dns) const {
     json object{{"setting", "dns"},
@@ -146,17 +162,34 @@ Dns dns(StrictObject& object) {
   return read;
 }
 
+Gateway gateway(StrictObject& object) {
+  return {object.string("device", longestText), {}, {}, {}};
+}
+
+KernelParameter kernelParameter(StrictObject& object) {
+  return {object.choice("family", families), object.string("device", longestText),
+          object.choice("name", parameterNames), object.string("value", longestText),
+          object.string("original", longestText)};
+}
+
+NeighbourNetwork neighbourNetwork(StrictObject& object) {
+  return {object.prefix("network"), object.string("device", longestText)};
+}
+
 template <auto readOne>
 Setting setting(StrictObject& object) {
   return readOne(object);
 }
 
 /// What reads each setting.
-constexpr Literals<Setting (*)(StrictObject&), 5> settings{{
+constexpr Literals<Setting (*)(StrictObject&), 8> settings{{
     {setting<killSwitch>, "killSwitch"},
     {setting<tunnel>, "tunnel"},
     {setting<interfaceAddress>, "address"},
     {setting<route>, "route"},
+    {setting<gateway>, "gateway"},
+    {setting<kernelParameter>, "kernelParameter"},
+    {setting<neighbourNetwork>, "neighbourNetwork"},
     {setting<dns>, "dns"},
 }};
 

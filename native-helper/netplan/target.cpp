@@ -1,7 +1,10 @@
 #include "netplan/target.hpp"
 
+#include <algorithm>
 #include <set>
 #include <tuple>
+
+#include "netplan/forwarding.hpp"
 
 namespace culvert::netplan {
 namespace {
@@ -13,16 +16,8 @@ using contract::Via;
 /// What the kernel makes of an IPv6 route without a metric (IP6_RT_PRIO_USER).
 constexpr std::uint32_t defaultIpv6Metric = 1024;
 
-template <typename Kind>
-const Kind* find(std::span<const Setting> settings) {
-  for (const Setting& setting : settings) {
-    if (const auto* found = std::get_if<Kind>(&setting)) return found;
-  }
-  return nullptr;
-}
-
 std::string deviceName(const std::string& wish, std::span<const Setting> current, Platform& platform) {
-  const auto* tunnel = find<Tunnel>(current);
+  const auto* tunnel = findSetting<Tunnel>(current);
   return tunnel != nullptr && tunnel->wish == wish ? tunnel->name : platform.freeDeviceName(wish);
 }
 
@@ -35,14 +30,54 @@ class Resolver {
 
   std::vector<Setting> settings() {
     if (plan_.killSwitch) settings_.emplace_back(KillSwitch{device_, plan_.killSwitch->allow});
+    if (plan_.gateway) addGateway();
     if (plan_.tunnel) addTunnel();
+    addRoutes(Via::unreachable);
     addRoutes(Via::underlay);
     addRoutes(Via::tunnel);
+    std::ranges::move(neighbours_, std::back_inserter(settings_));
     if (plan_.dns) addDns();
     return std::move(settings_);
   }
 
  private:
+  void addGateway() {
+    const contract::PlannedGateway& planned = *plan_.gateway;
+    if (!plan_.tunnel) throw Failure(Code::request, "a gateway needs a tunnel in the plan");
+    std::set<contract::GroupId> groups;
+    for (const auto& group : planned.groups) {
+      if (groups.insert(group.group).second) continue;
+      throw Failure(Code::request, "the group " + std::to_string(group.group) + " is in the plan twice");
+    }
+    Gateway gateway{device_, {}, planned.masquerade, planned.groups};
+    std::vector<KernelParameter> parameters;
+    const auto open = [&](bool isIpv6) {
+      OpenedForwarding opened = openForwarding(isIpv6, device_, current_, platform_);
+      if (opened.family) gateway.opened.push_back(std::move(*opened.family));
+      std::ranges::move(opened.parameters, std::back_inserter(parameters));
+    };
+    if (planned.ipv4) open(false);
+    if (planned.ipv6) open(true);
+    for (const auto& neighbours : planned.neighbours) addNeighbours(neighbours, parameters);
+    settings_.emplace_back(std::move(gateway));
+    std::ranges::move(parameters, std::back_inserter(settings_));
+  }
+
+  void addNeighbours(const contract::PlannedNeighbours& planned, std::vector<KernelParameter>& parameters) {
+    const auto network = networkOf(planned.network);
+    if (!proxied_.insert(network).second) {
+      throw Failure(Code::request, "the neighbours of " + formatPrefix(network) + " are in the plan twice");
+    }
+    const auto device = planned.device.empty() ? platform_.deviceIn(network) : planned.device;
+    if (!device) throw Failure(Code::unreachable, "no device is in the network " + formatPrefix(network));
+    neighbours_.push_back({network, *device});
+    auto parameter = platform_.neighbourProxying(network.address.isIpv6, *device);
+    if (!parameter) return;
+    keepOriginal(*parameter, current_);
+    const bool isNew = std::ranges::find(parameters, *parameter) == parameters.end();
+    if (isNew && parameter->original != parameter->value) parameters.push_back(std::move(*parameter));
+  }
+
   void addTunnel() {
     settings_.emplace_back(Tunnel{plan_.tunnel->name, device_, plan_.tunnel->mtuBytes});
     std::set<contract::Prefix> locals;
@@ -67,6 +102,8 @@ class Resolver {
       }
       if (via == Via::underlay) {
         route.nextHop = platform_.underlay(route.to.address);
+      } else if (via == Via::unreachable) {
+        route.nextHop = {};
       } else if (plan_.tunnel) {
         route.nextHop.device = device_;
       } else {
@@ -77,7 +114,7 @@ class Resolver {
   }
 
   void addDns() {
-    const auto* current = find<Dns>(current_);
+    const auto* current = findSetting<Dns>(current_);
     Dns dns{device_, plan_.dns->servers, plan_.dns->searchDomains, plan_.dns->domains,
             current != nullptr ? current->original : platform_.originalDns()};
     if (!dns.original && device_.empty()) {
@@ -91,6 +128,8 @@ class Resolver {
   Platform& platform_;
   std::string device_;
   std::set<std::tuple<contract::Prefix, std::uint32_t>> routes_;
+  std::set<contract::Prefix> proxied_;
+  std::vector<NeighbourNetwork> neighbours_;
   std::vector<Setting> settings_;
 };
 

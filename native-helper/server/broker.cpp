@@ -218,6 +218,18 @@ class Broker {
     return message::PlanApplied{name};
   }
 
+  message::Outcome perform(const message::SetSessionPolicy& request) {
+    needGreeting();
+    network_.setSession(request.policy);
+    return message::Done{};
+  }
+
+  message::Outcome perform(const message::RemoveSessionPolicy& request) {
+    needGreeting();
+    network_.removeSession(request.session);
+    return message::Done{};
+  }
+
   void needGreeting() const {
     if (!greeted_) throw Failure(Code::request, "hello comes first");
   }

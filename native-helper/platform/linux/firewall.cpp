@@ -35,36 +35,20 @@ std::string Firewall::ruleset(const KillSwitch& killSwitch, bool owned) const {
   return rules.str();
 }
 
-std::string Firewall::run(const std::string& commands) {
-  if (!context_) {
-    context_.reset(nft_ctx_new(NFT_CTX_DEFAULT));
-    if (!context_) return "libnftables could not be set up";
-    nft_ctx_buffer_output(context_.get());
-    nft_ctx_buffer_error(context_.get());
-  }
-  if (nft_run_cmd_from_buffer(context_.get(), commands.c_str()) == 0) {
-    nft_ctx_get_output_buffer(context_.get());
-    return {};
-  }
-  std::string message = nft_ctx_get_error_buffer(context_.get());
-  message = message.substr(0, message.find('\n'));
-  return message.empty() ? "nftables refused the rules" : message;
-}
-
 void Firewall::apply(const KillSwitch& killSwitch) {
-  if (run(ruleset(killSwitch, true)).empty()) return;
-  const std::string problem = run(ruleset(killSwitch, false));
+  if (nftables_.run(ruleset(killSwitch, true)).empty()) return;
+  const std::string problem = nftables_.run(ruleset(killSwitch, false));
   if (!problem.empty()) throw Failure(Code::firewall, "the kill switch could not be set: " + problem);
 }
 
 void Firewall::remove() {
   if (!exists()) return;
-  const std::string problem = run("delete table " + table_);
+  const std::string problem = nftables_.run("delete table " + table_);
   if (!problem.empty()) throw Failure(Code::firewall, "the kill switch could not be removed: " + problem);
 }
 
 bool Firewall::exists() {
-  return run("list table " + table_).empty();
+  return nftables_.run("list table " + table_).empty();
 }
 
 }  // namespace culvert::platform::linux_os

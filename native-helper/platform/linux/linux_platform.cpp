@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "platform/linux/kernel_parameters.hpp"
+#include "platform/linux/neighbours.hpp"
 #include "platform/linux/resolved.hpp"
 #include "platform/linux/routes.hpp"
 
@@ -15,19 +17,26 @@ constexpr int mostDevices = 1000;
 }  // namespace
 
 LinuxPlatform::LinuxPlatform(RunId run, TunnelOptions tunnelOptions)
-    : run_(std::move(run)), tunnelOptions_(tunnelOptions), resolvConf_(run_), firewall_(run_) {}
+    : run_(std::move(run)), tunnelOptions_(tunnelOptions), resolvConf_(run_), firewall_(run_), gateway_(run_) {}
 
 void LinuxPlatform::apply(const Operation& operation) {
-  if (operation.after) {
-    putInForce(operation.before, *operation.after);
-  } else if (operation.before) {
-    takeBack(*operation.before);
-  }
+  perform(operation);
 }
 
-void LinuxPlatform::putInForce(const std::optional<Setting>& before, const Setting& after) {
-  std::visit([&]<typename Kind>(const Kind& setting) { put(before ? std::get_if<Kind>(&*before) : nullptr, setting); },
-             after);
+void LinuxPlatform::apply(const SessionOperation& operation) {
+  perform(operation);
+}
+
+template <typename Settings>
+void LinuxPlatform::perform(const Change<Settings>& change) {
+  if (change.after) {
+    const auto& before = change.before;
+    std::visit(
+        [&]<typename Kind>(const Kind& setting) { put(before ? std::get_if<Kind>(&*before) : nullptr, setting); },
+        *change.after);
+  } else if (change.before) {
+    std::visit([this](const auto& one) { take(one); }, *change.before);
+  }
 }
 
 void LinuxPlatform::takeBack(const Setting& setting) {
@@ -58,6 +67,25 @@ void LinuxPlatform::put(const KillSwitch*, const KillSwitch& after) {
   firewall_.apply(after);
 }
 
+void LinuxPlatform::put(const Gateway* before, const Gateway& after) {
+  gateway_.apply(before, after);
+}
+
+void LinuxPlatform::put(const KernelParameter*, const KernelParameter& after) {
+  setParameter(after);
+}
+
+/// That it may answer is said by the kernel's parameters, and for whom by the sessions.
+void LinuxPlatform::put(const NeighbourNetwork*, const NeighbourNetwork&) {}
+
+void LinuxPlatform::put(const SessionFilter* before, const SessionFilter& after) {
+  gateway_.change(before == nullptr ? nullptr : &before->policy, after.policy);
+}
+
+void LinuxPlatform::put(const NeighbourAnswer*, const NeighbourAnswer& after) {
+  answerFor(netlink_, after);
+}
+
 void LinuxPlatform::take(const Tunnel& tunnel) {
   removeTunnel(netlink_, run_, tunnel);
   if (tunnel.name == createdTunnelName_) createdTunnel_.reset();
@@ -80,6 +108,26 @@ void LinuxPlatform::take(const KillSwitch&) {
   firewall_.remove();
 }
 
+void LinuxPlatform::take(const Gateway&) {
+  gateway_.remove();
+}
+
+void LinuxPlatform::take(const KernelParameter& parameter) {
+  restoreParameter(parameter);
+}
+
+void LinuxPlatform::take(const NeighbourNetwork& network) {
+  stopAnswering(netlink_, network);
+}
+
+void LinuxPlatform::take(const SessionFilter& filter) {
+  gateway_.remove(filter.policy);
+}
+
+void LinuxPlatform::take(const NeighbourAnswer& answer) {
+  stopAnswering(netlink_, answer);
+}
+
 std::vector<Setting> LinuxPlatform::missing(std::span<const Setting> settings) {
   if (settings.empty()) return {};
   const auto addresses = listAddresses(netlink_);
@@ -90,6 +138,9 @@ std::vector<Setting> LinuxPlatform::missing(std::span<const Setting> settings) {
     const std::vector<Route>& routes;
 
     bool operator()(const KillSwitch&) const { return self.firewall_.exists(); }
+    bool operator()(const Gateway&) const { return self.gateway_.exists(); }
+    bool operator()(const KernelParameter& parameter) const { return readParameter(parameter) == parameter.value; }
+    bool operator()(const NeighbourNetwork& network) const { return ::if_nametoindex(network.device.c_str()) != 0; }
     bool operator()(const Tunnel& tunnel) const { return tunnelExists(self.netlink_, self.run_, tunnel); }
     bool operator()(const InterfaceAddress& address) const {
       return std::ranges::find(addresses, address) != addresses.end();
@@ -116,6 +167,22 @@ std::string LinuxPlatform::freeDeviceName(const std::string& wish) {
 
 NextHop LinuxPlatform::underlay(const contract::IpAddress& to) {
   return findUnderlay(netlink_, to);
+}
+
+std::optional<std::string> LinuxPlatform::deviceIn(const contract::Prefix& network) {
+  const auto addresses = listAddresses(netlink_);
+  const auto found = std::ranges::find_if(addresses, [&](const InterfaceAddress& address) {
+    return address.local.bits <= network.bits && contains(address.local, network.address);
+  });
+  return found == addresses.end() ? std::nullopt : std::optional(found->device);
+}
+
+Forwarding LinuxPlatform::forwarding(bool isIpv6) {
+  return readForwarding(isIpv6);
+}
+
+std::optional<KernelParameter> LinuxPlatform::neighbourProxying(bool isIpv6, const std::string& device) {
+  return readNeighbourProxying(isIpv6, device);
 }
 
 std::optional<OriginalFile> LinuxPlatform::originalDns() {

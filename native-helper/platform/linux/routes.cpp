@@ -10,9 +10,6 @@
 namespace culvert::platform::linux_os {
 namespace {
 
-/// Of the range that the kernel leaves to routing daemons (rtnetlink(7)); not in iproute2's rt_protos.
-constexpr std::uint8_t ourProtocol = 203;
-
 std::string nameOf(std::uint32_t index) {
   char name[IF_NAMESIZE] = {};
   return ::if_indextoname(index, name) == nullptr ? std::string() : name;
@@ -87,6 +84,8 @@ FoundRoute readRoute(const nlmsghdr& header) {
         break;
     }
   });
+  // IPv6's go to the loopback device.
+  if (found.type == RTN_UNREACHABLE) route.nextHop.device.clear();
   return found;
 }
 
@@ -121,14 +120,15 @@ int changeRoute(Netlink& netlink, std::uint16_t type, std::uint16_t flags, const
   fixed.rtm_family = familyOf(route.to.address);
   fixed.rtm_dst_len = route.to.bits;
   fixed.rtm_table = RT_TABLE_MAIN;
-  fixed.rtm_protocol = ourProtocol;
-  fixed.rtm_type = RTN_UNICAST;
-  const bool onLink = !route.nextHop.gateway && !route.to.address.isIpv6;
+  fixed.rtm_protocol = routeProtocol;
+  const bool isUnreachable = route.nextHop.device.empty();
+  fixed.rtm_type = isUnreachable ? RTN_UNREACHABLE : RTN_UNICAST;
+  const bool onLink = !isUnreachable && !route.nextHop.gateway && !route.to.address.isIpv6;
   fixed.rtm_scope = static_cast<std::uint8_t>(onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
   const std::uint32_t device = ::if_nametoindex(route.nextHop.device.c_str());
-  if (device == 0) return ENODEV;
+  if (device == 0 && !isUnreachable) return ENODEV;
   message.put(RTA_DST, route.to.address);
-  message.put(RTA_OIF, device);
+  if (!isUnreachable) message.put(RTA_OIF, device);
   if (route.metric != 0) message.put(RTA_PRIORITY, route.metric);
   if (route.nextHop.gateway) putGateway(message, fixed, *route.nextHop.gateway);
   if (route.nextHop.source) message.put(RTA_PREFSRC, *route.nextHop.source);
@@ -155,8 +155,8 @@ void addRoute(Netlink& netlink, const Route& route) {
   if (error == 0) return;
   if (error == EEXIST) {
     const auto other = findSamePlace(netlink, route);
-    if (other && other->route.nextHop.device == route.nextHop.device &&
-        other->route.nextHop.gateway == route.nextHop.gateway) {
+    if (other && (other->type == RTN_UNICAST || other->type == RTN_UNREACHABLE) &&
+        other->route.nextHop.device == route.nextHop.device && other->route.nextHop.gateway == route.nextHop.gateway) {
       return;
     }
     if (other) failed(route, "installed, because of the " + describe(other->route), error);
@@ -178,7 +178,7 @@ std::vector<Route> listOurRoutes(Netlink& netlink) {
   std::vector<Route> ours;
   for (const int family : {AF_INET, AF_INET6}) {
     for (FoundRoute& found : listMainTable(netlink, static_cast<std::uint8_t>(family))) {
-      if (found.protocol == ourProtocol) ours.push_back(std::move(found.route));
+      if (found.protocol == routeProtocol) ours.push_back(std::move(found.route));
     }
   }
   return ours;
@@ -194,10 +194,10 @@ NextHop findUnderlay(Netlink& netlink, const contract::IpAddress& to) {
   std::optional<FoundRoute> chosen;
   const int error = netlink.request(message, [&](const nlmsghdr& header) { chosen = readRoute(header); });
   // The kernel's own choice honours policy rules. Only where it is a route of ours, the next best one is looked for.
-  if (error == 0 && chosen && chosen->protocol == ourProtocol) {
+  if (error == 0 && chosen && chosen->protocol == routeProtocol) {
     chosen.reset();
     for (FoundRoute& found : listMainTable(netlink, familyOf(to))) {
-      if (found.protocol == ourProtocol || found.type != RTN_UNICAST || !contains(found.route.to, to)) continue;
+      if (found.protocol == routeProtocol || found.type != RTN_UNICAST || !contains(found.route.to, to)) continue;
       const bool better = !chosen || found.route.to.bits > chosen->route.to.bits ||
                           (found.route.to.bits == chosen->route.to.bits && found.route.metric < chosen->route.metric);
       if (better) chosen = std::move(found);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "contract/strict_object.hpp"
@@ -61,6 +62,45 @@ TEST(BrokerMessages, UnknownMembersAreRefusedAtEveryDepth) {
       R"({"kind":"applyPlan","id":1,"plan":{"routes":[],"killSwitch":{"allow":[],"more":0}}})",
   };
   for (const char* text : messages) EXPECT_THROW(static_cast<void>(parseRequest(text)), MalformedMessage) << text;
+}
+
+std::string listOf(std::size_t count, const std::string& element) {
+  std::string list;
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "[" : ",") + element;
+  return list + "]";
+}
+
+TEST(BrokerMessages, ListsAreReadUpToTheirLengthAndNotBeyond) {
+  const std::string prefix = R"("10.0.0.0/8")";
+  const std::string group = R"({"group":1,"isolated":true,"incoming":false})";
+  const std::string neighbours = R"({"network":"10.0.0.0/8"})";
+  const std::string rule = R"({"network":"10.0.0.0/8","protocol":"any"})";
+  const auto gateway = [](const std::string& masquerade, const std::string& neighbourList, const std::string& groups) {
+    return R"({"kind":"applyPlan","id":1,"plan":{"routes":[],"gateway":{"ipv4":true,"ipv6":true,"masquerade":)" +
+           masquerade + R"(,"neighbours":)" + neighbourList + R"(,"groups":)" + groups + "}}}";
+  };
+  struct Case {
+    std::size_t most;
+    std::function<std::string(std::size_t)> messageWith;
+  };
+  const Case cases[] = {
+      {256, [&](std::size_t count) { return gateway(listOf(count, prefix), "[]", "[]"); }},
+      {64, [&](std::size_t count) { return gateway("[]", listOf(count, neighbours), "[]"); }},
+      {1024, [&](std::size_t count) { return gateway("[]", "[]", listOf(count, group)); }},
+      {4096,
+       [&](std::size_t count) {
+         return gateway("[]", "[]",
+                        R"([{"group":1,"isolated":true,"incoming":false,"reach":)" + listOf(count, rule) + "}]");
+       }},
+      {272,
+       [&](std::size_t count) {
+         return R"({"kind":"setSessionPolicy","id":1,"session":1,"group":1,"prefixes":)" + listOf(count, prefix) + "}";
+       }},
+  };
+  for (const Case& each : cases) {
+    EXPECT_NO_THROW(static_cast<void>(parseRequest(each.messageWith(each.most)))) << each.most;
+    EXPECT_THROW(static_cast<void>(parseRequest(each.messageWith(each.most + 1))), MalformedMessage) << each.most;
+  }
 }
 
 TEST(BrokerMessages, ATextThatIsNotUtf8OrTooLongStillMakesAReply) {
