@@ -47,7 +47,8 @@ OpenedForwarding openForwarding(bool isIpv6, const std::string& tunnelDevice, st
     const bool isOurs = keepOriginal(parameter, current);
     if (parameter.name == KernelParameter::Name::acceptRouterAdvertisements) {
       // 0 and 2 mean the same to a router as to a host. What is on the tunnel are clients, and no routers to believe.
-      if (parameter.original == on && parameter.device != tunnelDevice) opened.parameters.push_back(std::move(parameter));
+      if (parameter.original == on && parameter.device != tunnelDevice)
+        opened.parameters.push_back(std::move(parameter));
       continue;
     }
     if (!isOurs && inherited != nullptr) {
