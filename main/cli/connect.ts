@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { ConnectionEvent } from '../contracts/events.ts';
+import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
 import type { Profile } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
@@ -64,8 +64,9 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
 
 /** The failure that a connection of this name which runs already is. */
 async function findRunning(name: string): Promise<Failure | undefined> {
-  const running = await askControl(controlSocketPath(name), { request: 'status' });
-  return running?.answer === 'status' ? failure('connection.busy', { name, pid: running.status.processId }) : undefined;
+  const asked = await askControl(controlSocketPath(name), connectionControl, { request: 'status' });
+  if (!asked.reached || asked.answer.answer !== 'status') return undefined;
+  return failure('connection.busy', { name, pid: asked.answer.status.processId });
 }
 
 async function runConnection(connection: Connection, name: string): Promise<number> {
@@ -79,12 +80,16 @@ async function runConnection(connection: Connection, name: string): Promise<numb
     connection.stop();
   });
   const running = connection.run();
-  const control = serveControl(controlSocketPath(name), async (request) => {
-    if (request.request === 'status') return { answer: 'status', status: connection.status() };
-    connection.stop();
-    await running;
-    return { answer: 'disconnected' };
-  }).catch((error: unknown) => {
+  const control = serveControl(
+    controlSocketPath(name),
+    connectionControl,
+    async (request): Promise<ConnectionAnswer> => {
+      if (request.request === 'status') return { answer: 'status', status: connection.status() };
+      connection.stop();
+      await running;
+      return { answer: 'disconnected' };
+    },
+  ).catch((error: unknown) => {
     console.error(
       `"culvert status" and "culvert disconnect" will not see this connection: ${describeSystemError(error)}`,
     );

@@ -1,17 +1,17 @@
 import { readdir } from 'node:fs/promises';
-import type { ControlAnswer } from '../contracts/events.ts';
+import { connectionControl, type ConnectionStatus } from '../contracts/events.ts';
 import { askControl } from '../engine/control-socket.ts';
 import { controlFolder, controlSocketPath } from '../engine/folders.ts';
 import { describeStatus } from './present.ts';
 
 /** Connections that answer; a socket left by a killed process does not. */
-async function runningStatuses(): Promise<Extract<ControlAnswer, { answer: 'status' }>['status'][]> {
+async function runningStatuses(): Promise<ConnectionStatus[]> {
   const files = await readdir(controlFolder()).catch(() => []);
   const names = files.filter((file) => file.endsWith('.sock')).map((file) => file.slice(0, -'.sock'.length));
   const answers = await Promise.all(
-    names.sort().map((name) => askControl(controlSocketPath(name), { request: 'status' })),
+    names.sort().map((name) => askControl(controlSocketPath(name), connectionControl, { request: 'status' })),
   );
-  return answers.flatMap((answer) => (answer?.answer === 'status' ? [answer.status] : []));
+  return answers.flatMap((asked) => (asked.reached && asked.answer.answer === 'status' ? [asked.answer.status] : []));
 }
 
 export async function statusCommand(name: string | undefined, json: boolean): Promise<number> {
@@ -42,8 +42,8 @@ export async function disconnectCommand(name: string | undefined): Promise<numbe
     if (running.length === 0) hintAtRoot();
     return 1;
   }
-  const answer = await askControl(controlSocketPath(wanted), { request: 'disconnect' });
-  if (answer?.answer === 'disconnected') {
+  const asked = await askControl(controlSocketPath(wanted), connectionControl, { request: 'disconnect' });
+  if (asked.reached && asked.answer.answer === 'disconnected') {
     console.log(`${wanted}: disconnected; the network is as it was.`);
     return 0;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authenticationMethod } from './profile.ts';
-import { phases, type Phase } from './failure.ts';
+import { phase } from './events.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
 
@@ -40,7 +40,6 @@ export const auditReasons = [
 ] as const;
 export type AuditReason = (typeof auditReasons)[number];
 
-const phase = z.enum(Object.keys(phases) as [Phase, ...Phase[]]);
 const source = z.enum(['local', 'radius', 'ldap']);
 const count = z.int().min(0);
 /** 64 bits, as decimal digits. */

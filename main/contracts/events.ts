@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refused, type ControlContract } from './control.ts';
 import { failureKinds, type FailureCode, phases, type Phase } from './failure.ts';
 
 /**
@@ -6,7 +7,7 @@ import { failureKinds, type FailureCode, phases, type Phase } from './failure.ts
  * from the start of the attempt.
  */
 
-const phase = z.enum(Object.keys(phases) as [Phase, ...Phase[]]);
+export const phase = z.enum(Object.keys(phases) as [Phase, ...Phase[]]);
 const atMs = z.number().min(0);
 
 export const failureSchema = z.strictObject({
@@ -67,21 +68,29 @@ export const connectionStatus = z.strictObject({
   lastFailure: failureSchema.optional(),
 });
 
-/** One request and one answer, a line of JSON each, on the connection's control socket. */
-export const controlRequest = z.discriminatedUnion('request', [
+/** What is asked and answered on a connection's control socket. */
+const connectionRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('status') }),
   z.strictObject({ request: z.literal('disconnect') }),
 ]);
 
-export const controlAnswer = z.discriminatedUnion('answer', [
+const connectionAnswer = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('status'), status: connectionStatus }),
   /** Sent when the connection is down and the network restored. */
   z.strictObject({ answer: z.literal('disconnected') }),
-  z.strictObject({ answer: z.literal('refused'), reason: z.string() }),
+  refused,
 ]);
+
+type ConnectionRequest = z.infer<typeof connectionRequest>;
+export type ConnectionAnswer = z.infer<typeof connectionAnswer>;
+
+export const connectionControl: ControlContract<ConnectionRequest, ConnectionAnswer> = {
+  request: connectionRequest,
+  answer: connectionAnswer,
+  longestRequestBytes: 4096,
+  longestAnswerBytes: 64 * 1024,
+};
 
 export type ConnectionEvent = z.infer<typeof connectionEvent>;
 export type ConnectionSummary = z.infer<typeof connectionSummary>;
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
-export type ControlRequest = z.infer<typeof controlRequest>;
-export type ControlAnswer = z.infer<typeof controlAnswer>;

@@ -1,28 +1,32 @@
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type ControlAnswer, controlAnswer, type ControlRequest, controlRequest } from '../contracts/events.ts';
+import { z } from 'zod';
+import type { ControlContract, Refused } from '../contracts/control.ts';
 
-const longestLineBytes = 4096;
-const answerTimeoutMs = 30_000;
+/** Whoever connects says what they want at once, and takes the answer. */
+const slowestPeerMs = 5000;
+const answerTimeoutMs = 60_000;
+const connectionsAtOnce = 32;
 
 /**
- * Serves one connection's control socket: a line of JSON each way, then it hangs up. Only the owner may open it.
- * Rejects where the folder cannot be made or is somebody else's, and where a running connection has the socket.
+ * Serves a control socket: a line of JSON each way, then it hangs up. Only the owner may open it.
+ * Rejects where the folder cannot be made or is open to others, and where a running process has the socket.
  */
-export async function serveControl(
+export async function serveControl<Request, Answer>(
   path: string,
-  answer: (request: ControlRequest) => Promise<ControlAnswer>,
+  contract: ControlContract<Request, Answer>,
+  answer: (request: Request) => Promise<Answer>,
 ): Promise<Server> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(dirname(path));
-  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) throw new Error(`${dirname(path)} is open to other users`);
-  if ((await askControl(path, { request: 'status' })) !== undefined) throw new Error('another connection has its name');
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${dirname(path)} is open to other users`);
+  if (await isServed(path)) throw new Error(`another process serves ${path}`);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
-    serve(socket, answer);
+    void serveOne(socket, contract, answer);
   });
+  server.maxConnections = connectionsAtOnce;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);
@@ -31,54 +35,137 @@ export async function serveControl(
   return server;
 }
 
-function serve(socket: Socket, answer: (request: ControlRequest) => Promise<ControlAnswer>): void {
-  let received = 0;
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > longestLineBytes) socket.destroy();
-  });
+async function serveOne<Request, Answer>(
+  socket: Socket,
+  contract: ControlContract<Request, Answer>,
+  answer: (request: Request) => Promise<Answer>,
+): Promise<void> {
   socket.on('error', () => socket.destroy());
-  createInterface({ input: socket }).once('line', (line) => {
-    reply(line, answer).then(
-      (said) => socket.end(`${JSON.stringify(said)}\n`),
-      () => socket.destroy(),
-    );
-  });
-}
-
-async function reply(
-  line: string,
-  answer: (request: ControlRequest) => Promise<ControlAnswer>,
-): Promise<ControlAnswer> {
-  let json: unknown;
   try {
-    json = JSON.parse(line);
+    const line = await readLine(socket, contract.longestRequestBytes, slowestPeerMs);
+    const said = await reply(line, contract, answer);
+    // The answer may have taken long: only now does the peer's time to take it begin.
+    const timer = setTimeout(() => socket.destroy(), slowestPeerMs);
+    socket.once('close', () => {
+      clearTimeout(timer);
+    });
+    socket.end(`${said}\n`, () => socket.destroy());
   } catch {
-    return { answer: 'refused', reason: 'not JSON' };
+    socket.destroy();
   }
-  const request = controlRequest.safeParse(json);
-  return request.success ? answer(request.data) : { answer: 'refused', reason: 'not a request' };
 }
 
-/** Asks a running connection; `undefined` where nobody listens. */
-export async function askControl(path: string, request: ControlRequest): Promise<ControlAnswer | undefined> {
+async function reply<Request, Answer>(
+  line: string,
+  contract: ControlContract<Request, Answer>,
+  answer: (request: Request) => Promise<Answer>,
+): Promise<string> {
+  const json = parsed(line);
+  if (json === undefined) return refusal('not JSON');
+  const request = contract.request.safeParse(json);
+  if (!request.success) return refusal('not a request');
+  const said = JSON.stringify(z.encode(contract.answer, await answer(request.data)));
+  return Buffer.byteLength(said) < contract.longestAnswerBytes ? said : refusal('the answer is too long');
+}
+
+function refusal(reason: string): string {
+  return JSON.stringify({ answer: 'refused', reason } satisfies Refused);
+}
+
+/** `notRunning`: nobody listens there. `notAllowed`: the socket is somebody else's. `noAnswer`: none in time, or none that fits. */
+export type Asked<Answer> =
+  | { readonly reached: true; readonly answer: Answer }
+  | { readonly reached: false; readonly why: 'notRunning' | 'notAllowed' | 'noAnswer' };
+
+/** Asks whoever serves the socket. Never rejects. */
+export async function askControl<Request, Answer>(
+  path: string,
+  contract: ControlContract<Request, Answer>,
+  request: Request,
+): Promise<Asked<Answer>> {
   const socket = connect(path);
   try {
-    const line = await new Promise<string>((resolve, reject) => {
-      socket.setTimeout(answerTimeoutMs, () => {
-        reject(new Error('no answer'));
-      });
-      socket.once('error', reject);
-      socket.once('close', () => {
-        reject(new Error('closed'));
-      });
-      createInterface({ input: socket }).once('line', resolve).on('error', reject);
-      socket.write(`${JSON.stringify(request)}\n`);
-    });
-    return controlAnswer.parse(JSON.parse(line));
-  } catch {
-    return undefined;
+    await connected(socket);
+    socket.on('error', () => socket.destroy());
+    socket.write(`${JSON.stringify(z.encode(contract.request, request))}\n`);
+    const answer = contract.answer.safeParse(
+      parsed(await readLine(socket, contract.longestAnswerBytes, answerTimeoutMs)),
+    );
+    return answer.success ? { reached: true, answer: answer.data } : { reached: false, why: 'noAnswer' };
+  } catch (error) {
+    return { reached: false, why: whyNot(error) };
   } finally {
     socket.destroy();
+  }
+}
+
+async function isServed(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await connected(socket);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function whyNot(error: unknown): 'notRunning' | 'notAllowed' | 'noAnswer' {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'notRunning';
+  return code === 'EACCES' || code === 'EPERM' ? 'notAllowed' : 'noAnswer';
+}
+
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+}
+
+/** The first line. Rejects where it is longer, does not come in time, or the other end hangs up before its end. */
+function readLine(socket: Socket, longestBytes: number, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let receivedBytes = 0;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      socket.pause().off('data', take);
+      settle();
+    };
+    const fail = (what: string): void => {
+      finish(() => {
+        reject(new Error(what));
+      });
+    };
+    // Of the whole line: a peer that sends a byte now and then is slow too.
+    const timer = setTimeout(() => {
+      fail('too slow');
+    }, timeoutMs);
+    const take = (chunk: Buffer): void => {
+      const end = chunk.indexOf(10);
+      chunks.push(end < 0 ? chunk : chunk.subarray(0, end));
+      receivedBytes += chunk.length;
+      if (receivedBytes > longestBytes) fail('too long');
+      else if (end >= 0) {
+        finish(() => {
+          resolve(Buffer.concat(chunks).toString('utf8'));
+        });
+      }
+    };
+    socket.on('data', take);
+    socket.once('close', () => {
+      fail('broken off');
+    });
+  });
+}
+
+/** `undefined`, which no JSON is, for what is none. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

@@ -11,7 +11,20 @@ export function helperFolders(name: string): HelperFolders {
   return {
     // Beside the control sockets' folder and not in it: whoever starts the helper by hand has nothing to make first.
     runtime: `${runtimeFolder()}-${name}`,
-    state: process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert',
+    state: stateFolder(),
+  };
+}
+
+function stateFolder(): string {
+  return process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert';
+}
+
+/** Where a host is controlled, and where it keeps the earlier versions of its configuration. There is one host on a machine. */
+export function hostFolders(): { readonly controlSocket: string; readonly versions: string } {
+  return {
+    // Not among the connections' sockets, one of which may be called "host" too.
+    controlSocket: join(controlFolder(), 'host', 'control.sock'),
+    versions: join(stateFolder(), 'configurations'),
   };
 }
 

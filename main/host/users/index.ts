@@ -2,6 +2,7 @@
  * The host's local users: the encrypted store (`openUserStore`), the judgement of a sign-in (`judgeSignIn`), and the lock-out of
  * who guesses passwords (`createLockOut`).
  */
+export { administerUsers, type UserAdministration, type UserChanged } from './administration.ts';
 export { judgeHours, type HoursVerdict } from './hours.ts';
 export { judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
 export type { KeySource } from './key.ts';
