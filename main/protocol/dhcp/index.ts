@@ -1,0 +1,14 @@
+/**
+ * DHCP for IPv4 (RFC 2131): messages, and what the host answers to a client in its tunnel (`answerInform`).
+ */
+export { answerInform, type InformAnswer, type InformFacts } from './inform.ts';
+export { anyIpv4, type DhcpMessage, messageTypes, readDhcp, writeDhcp } from './message.ts';
+export {
+  namedOptions,
+  type NamedOptions,
+  optionCode,
+  type OptionName,
+  optionValue,
+  type OptionValues,
+} from './options.ts';
+export type { ClasslessRoute } from './routes.ts';
