@@ -1,7 +1,9 @@
-/** A Diffie-Hellman group with the encodings of IKE; exchanges keep their own private keys. */
-export interface DhGroup {
-  createPrivateKey(): Uint8Array;
-  publicValue(privateKey: Uint8Array): Uint8Array;
+/** One fresh key pair in a group, with the encodings of IKE. */
+export interface KeyPair {
+  readonly publicValue: Uint8Array;
   /** `undefined` where the peer's value is not an element of the group. */
-  agree(privateKey: Uint8Array, peerPublicValue: Uint8Array): Uint8Array | undefined;
+  agree(peerPublicValue: Uint8Array): Uint8Array | undefined;
 }
+
+/** A Diffie-Hellman group: makes a key pair for each exchange. Only known-answer tests name the private key. */
+export type DhGroup = (privateKey?: Uint8Array) => KeyPair;

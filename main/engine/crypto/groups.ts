@@ -18,11 +18,5 @@ export const dhGroups: Readonly<Record<DhGroupName, DhGroup>> = {
 
 /** @param privateKey  only known-answer tests name one */
 export function startExchange(name: DhGroupName, privateKey?: Uint8Array): DhExchange {
-  const group = dhGroups[name];
-  const secret = privateKey ?? group.createPrivateKey();
-  return {
-    group: name,
-    publicValue: group.publicValue(secret),
-    agree: (peerPublicValue) => group.agree(secret, peerPublicValue),
-  };
+  return { group: name, ...dhGroups[name](privateKey) };
 }

@@ -4,8 +4,14 @@ import type { DhGroup } from './group.ts';
 import { leftPad, plain } from './bytes.ts';
 import { modpPrimes } from './modp-primes.ts';
 
-/** Twice the strength of the largest group here, and more (RFC 3526 §8): longer exponents only cost time. */
-const exponentBytes = 64;
+/** RFC 3526 §8, the larger estimate; longer exponents only cost time. Group 2 is in no such table: as its next. */
+const exponentBits: Readonly<Record<keyof typeof modpPrimes, number>> = {
+  modp1024: 240,
+  modp1536: 240,
+  modp2048: 320,
+  modp3072: 424,
+  modp4096: 480,
+};
 const generator = Uint8Array.of(2);
 
 /**
@@ -21,15 +27,17 @@ export function modpGroup(name: keyof typeof modpPrimes): DhGroup {
     shared.setPrivateKey(privateKey);
     return shared;
   };
-  return {
-    createPrivateKey: () => plain(randomBytes(exponentBytes)),
-    publicValue: (privateKey) => leftPad(keyed(privateKey).generateKeys(), prime.length),
-    agree: (privateKey, peer) => {
-      if (peer.length !== prime.length) return undefined;
-      const value = bigintOf(peer);
-      if (value < 2n || value > largest) return undefined;
-      return leftPad(keyed(privateKey).computeSecret(peer), prime.length);
-    },
+  return (named) => {
+    const privateKey = named ?? plain(randomBytes(exponentBits[name] / 8));
+    return {
+      publicValue: leftPad(keyed(privateKey).generateKeys(), prime.length),
+      agree: (peer) => {
+        if (peer.length !== prime.length) return undefined;
+        const value = bigintOf(peer);
+        if (value < 2n || value > largest) return undefined;
+        return leftPad(keyed(privateKey).computeSecret(peer), prime.length);
+      },
+    };
   };
 }
 
