@@ -61,6 +61,11 @@ describe('the test peers', () => {
       const client = await startStockClient(network, { gateway: address, behindNat: true });
       await client.dial();
       expect(await client.guest.exec('busybox wget -q -O - http://10.20.0.1/')).toContain(officePageTitle);
+      for (const direction of ['send', 'receive'] as const) {
+        const { localSha256, remoteSha256 } = await client.transfer(direction, 1_000_003);
+        expect(localSha256).toMatch(/^[0-9a-f]{64}$/);
+        expect(remoteSha256).toBe(localSha256);
+      }
       await client.hangUp();
       await client.stop();
     }

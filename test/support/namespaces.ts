@@ -27,7 +27,8 @@ export interface Host extends Machine {
 
 export interface MachineOptions {
   readonly address: string;
-  readonly behindNat?: boolean;
+  /** `true`: the network's own; or another that was added. */
+  readonly behindNat?: boolean | Machine;
 }
 
 /**
@@ -41,6 +42,8 @@ export interface Network {
   readonly wan: Machine;
   readonly nat: Machine;
   addMachine(label: string, options: MachineOptions): Promise<Host>;
+  /** Another router like `nat`: the same private network behind another public address. */
+  addNat(label: string, publicAddress: string): Promise<Machine>;
   /** Ends every process in the namespaces and removes them. Safe to repeat. */
   remove(): Promise<void>;
 }
@@ -232,6 +235,9 @@ export async function createPair(): Promise<Pair> {
   return { near, far, remove };
 }
 
+const masquerading =
+  'table ip nat { chain postrouting { type nat hook postrouting priority srcnat; oifname "eth0" masquerade; }; }\n';
+
 export async function createNetwork(): Promise<Network> {
   const { create, remove } = createNamespaces();
   let ports = 0;
@@ -240,26 +246,29 @@ export async function createNetwork(): Promise<Network> {
   const wan = await create('wan', wanAddress);
   await createBridge(wan, wanAddress);
   await forward(wan);
-  const nat = await create('nat', natAddress);
-  await joinBridge(nat, 'eth0', wan, 'nat');
-  await ip('-n', nat.name, 'route', 'add', 'default', 'via', wanAddress);
-  await createBridge(nat, lanAddress);
-  await forward(nat);
-  await nat.exec(['nft', '-f', '-'], {
-    input:
-      'table ip nat { chain postrouting { type nat hook postrouting priority srcnat; oifname "eth0" masquerade; }; }\n',
-  });
+  const addNat = async (label: string, publicAddress: string): Promise<Machine> => {
+    const nat = await create(label, publicAddress);
+    await joinBridge(nat, 'eth0', wan, label);
+    await ip('-n', nat.name, 'route', 'add', 'default', 'via', wanAddress);
+    await createBridge(nat, lanAddress);
+    await forward(nat);
+    await nat.exec(['nft', '-f', '-'], { input: masquerading });
+    return nat;
+  };
+  const nat = await addNat('nat', natAddress);
 
   return {
     wan,
     nat,
+    addNat,
     addMachine: async (label, { address, behindNat = false }) => {
       const added = await create(label, address);
       ports += 1;
-      const router = behindNat ? nat : wan;
+      const router = behindNat === true ? nat : behindNat === false ? wan : behindNat;
       const port = `port${ports}`;
       await joinBridge(added, 'eth0', router, port);
-      await ip('-n', added.name, 'route', 'add', 'default', 'via', behindNat ? lanAddress : wanAddress);
+      const gateway = router === wan ? wanAddress : lanAddress;
+      await ip('-n', added.name, 'route', 'add', 'default', 'via', gateway);
       return {
         ...added,
         unplug: async () => {

@@ -1,5 +1,5 @@
 import { lanAddress, wanAddress } from '../../namespaces.ts';
-import type { Network } from '../../namespaces.ts';
+import type { Machine, Network } from '../../namespaces.ts';
 import { password, preSharedKey, userName } from '../credentials.ts';
 import { officeAddress } from '../office.ts';
 import { startGuest } from './guest.ts';
@@ -9,7 +9,8 @@ import type { Authentication } from './strongswan-gateway.ts';
 export interface StockClientOptions {
   readonly label?: string;
   readonly address?: string;
-  readonly behindNat?: boolean;
+  /** `true`: behind the network's own NAT; or behind another. */
+  readonly behindNat?: boolean | Machine;
   readonly gateway: string;
   readonly preSharedKey?: string;
   readonly userName?: string;
@@ -17,6 +18,8 @@ export interface StockClientOptions {
   readonly authentication?: Authentication;
   readonly ike?: string;
   readonly esp?: string;
+  /** More lines of its ipsec.conf, such as lifetimes. */
+  readonly ipsecLines?: readonly string[];
 }
 
 export interface DialTimes {
@@ -31,6 +34,8 @@ export interface StockClient {
   readonly guest: Guest;
   dial(): Promise<DialTimes>;
   hangUp(): Promise<void>;
+  /** Carries bytes to or from the office through the tunnel. */
+  transfer(direction: 'send' | 'receive', bytes: number): Promise<{ localSha256: string; remoteSha256: string }>;
   stop(): Promise<void>;
 }
 
@@ -56,7 +61,7 @@ conn l2tp
     keyingtries=%forever
     ike=${options.ike ?? defaultIke}!
     esp=${options.esp ?? defaultEsp}!
-`;
+${(options.ipsecLines ?? []).map((line) => `    ${line}\n`).join('')}`;
 }
 
 function xl2tpdConf(options: StockClientOptions): string {
@@ -87,12 +92,13 @@ function pppOptions(options: StockClientOptions): string {
 }
 
 export async function startStockClient(network: Network, options: StockClientOptions): Promise<StockClient> {
-  const behindNat = options.behindNat === true;
+  const { behindNat = false } = options;
+  const isBehind = behindNat !== false;
   const guest = await startGuest({
     label: options.label ?? 'client',
-    router: behindNat ? network.nat : network.wan,
-    address: options.address ?? (behindNat ? '192.168.50.30' : '203.0.113.30'),
-    routerAddress: behindNat ? lanAddress : wanAddress,
+    router: behindNat === true ? network.nat : behindNat === false ? network.wan : behindNat,
+    address: options.address ?? (isBehind ? '192.168.50.30' : '203.0.113.30'),
+    routerAddress: isBehind ? lanAddress : wanAddress,
   });
   guest.writeEtc('ipsec.conf', ipsecConf(options));
   guest.writeEtc('ipsec.secrets', `: PSK "${options.preSharedKey ?? preSharedKey}"\n`);
@@ -107,6 +113,11 @@ export async function startStockClient(network: Network, options: StockClientOpt
     },
     hangUp: async () => {
       await guest.exec('sh /scripts/hang-up.sh');
+    },
+    transfer: async (direction, bytes) => {
+      const said = await guest.exec(`bash /scripts/transfer.sh ${officeAddress} ${direction} ${bytes}`, 180_000);
+      const [, localSha256 = '', remoteSha256 = ''] = /local=(\w*) remote=(\w*)/.exec(said) ?? [];
+      return { localSha256, remoteSha256 };
     },
     stop: () => guest.stop(),
   };
