@@ -3,12 +3,12 @@
 #include <cstring>
 
 #include "datapath/datapath.hpp"
-#include "datapath/ipv4_fragments.hpp"
+#include "datapath/ip/icmp.hpp"
+#include "datapath/ip/ipv4_fragments.hpp"
+#include "datapath/ip/mss.hpp"
+#include "datapath/ip/transport_header.hpp"
 #include "datapath/l2tp.hpp"
-#include "datapath/mss.hpp"
-#include "datapath/offload/icmp.hpp"
 #include "datapath/offload/segmenter.hpp"
-#include "datapath/offload/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {

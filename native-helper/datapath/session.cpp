@@ -1,6 +1,6 @@
 #include "datapath/session.hpp"
 
-#include "datapath/mss.hpp"
+#include "datapath/ip/mss.hpp"
 
 namespace culvert::datapath {
 

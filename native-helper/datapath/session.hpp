@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "contract/datapath_values.hpp"
-#include "datapath/ip.hpp"
+#include "datapath/ip/ecn.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/l2tp.hpp"
-#include "datapath/offload/ecn.hpp"
 #include "datapath/packet.hpp"
 #include "datapath/path.hpp"
 #include "datapath/statistics.hpp"

@@ -10,7 +10,7 @@
 
 #include "contract/datapath_values.hpp"
 #include "datapath/flat_map.hpp"
-#include "datapath/ip.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/path.hpp"
 #include "datapath/session.hpp"
 #include "datapath/turnstile.hpp"

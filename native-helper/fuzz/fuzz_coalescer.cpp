@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <vector>
 
+#include "datapath/ip/ecn.hpp"
+#include "datapath/ip/icmp.hpp"
+#include "datapath/ip/ip_layout.hpp"
 #include "datapath/offload/coalescer.hpp"
-#include "datapath/offload/ecn.hpp"
-#include "datapath/offload/icmp.hpp"
-#include "datapath/offload/ip_layout.hpp"
 #include "datapath/offload/segmenter.hpp"
 
 // Packets of an authenticated but hostile peer, as many as it likes in a batch. What is written is what came, joined

@@ -6,7 +6,7 @@
 #include "contract/framing.hpp"
 #include "contract/strict_object.hpp"
 #include "datapath/datapath.hpp"
-#include "server/datapath_requests.hpp"
+#include "server/datapath/datapath_requests.hpp"
 
 // The control connection: a byte stream, cut into reads by its first byte, into frames, into requests. Any end of it
 // but MalformedMessage is a finding, and so is a datagram without a byte.

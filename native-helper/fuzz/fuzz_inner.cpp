@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "datapath/datapath.hpp"
-#include "datapath/ipv4_fragments.hpp"
-#include "datapath/mss.hpp"
+#include "datapath/ip/ipv4_fragments.hpp"
+#include "datapath/ip/mss.hpp"
 
 // What an authenticated but hostile peer can put inside: UDP, L2TP, PPP, IP, TCP options, and ESP's padding. And what
 // any program can put into the TUN device.

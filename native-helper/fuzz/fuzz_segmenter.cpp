@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "datapath/offload/ip_layout.hpp"
+#include "datapath/ip/ip_layout.hpp"
 #include "datapath/offload/segmenter.hpp"
 
 // What a TUN device could give: a virtio header and a packet. Whatever is accepted is cut within its bounds, into

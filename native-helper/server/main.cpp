@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "server/arguments.hpp"
-#include "server/warden.hpp"
+#include "server/warden/warden.hpp"
 
 namespace {
 

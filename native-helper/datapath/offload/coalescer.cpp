@@ -2,9 +2,9 @@
 
 #include <cstring>
 
-#include "datapath/offload/checksum.hpp"
-#include "datapath/offload/ip_layout.hpp"
-#include "datapath/offload/transport_header.hpp"
+#include "datapath/ip/checksum.hpp"
+#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {

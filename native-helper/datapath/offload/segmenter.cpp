@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "datapath/offload/ip_layout.hpp"
-#include "datapath/offload/transport_header.hpp"
+#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "datapath/offload/checksum.hpp"
+#include "datapath/ip/checksum.hpp"
 #include "datapath/offload/virtio_header.hpp"
 
 namespace culvert::datapath {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "datapath/offload/checksum.hpp"
+#include "datapath/ip/checksum.hpp"
 #include "ends.hpp"
 
 // Packets that are larger than the session or its path.

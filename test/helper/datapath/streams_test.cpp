@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "../offload/reference.hpp"
 #include "ends.hpp"
+#include "reference.hpp"
 
 // Random flows of two sessions through one datapath, over a network that loses, repeats, reorders and joins, into the
 // other: what is written there, cut again by the reference, is bit for bit what the reference made of what was read.

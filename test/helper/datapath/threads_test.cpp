@@ -2,8 +2,8 @@
 
 #include <thread>
 
-#include "../offload/reference.hpp"
 #include "ends.hpp"
+#include "reference.hpp"
 
 // Several workers on one set of tables. Worth most under ThreadSanitizer.
 

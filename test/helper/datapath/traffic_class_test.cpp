@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "datapath/offload/checksum.hpp"
+#include "datapath/ip/checksum.hpp"
 #include "ends.hpp"
 
 // DSCP and ECN between inner and outer headers (RFC 2983, RFC 6040, RFC 9601).

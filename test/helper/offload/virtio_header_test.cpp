@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "../datapath/support.hpp"
+#include "support.hpp"
 
 using namespace culvert::datapath;
 using culvert::test::Buffer;

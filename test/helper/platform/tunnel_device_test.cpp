@@ -11,9 +11,9 @@
 #include <functional>
 #include <thread>
 
-#include "../datapath/support.hpp"
 #include "platform/linux/links.hpp"
-#include "server/edge/tun_queue.hpp"
+#include "server/datapath/edge/tun_queue.hpp"
+#include "support.hpp"
 
 namespace culvert::platform::linux_os {
 namespace {

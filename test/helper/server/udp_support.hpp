@@ -7,9 +7,9 @@
 #include <cstring>
 #include <vector>
 
-#include "../datapath/support.hpp"
 #include "platform/descriptor.hpp"
-#include "server/edge/udp_address.hpp"
+#include "server/udp_address.hpp"
+#include "support.hpp"
 
 namespace culvert::test {
 

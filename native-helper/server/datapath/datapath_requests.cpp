@@ -1,0 +1,71 @@
+#include "server/datapath/datapath_requests.hpp"
+
+#include <variant>
+
+namespace culvert::server {
+namespace {
+
+using namespace contract;  // the messages, all of them
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+std::optional<Refusal> checkVersion(int version) {
+  if (version == helperProtocolVersion) return std::nullopt;
+  return Refusal{ErrorCode::version, "this helper speaks version " + std::to_string(helperProtocolVersion)};
+}
+
+std::optional<Refusal> setPath(const PathSettings& settings, Plane& plane) {
+  auto refusal = plane.tables.setPath(settings);
+  if (plane.way) plane.tables.learnPathMtu(plane.way->remote, plane.way->mtuBytes);
+  return refusal;
+}
+
+std::string answer(const DatapathRequest& request, std::span<const std::byte> attachment, Plane& plane) {
+  if (const auto* statistics = std::get_if<StatisticsRequest>(&request.body)) {
+    return writeOk(request.id, datapath::gatherStatistics(plane.tables, plane.drops, statistics->after));
+  }
+  datapath::Tables& tables = plane.tables;
+  const std::optional<Refusal> refusal =
+      std::visit(Overloaded{
+                     [&](const HelloRequest& each) { return checkVersion(each.version); },
+                     [&](const SetPathRequest& each) { return setPath(each.settings, plane); },
+                     [&](const RemovePathRequest& each) { return tables.removePath(each.path); },
+                     [&](const InstallSaRequest& each) { return tables.installSa(each.settings, attachment); },
+                     [&](const UseSaRequest& each) { return tables.useSa(each.path, each.outboundSpi); },
+                     [&](const RemoveSaRequest& each) { return tables.removeSa(each.path, each.inboundSpi); },
+                     [&](const SetSessionRequest& each) { return tables.setSession(each.settings); },
+                     [&](const RemoveSessionRequest& each) { return tables.removeSession(each.session); },
+                     [&](const StatisticsRequest&) { return std::optional<Refusal>(); },
+                 },
+                 request.body);
+  return refusal ? writeError(request.id, *refusal) : writeOk(request.id);
+}
+
+void obey(const DatapathCommand& command, std::span<const std::byte> attachment, Plane& plane) {
+  datapath::Datapath& to = plane.datapath;
+  std::visit(Overloaded{
+                 [&](const SendIkeCommand& each) { to.sendIke(attachment, each.socket, each.remote, plane.output); },
+                 [&](const SendKeepaliveCommand& each) { to.sendKeepalive(each.remote, plane.output); },
+                 [&](const SendL2tpCommand& each) { to.sendL2tp(attachment, each.path, plane.output); },
+                 [&](const SendPppCommand& each) { to.sendPpp(attachment, each.session, plane.output); },
+             },
+             command);
+}
+
+}  // namespace
+
+Handled handleFrame(const Frame& frame, Plane& plane) {
+  const DatapathMessage message = parseDatapathMessage(frame.json);
+  if (const auto* request = std::get_if<DatapathRequest>(&message)) {
+    return {answer(*request, frame.attachment, plane)};
+  }
+  obey(std::get<DatapathCommand>(message), frame.attachment, plane);
+  return {};
+}
+
+}  // namespace culvert::server
