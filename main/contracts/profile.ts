@@ -14,6 +14,7 @@ export const identity = z
     value: z.string().min(1).max(255),
   })
   .describe('An IKE identity (RFC 2407 §4.6.2).');
+export type IdentityForm = z.infer<typeof identity>;
 
 const secretText = z
   .union(

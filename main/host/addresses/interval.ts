@@ -64,6 +64,20 @@ export function merge(intervals: readonly Interval[]): readonly Interval[] {
   return merged;
 }
 
+/** The networks that make it up, ascending: as few as there can be. */
+export function networksOf({ family, first, last }: Interval): readonly string[] {
+  const networks: string[] = [];
+  for (let start = first; start <= last;) {
+    let hostBits = 0n;
+    const fits = (length: bigint): boolean =>
+      length <= bits[family] && (start & ((1n << length) - 1n)) === 0n && start + (1n << length) - 1n <= last;
+    while (fits(hostBits + 1n)) hostBits++;
+    networks.push(`${addressOf(start, family)}/${bits[family] - hostBits}`);
+    start += 1n << hostBits;
+  }
+  return networks;
+}
+
 export function countOf(intervals: readonly Interval[]): bigint {
   return intervals.reduce((sum, { first, last }) => sum + (last - first + 1n), 0n);
 }

@@ -6,4 +6,5 @@ export type {
   AuthorityInput,
   AuthorityOptions,
   ConfigurationChange,
+  OpenAuthority,
 } from './types.ts';

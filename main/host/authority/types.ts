@@ -33,7 +33,12 @@ export interface AuthorityOptions {
   readonly give: (input: AuthorityInput) => void;
   /** For the administrator: servers that fail and return, what was refused and why. No secrets. */
   readonly say: (text: string) => void;
+  /** Each event of the audit log once it is written, for whoever counts and shows them. */
+  readonly recorded?: (event: AuditEvent, atMs: number) => void;
 }
+
+/** Refused where a secret cannot be read, a port is taken, or another host writes the audit log. */
+export type OpenAuthority = (options: AuthorityOptions) => Promise<Result<Authority>>;
 
 /** How a new configuration came about, for the audit log. */
 export interface ConfigurationChange {

@@ -5,14 +5,11 @@ import {
   type IkeConfig,
   type IkeEffect,
   type IkeInput,
-  type Identity,
   stepIke,
 } from '../../protocol/ike/index.ts';
-import { fromHex, utf8 } from '../../protocol/wire/bytes.ts';
-import type { Profile } from '../../contracts/profile.ts';
 import { proposalStages } from '../proposals.ts';
 import { installSa } from '../security-association.ts';
-import { describeIdentity } from '../identity.ts';
+import { describeIdentity, identityOf } from '../identity.ts';
 import { ikeFailure } from './failures.ts';
 import type { Turn } from './turn.ts';
 import { type ClientState, gatewayPorts } from './types.ts';
@@ -62,22 +59,6 @@ function ikeConfig(state: ClientState): IkeConfig | undefined {
     l2tp: { localPort: state.l2tpPort, remotePort: 1701 },
     fragmentation: { maxBytes: ipsec.fragmentBytes },
   };
-}
-
-function identityOf(id: NonNullable<Profile['ipsec']['remoteId']>): Identity {
-  switch (id.kind) {
-    case 'address':
-      return { type: id.value.includes(':') ? 'ipv6' : 'ipv4', address: id.value };
-    case 'fqdn':
-      return { type: 'fqdn', name: id.value };
-    case 'userFqdn':
-      return { type: 'userFqdn', name: id.value };
-    case 'keyId':
-      return {
-        type: 'keyId',
-        bytes: /^0x([0-9a-f]{2})+$/i.test(id.value) ? fromHex(id.value.slice(2)) : utf8(id.value),
-      };
-  }
 }
 
 export function feedIke(turn: Turn, input: IkeInput): void {

@@ -1,0 +1,168 @@
+import type { HostConfig } from '../../contracts/host-config.ts';
+import type { AuditReason } from '../../contracts/audit.ts';
+import type { SessionPolicy } from '../../contracts/session-policy.ts';
+import {
+  addressPlan,
+  type AddressAllocator,
+  type AddressPlan,
+  createAllocator,
+  ipv6PrefixFor,
+  type Lease,
+  type LeaseJournal,
+  openLeaseJournal,
+} from '../addresses/index.ts';
+import { countOf } from '../addresses/interval.ts';
+import type { UserStore } from '../users/index.ts';
+
+export type Taken =
+  | { readonly ok: true; readonly address: string; readonly pool?: string; readonly ipv6Prefix?: string }
+  | { readonly ok: false; readonly reason: Extract<AuditReason, 'noAddress' | 'addressTaken' | 'dhcpSilent'> };
+
+/** A pool whose addresses somebody else gives, who may take a while. */
+export interface LeaseSource {
+  take(client: Client): Promise<Taken>;
+  release(client: Client, address: string): void;
+}
+
+/** For whom: each session is a client of its own. */
+export interface Client {
+  readonly session: number;
+  readonly user: string;
+  /** As the client calls itself, so that it finds its address again. */
+  readonly hint: string;
+}
+
+type Given = Extract<Taken, { ok: true }>;
+
+interface Held {
+  readonly client: Client;
+  readonly given: Given;
+  readonly source?: LeaseSource;
+}
+
+/** Who has which address, of all pools, and on the disk. An address is one session's until `release`. */
+export class AddressSupply {
+  readonly #file: string;
+  readonly #held = new Map<number, Held>();
+  #journal: LeaseJournal;
+  #sources: ReadonlyMap<string, LeaseSource>;
+  #plan: AddressPlan;
+  #allocator: AddressAllocator;
+
+  /** @param reserved  addresses that are fixed for users of the local store @throws on system errors, as its methods do. */
+  constructor(
+    file: string,
+    config: HostConfig,
+    reserved: readonly string[],
+    sources: ReadonlyMap<string, LeaseSource>,
+  ) {
+    this.#file = file;
+    this.#journal = openLeaseJournal(file);
+    this.#sources = sources;
+    this.#plan = addressPlan(config, reserved);
+    this.#allocator = createAllocator(this.#plan, { past: this.#journal.past });
+  }
+
+  get losses(): LeaseJournal['losses'] {
+    return this.#journal.losses;
+  }
+
+  /** Of each pool with ranges: how many addresses it has, and how many of them are taken. */
+  get pools(): readonly { readonly name: string; readonly addresses: number; readonly taken: number }[] {
+    const { leases } = this.#allocator;
+    return this.#plan.pools.map(({ name, intervals }) => ({
+      name,
+      addresses: Number(countOf(intervals)),
+      taken: leases.filter(({ pool }) => pool === name).length,
+    }));
+  }
+
+  /** The pool of a session's address. */
+  poolOf(session: number): string | undefined {
+    return this.#held.get(session)?.given.pool;
+  }
+
+  /** A session that asks again gets what it has. */
+  async take(client: Client, source: SessionPolicy['address']): Promise<Taken> {
+    const held = this.#held.get(client.session);
+    if (held !== undefined) return held.given;
+    if (source.kind === 'fixed') return this.#allocate(client, { pools: [], fixed: source.address });
+    let last: Taken = { ok: false, reason: 'noAddress' };
+    for (const pools of this.#runsOf(source.pools)) {
+      const lender = this.#sources.get(pools[0] ?? '');
+      last = lender === undefined ? this.#allocate(client, { pools }) : await this.#borrow(client, lender);
+      if (last.ok) return last;
+    }
+    return last;
+  }
+
+  release(session: number): void {
+    const held = this.#held.get(session);
+    if (held === undefined) return;
+    this.#held.delete(session);
+    if (held.source !== undefined) {
+      held.source.release(held.client, held.given.address);
+      return;
+    }
+    const lease = this.#allocator.release(held.given.address);
+    if (lease !== undefined) this.#journal.released(lease);
+  }
+
+  /** Who has an address keeps it, whatever became of its pool. */
+  configure(config: HostConfig, reserved: readonly string[], sources: ReadonlyMap<string, LeaseSource>): void {
+    const active = this.#allocator.leases;
+    this.#journal.close();
+    this.#journal = openLeaseJournal(this.#file);
+    for (const lease of active) this.#journal.taken(lease);
+    const isActive = new Set(active.map(({ address }) => address));
+    const past = this.#journal.past.filter(({ address }) => !isActive.has(address));
+    this.#plan = addressPlan(config, reserved);
+    this.#allocator = createAllocator(this.#plan, { active, past });
+    this.#sources = sources;
+  }
+
+  close(): void {
+    for (const session of [...this.#held.keys()]) this.release(session);
+    this.#journal.close();
+  }
+
+  #allocate(client: Client, wanted: { readonly pools: readonly string[]; readonly fixed?: string }): Taken {
+    const allocation = this.#allocator.allocate({ user: client.user, hint: client.hint, ...wanted });
+    if (!allocation.ok) return { ok: false, reason: allocation.reason === 'exhausted' ? 'noAddress' : 'addressTaken' };
+    const { lease } = allocation;
+    const given = { ok: true, address: lease.address, ...this.#around(lease) } as const;
+    this.#held.set(client.session, { client, given });
+    this.#journal.taken(lease);
+    return given;
+  }
+
+  #around({ address, pool }: Lease): { readonly pool?: string; readonly ipv6Prefix?: string } {
+    const plan = this.#plan.pools.find(({ name }) => name === pool);
+    const ipv6Prefix = plan && ipv6PrefixFor(plan, address);
+    return { ...(pool !== undefined && { pool }), ...(ipv6Prefix !== undefined && { ipv6Prefix }) };
+  }
+
+  async #borrow(client: Client, source: LeaseSource): Promise<Taken> {
+    const taken = await source.take(client);
+    if (taken.ok) this.#held.set(client.session, { client, given: taken, source });
+    return taken;
+  }
+
+  /** Pools with ranges that follow each other are asked at once, so that the address of last time is found in any of them. */
+  #runsOf(pools: readonly string[]): readonly (readonly string[])[] {
+    const runs: string[][] = [];
+    for (const pool of pools) {
+      const run = runs.at(-1);
+      const isLent = this.#sources.has(pool) || this.#sources.has(run?.[0] ?? '');
+      if (run === undefined || isLent) runs.push([pool]);
+      else run.push(pool);
+    }
+    return runs;
+  }
+}
+
+/** What is fixed for local users; none where the store cannot be read, which sign-ins tell. */
+export async function reservedAddresses(users: UserStore): Promise<readonly string[]> {
+  const listed = await users.list();
+  return listed.ok ? listed.value.flatMap(({ address }) => address ?? []) : [];
+}

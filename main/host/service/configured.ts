@@ -1,0 +1,69 @@
+import { hostname } from 'node:os';
+import type { HostConfig } from '../../contracts/host-config.ts';
+import type { Failure } from '../../contracts/failure.ts';
+import type { HostConfig as MachineConfig, HostKey } from '../../session/host/index.ts';
+import { addressPlan } from '../addresses/index.ts';
+import type { AuthorityGround } from '../authority/index.ts';
+import { loadHostConfig, type Problem, type Surroundings } from '../configuration/index.ts';
+import type { PlanSource } from './enforcement.ts';
+import { machineConfig, readKeys } from './machine-config.ts';
+import { hostPlan, isRouted } from './network-plan.ts';
+import { hostDnsServers, localAddress, surroundings } from './surroundings.ts';
+
+/** A configuration with all that a host makes of it. */
+export interface Configured {
+  readonly file: string;
+  readonly text: string;
+  readonly config: HostConfig;
+  readonly warnings: readonly Problem[];
+  readonly keys: readonly HostKey[];
+  readonly localAddress: string;
+  readonly gatewayAddress: string;
+  readonly hostNetworks: Surroundings['hostNetworks'];
+}
+
+export type ReadConfiguration =
+  { readonly ok: true; readonly configured: Configured } | { readonly ok: false; readonly errors: readonly Problem[] };
+
+/** Judges a configuration file, and reads its pre-shared keys. Never throws. */
+export async function readConfiguration(file: string): Promise<ReadConfiguration> {
+  const around = surroundings(Date.now());
+  const loaded = loadHostConfig(file, around);
+  if (!loaded.ok) return { ok: false, errors: loaded.problems };
+  const { config, text, problems: warnings } = loaded;
+  const { keys, failures } = await readKeys(config, file);
+  if (failures.length > 0) return { ok: false, errors: failures.map(problemOf) };
+  const { hostNetworks } = around;
+  const local = await localAddress(config);
+  const gatewayAddress = addressPlan(config, []).gatewayAddress ?? ownAddress(config, hostNetworks) ?? local;
+  return {
+    ok: true,
+    configured: { file, text, config, warnings, keys, localAddress: local, gatewayAddress, hostNetworks },
+  };
+}
+
+export function problemOf({ cause, fix }: Failure): Problem {
+  return { severity: 'error', path: '', what: cause, fix };
+}
+
+/** Where all addresses are a LAN's, the host is there already. */
+function ownAddress({ pools }: HostConfig, hostNetworks: Surroundings['hostNetworks']): string | undefined {
+  const lans = Object.values(pools).flatMap((pool) => (pool.source === 'dhcp' ? [pool.interface] : []));
+  const own = hostNetworks.find((each) => lans.includes(each.interface) && !each.network.includes(':'));
+  return own?.network.split('/')[0];
+}
+
+export function machineOf(configured: Configured, nowMs: number): MachineConfig {
+  return machineConfig(configured.config, configured.keys, configured, nowMs);
+}
+
+export function planOf({ config, gatewayAddress, hostNetworks }: Configured): PlanSource {
+  return {
+    planWith: (groups) => hostPlan(config, { gatewayAddress, groups, hostNetworks }),
+    isRouted: (address) => isRouted(config, address),
+  };
+}
+
+export function groundOf({ config, file, localAddress }: Configured): AuthorityGround {
+  return { config, configFile: file, hostDnsServers: hostDnsServers(), hostName: hostname(), localAddress };
+}

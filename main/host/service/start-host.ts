@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Failure } from '../../contracts/failure.ts';
+import { createCrypto } from '../../engine/crypto/index.ts';
+import { helperFolders, hostFolders } from '../../engine/folders.ts';
+import { openHelper } from '../../engine/open-helper.ts';
+import type { Helper } from '../../helper/index.ts';
+import type { OpenAuthority } from '../authority/index.ts';
+import { openVersions, type Problem } from '../configuration/index.ts';
+import { AddressSupply, reservedAddresses } from './address-supply.ts';
+import { type Configured, groundOf, machineOf, planOf, problemOf, readConfiguration } from './configured.ts';
+import { helperFailure } from './failures.ts';
+import { HostService } from './host-service.ts';
+import type { HostLog } from './log.ts';
+import { RunningHost } from './running-host.ts';
+import { SignIns } from './sign-ins.ts';
+import { openSockets } from './sockets.ts';
+
+export interface HostOptions {
+  readonly configFile: string;
+  /** Of this program, for people. */
+  readonly version: string;
+  readonly openAuthority: OpenAuthority;
+  readonly log: HostLog;
+}
+
+export type StartedHost =
+  | { readonly ok: true; readonly host: RunningHost; readonly warnings: readonly Problem[] }
+  /** The configuration cannot be used: every error of it. */
+  | { readonly ok: false; readonly errors: readonly Problem[] }
+  | { readonly ok: false; readonly failure: Failure };
+
+/**
+ * Makes a configuration file a running gateway. Nothing is left of one that does not start.
+ *
+ * @throws on system errors of the host's own files
+ */
+export async function startHost(options: HostOptions): Promise<StartedHost> {
+  const read = await readConfiguration(options.configFile);
+  if (!read.ok) return read;
+  const helper = await openHelper(helperFolders('host'));
+  if (!helper.ok) return helper;
+  if (helper.value.recovered) {
+    options.log({ level: 'info', source: 'helper', text: 'undid what an earlier run had left in the network' });
+  }
+  const started = await startWith(read.configured, helper.value, options).catch((error: unknown) => {
+    helper.value.close();
+    throw error;
+  });
+  if (!started.ok) helper.value.close();
+  return started;
+}
+
+async function startWith(
+  configured: Configured,
+  helper: Helper,
+  { version, openAuthority, log }: HostOptions,
+): Promise<StartedHost> {
+  const { config, text, warnings } = configured;
+  const crypto = await createCrypto();
+  const signIns = new SignIns();
+  const running: { service?: HostService } = {};
+  const opened = await openAuthority({
+    ground: groundOf(configured),
+    crypto,
+    give: (input) => {
+      running.service?.give(input);
+    },
+    say: (said) => {
+      log({ level: 'info', source: 'authority', text: said });
+    },
+    recorded: (event, atMs) => {
+      signIns.observe(event, atMs);
+    },
+  });
+  if (!opened.ok) return { ok: false, errors: [problemOf(opened.failure)] };
+  const authority = opened.value;
+  const supply = new AddressSupply(
+    join(helperFolders('host').state, 'leases', 'leases.journal'),
+    config,
+    await reservedAddresses(authority.users),
+    new Map(),
+  );
+  const machine = machineOf(configured, Date.now());
+  const service = new HostService({ helper, crypto, machine, plan: planOf(configured), supply, log });
+  running.service = service;
+  try {
+    await openSockets(helper, config);
+    await service.open(authority);
+  } catch (error) {
+    await authority.stop();
+    supply.close();
+    return { ok: false, failure: helperFailure(error) };
+  }
+  const versions = openVersions(hostFolders().versions, config.keepVersions);
+  versions.save(text, Date.now());
+  const host = new RunningHost({ version, configured, versions, signIns, log, helper, service, authority });
+  return { ok: true, host, warnings };
+}

@@ -1,0 +1,30 @@
+import type { Helper } from '../../helper/index.ts';
+import type { HelperReply } from '../../contracts/helper.ts';
+import type { SessionCounters } from '../../session/host/index.ts';
+
+type Statistics = NonNullable<Extract<HelperReply, { kind: 'ok' }>['statistics']>;
+type Counted = Statistics['sessions'][number];
+
+/** As many sessions as the datapath tells in one answer. */
+const pageSessions = 1000;
+
+export function countersOf(counted: Omit<Counted, 'session'>): SessionCounters {
+  return {
+    receivedPackets: BigInt(counted.receivedPackets),
+    receivedBytes: BigInt(counted.receivedBytes),
+    sentPackets: BigInt(counted.sentPackets),
+    sentBytes: BigInt(counted.sentBytes),
+  };
+}
+
+/** The counters of all sessions, page by page. Rejects as requests to the datapath do. */
+export async function readStatistics({ datapath }: Helper): Promise<ReadonlyMap<number, SessionCounters>> {
+  const all = new Map<number, SessionCounters>();
+  for (let after: number | undefined; ;) {
+    const { statistics } = await datapath.request({ kind: 'statistics', ...(after !== undefined && { after }) });
+    const page = statistics?.sessions ?? [];
+    for (const { session, ...counted } of page) all.set(session, countersOf(counted));
+    if (page.length < pageSessions) return all;
+    after = page.at(-1)?.session;
+  }
+}
