@@ -39,6 +39,10 @@ export const systemPackages = {
     'libgbm1',
     'freeradius',
     'freeradius-utils',
+    'slapd',
+    'ldap-utils',
+    // Signs the directory's certificates.
+    'openssl',
   ],
 };
 

@@ -14,6 +14,7 @@ export const ldapRefusals = {
   accountDisabled: 'accountDisabled',
   accountExpired: 'accountExpired',
   outsideHours: 'outsideHours',
+  notAllowed: 'notAllowed',
   passwordExpired: 'passwordExpired',
   /** A new password has to be chosen first, which cannot be done over PAP. */
   mustChange: 'passwordExpired',
@@ -40,8 +41,8 @@ export const ldapTroubles = {
   tooLarge: { asksNext: true },
   /** It says itself that it is busy or unavailable. */
   busy: { asksNext: true },
-  /** The account that searches may not. */
-  searchRefused: { asksNext: false },
+  /** The account that searches may not, or passwords are not to be shown in this way. */
+  accessRefused: { asksNext: false },
   noSearchBase: { asksNext: false },
   /** It does not have the search base, and refers to who has. */
   elsewhere: { asksNext: false },
