@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench}/**/*.test.ts'],
+          include: ['test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts'],
         },
       },
       {

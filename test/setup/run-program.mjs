@@ -1,14 +1,17 @@
 // Runs one of the tests' own TypeScript programs as root: node test/setup/run-program.mjs PROGRAM.ts [ARGUMENT...]
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { requireRoot, run, SetupError } from './commands.mjs';
 import { report } from './setup.mjs';
 
 /** @param {readonly string[]} argv */
-async function runProgram([program, ...rest]) {
+export async function runProgram([program, ...rest]) {
   if (program === undefined) throw new SetupError('usage: run-program.mjs PROGRAM.ts [ARGUMENT...]');
   const path = await bundle(program, join('.setup', `${basename(program, '.ts')}.mjs`));
   await run([...requireRoot(`${program}, which makes network namespaces,`), process.execPath, path, ...rest]);
 }
 
-await runProgram(process.argv.slice(2)).catch(report);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await runProgram(process.argv.slice(2)).catch(report);
+}

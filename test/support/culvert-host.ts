@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hostControl, type HostAnswer, type HostRequest, type HostSession } from '../../main/contracts/host-control.ts';
+import { Secret } from '../../main/contracts/secret.ts';
+import { askControl } from '../../main/engine/control-socket.ts';
+import { type NewUser, openUserStore } from '../../main/host/users/index.ts';
+import type { Machine } from './namespaces.ts';
+import { preSharedKey } from './peers/credentials.ts';
+import type { Finished, Running } from './processes.ts';
+import { inRepository } from './repository.ts';
+import { removeScratch, scratchFolder } from './scratch.ts';
+
+export interface CulvertHostOptions {
+  /** Members of the configuration, beside or instead of those that make it listen at the machine's address. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly users: readonly { readonly user: NewUser; readonly password: string }[];
+  /** For Node itself. */
+  readonly nodeFlags?: readonly string[];
+  /** An earlier run's, whose users and leases are still there. */
+  readonly folder?: string;
+}
+
+/** `culvert host run` on a machine of the test network. */
+export interface CulvertHost {
+  readonly process: Running;
+  /** Its configuration, its users, its runtime and state folders. */
+  readonly folder: string;
+  ask(request: HostRequest): Promise<HostAnswer>;
+  sessions(): Promise<readonly HostSession[]>;
+  /** Runs another of its commands, beside it. */
+  command(...argv: string[]): Promise<Finished>;
+  /** Ctrl-C, and waits for the end. */
+  stop(): Promise<Finished>;
+  cleanUp(): Promise<void>;
+}
+
+const program = inRepository('dist/culvert.js');
+const startMs = 30_000;
+
+/** Resolves once it lets clients in. */
+export async function startCulvertHost(machine: Machine, options: CulvertHostOptions): Promise<CulvertHost> {
+  const folder = options.folder ?? scratchFolder('host');
+  mkdirSync(folder, { recursive: true });
+  const configFile = join(folder, 'host.json');
+  const localUsers = { file: join(folder, 'users', 'users.store'), keyFile: join(folder, 'users', 'users.key') };
+  const config = {
+    version: 1,
+    listen: { addresses: [machine.address] },
+    preSharedKey,
+    pools: { clients: { ranges: ['10.64.0.0/18'] } },
+    localUsers,
+    audit: { file: join(folder, 'audit', 'audit.jsonl') },
+    ...options.config,
+  };
+  writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
+  await addUsers(openUserStore(localUsers.file, { kind: 'file', file: localUsers.keyFile }), options.users);
+  const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  const running = machine.spawn(
+    [process.execPath, ...(options.nodeFlags ?? []), program, 'host', 'run', configFile, '--json'],
+    { env },
+  );
+  await running.until(/"event":"listening"|"listening"/, startMs);
+  const ask = async (request: HostRequest): Promise<HostAnswer> => {
+    const asked = await askControl(join(folder, 'run', 'control', 'host', 'control.sock'), hostControl, request);
+    if (!asked.reached) throw new Error(`the host's control socket: ${asked.why}\n${running.stderr()}`);
+    return asked.answer;
+  };
+  return {
+    process: running,
+    folder,
+    ask,
+    sessions: () => allSessions(ask),
+    command: (...argv) => machine.exec([process.execPath, program, 'host', ...argv], { env, allowFailure: true }),
+    stop: () => {
+      running.signal('SIGINT');
+      return running.exited;
+    },
+    cleanUp: async () => {
+      await running.stop();
+      removeScratch(folder);
+    },
+  };
+}
+
+async function addUsers(store: ReturnType<typeof openUserStore>, users: CulvertHostOptions['users']): Promise<void> {
+  const known = await store.list();
+  const names = new Set(known.ok ? known.value.map(({ name }) => name) : []);
+  for (const { user, password } of users) {
+    if (names.has(user.name)) continue;
+    const added = await store.add(user, new Secret(password));
+    if (!added.ok) throw new Error(`${user.name}: ${added.failure.reason}`);
+  }
+}
+
+async function allSessions(ask: CulvertHost['ask']): Promise<readonly HostSession[]> {
+  const sessions: HostSession[] = [];
+  for (let after: number | undefined; ;) {
+    const answer = await ask({ request: 'sessions', limit: 200, ...(after !== undefined && { after }) });
+    if (answer.answer !== 'sessions') throw new Error(JSON.stringify(answer));
+    sessions.push(...answer.sessions);
+    if (answer.next === undefined) return sessions;
+    after = answer.next;
+  }
+}
