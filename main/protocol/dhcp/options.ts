@@ -2,7 +2,7 @@ import { fromUtf8, utf8 } from '../wire/bytes.ts';
 import { type Codec, decode, encode, rest, u16, u32, u8 } from '../wire/codec.ts';
 import { WireError } from '../wire/error.ts';
 import { ipv4Address } from '../ip/index.ts';
-import { domainNames } from './domains.ts';
+import { domainNames } from '../wire/domains.ts';
 import { classlessRoutes } from './routes.ts';
 
 /** At least one (RFC 2132 §3.8 and its like). */

@@ -8,7 +8,7 @@ import {
   readDhcp,
   writeDhcp,
 } from '../../../main/protocol/dhcp/index.ts';
-import { domainNames } from '../../../main/protocol/dhcp/domains.ts';
+import { domainNames } from '../../../main/protocol/wire/domains.ts';
 import { fromHex, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { decode } from '../../../main/protocol/wire/codec.ts';
 import { WireError } from '../../../main/protocol/wire/error.ts';

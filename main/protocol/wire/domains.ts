@@ -1,6 +1,6 @@
-import { latin1, fromLatin1 } from '../wire/bytes.ts';
-import type { Codec, Reader } from '../wire/codec.ts';
-import { WireError } from '../wire/error.ts';
+import { latin1, fromLatin1 } from './bytes.ts';
+import type { Codec, Reader } from './codec.ts';
+import { WireError } from './error.ts';
 
 /** RFC 1035 §3.1, §2.3.4 */
 const longestLabelBytes = 63;
