@@ -18,6 +18,11 @@ function address(lengthBytes: 4 | 16): Codec<string> {
   };
 }
 
+/** Of an address or a network. */
+export function isIpv6(text: string): boolean {
+  return text.includes(':');
+}
+
 /** Addresses as text, four or sixteen bytes on the wire. */
 export const ipv4Address = address(4);
 export const ipv6Address = address(16);

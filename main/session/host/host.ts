@@ -2,6 +2,7 @@ import type { DatapathEvent } from '../../contracts/helper.ts';
 import { admitIke, type Endpoint, type IkePort, namesOfDatagram, sourceOf } from '../../protocol/ike/index.ts';
 import { sameBytes } from '../../protocol/wire/bytes.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
+import { answerRequest } from './configuration/index.ts';
 import { detailOf, feedIke, ikeConfigFor, join, pathMoved } from './ike.ts';
 import type { Peer } from './peer.ts';
 import {
@@ -185,6 +186,7 @@ function datapathReported(step: HostStep, event: DatapathEvent, attachment: Uint
           { to: 'tunnel', tunnel, input: { kind: 'activity' } },
           { to: 'link', session: event.session, input: { kind: 'frame', bytes: attachment } },
         );
+        answerRequest(turn, event.session, attachment);
       });
       return;
     case 'saUsed':

@@ -75,9 +75,21 @@ export interface Session {
   readonly assigned?: string;
   /** `sessionStarted` was said, and when. */
   readonly online?: { readonly sinceMs: number; readonly address: string };
+  /** A /64 that its addresses of IPv6 are of. */
+  readonly ipv6Prefix?: string;
+  /** While IPV6CP is open. */
+  readonly ipv6: Ipv6Link | undefined;
+  /** Its answers to requests for configuration are paid for until then, at one a second. */
+  readonly answersPaidMs?: number;
   readonly counters?: SessionCounters;
   readonly trafficMs: number;
   readonly end?: SessionEnd;
+}
+
+export interface Ipv6Link {
+  readonly localInterfaceId: Uint8Array;
+  /** How many router advertisements were sent unasked, and when the next is due; absent while there is nothing to say. */
+  readonly advertised?: { readonly times: number; readonly nextMs: number };
 }
 
 export function peerDeadlineMs(peer: Peer): number | undefined {
@@ -85,6 +97,7 @@ export function peerDeadlineMs(peer: Peer): number | undefined {
   for (const { machine, idleUntilMs } of peer.tunnels.values()) deadlines.push(tunnelDeadlineMs(machine), idleUntilMs);
   for (const session of peer.sessions.values()) {
     deadlines.push(session.link && linkDeadlineMs(session.link), timeOutMs(session));
+    if (session.end === undefined) deadlines.push(session.ipv6?.advertised?.nextMs);
   }
   const known = deadlines.filter((deadline) => deadline !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);

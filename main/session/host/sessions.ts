@@ -10,6 +10,7 @@ import {
   stepLink,
 } from '../../protocol/ppp/index.ts';
 import { innerMtuBytes } from '../inner-mtu.ts';
+import { advertise, tickAdvertising } from './configuration/index.ts';
 import { type Call, type Peer, type Session, idleTimeOutMs, sessionTimeOutMs } from './peer.ts';
 import type { Turn } from './turn.ts';
 import type { EndCode, HostInput, SessionCounters, SessionEnd } from './types.ts';
@@ -43,7 +44,16 @@ export function openSession(turn: Turn, tunnel: number, up: Extract<TunnelEffect
     insideIpsec: true,
     restart: defaultRestart,
   });
-  const session: Session = { id, tunnel, call, link, startedMs: env.nowMs, idents: [], trafficMs: env.nowMs };
+  const session: Session = {
+    id,
+    tunnel,
+    call,
+    link,
+    startedMs: env.nowMs,
+    idents: [],
+    ipv6: undefined,
+    trafficMs: env.nowMs,
+  };
   host.addSession(id, peer.id);
   turn.set({ sessions: new Map(peer.sessions).set(id, session) });
   tellDatapath(turn, session);
@@ -107,6 +117,13 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
     case 'ipv4Up':
       ipv4Up(turn, session, effect.remote);
       return;
+    case 'ipv6Up':
+      turn.putSession(id, { ipv6: { localInterfaceId: effect.localInterfaceId } });
+      advertise(turn, id);
+      return;
+    case 'ipv6Down':
+      turn.putSession(id, { ipv6: undefined });
+      return;
     case 'peerIdent':
       turn.putSession(id, { idents: [...session.idents, effect.text].slice(-maxIdents) });
       return;
@@ -120,8 +137,6 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
       turn.log('ppp', effect.text);
       return;
     case 'ipv4Down': // a renegotiation, unless `closed` follows
-    case 'ipv6Up':
-    case 'ipv6Down':
     case 'roundTrip':
     case 'passwordExpired':
     case 'credentialsRefused':
@@ -189,7 +204,10 @@ function addressOf({ path, cameFrom }: Peer): string {
 export function address(turn: Turn, input: Extract<HostInput, { kind: 'address' }>): void {
   const session = turn.peer.sessions.get(input.session);
   if (session === undefined) return;
-  if (input.address !== undefined) turn.putSession(session.id, { assigned: input.address });
+  const { ipv6Prefix } = input;
+  if (input.address !== undefined) {
+    turn.putSession(session.id, { assigned: input.address, ...(ipv6Prefix !== undefined && { ipv6Prefix }) });
+  }
   turn.errands.push({
     to: 'link',
     session: session.id,
@@ -222,6 +240,7 @@ function ipv4Up(turn: Turn, session: Session, given: string | undefined): void {
   const after = turn.peer.sessions.get(id) ?? session;
   tellDatapath(turn, after);
   turn.effects.push({ kind: 'applyPolicy', session: id, address: given, mtuBytes, policy });
+  advertise(turn, id);
   if (online !== undefined) return;
   const about = turn.about(after);
   const facts = { user: user?.name ?? '', method: user?.method, address: given, mtuBytes, policy, about };
@@ -249,6 +268,7 @@ export function changePolicy(turn: Turn, { session: id, policy }: Extract<HostIn
     mtuBytes,
     policy: changed,
   });
+  advertise(turn, id);
 }
 
 /** What the datapath counted: proof of life, and of use. */
@@ -276,6 +296,7 @@ export function tickSessions(turn: Turn): void {
       turn.errands.push({ to: 'end', session: session.id, end: { code, detail: 'policy' } });
     }
     turn.errands.push({ to: 'link', session: session.id, input: { kind: 'tick' } });
+    tickAdvertising(turn, session);
   }
 }
 

@@ -86,8 +86,8 @@ export type HostInput =
     ))
   /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
   | { readonly kind: 'changePolicy'; readonly session: number; readonly policy: SessionPolicy }
-  /** Answers `wantAddress`; without an address, there is none. */
-  | { readonly kind: 'address'; readonly session: number; readonly address?: string }
+  /** Answers `wantAddress`; without an address, there is none. The prefix is a /64, which is then advertised to the client. */
+  | { readonly kind: 'address'; readonly session: number; readonly address?: string; readonly ipv6Prefix?: string }
   /** All counters of the datapath, now and then: who was heard lives, who is idle ends. */
   | { readonly kind: 'counters'; readonly sessions: ReadonlyMap<number, SessionCounters> }
   | {

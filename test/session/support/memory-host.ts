@@ -74,6 +74,8 @@ export interface MemoryHostOptions {
   readonly retryAllowed?: boolean;
   readonly expired?: boolean;
   readonly emptyPool?: boolean;
+  /** Every session's. */
+  readonly ipv6Prefix?: string;
   readonly crypto?: CryptoPort;
 }
 
@@ -199,7 +201,9 @@ export class MemoryHost {
       }
       case 'wantAddress': {
         const address = this.#options.emptyPool === true ? undefined : this.#lease(`${effect.user} ${effect.session}`);
-        return this.#answer({ kind: 'address', session: effect.session, ...(address && { address }) }, nowMs);
+        const { ipv6Prefix } = this.#options;
+        const given = { ...(address && { address }), ...(ipv6Prefix && { ipv6Prefix }) };
+        return this.#answer({ kind: 'address', session: effect.session, ...given }, nowMs);
       }
       case 'addressUnused':
       case 'applyPolicy':
