@@ -43,20 +43,27 @@ interface Held {
 /** Who has which address, of all pools, and on the disk. An address is one session's until `release`. */
 export class AddressSupply {
   readonly #file: string;
+  readonly #troubled: (error: unknown) => void;
   readonly #held = new Map<number, Held>();
   #journal: LeaseJournal;
   #sources: ReadonlyMap<string, LeaseSource>;
   #plan: AddressPlan;
   #allocator: AddressAllocator;
 
-  /** @param reserved  addresses that are fixed for users of the local store @throws on system errors, as its methods do. */
+  /**
+   * @param reserved  addresses that are fixed for users of the local store
+   * @param troubled  the disk takes no more: leases then hold, and are forgotten at the next start
+   * @throws on system errors, as `configure` and `close` do
+   */
   constructor(
     file: string,
     config: HostConfig,
     reserved: readonly string[],
     sources: ReadonlyMap<string, LeaseSource>,
+    troubled: (error: unknown) => void,
   ) {
     this.#file = file;
+    this.#troubled = troubled;
     this.#journal = openLeaseJournal(file);
     this.#sources = sources;
     this.#plan = addressPlan(config, reserved);
@@ -105,7 +112,10 @@ export class AddressSupply {
       return;
     }
     const lease = this.#allocator.release(held.given.address);
-    if (lease !== undefined) this.#journal.released(lease);
+    if (lease === undefined) return;
+    this.#note(() => {
+      this.#journal.released(lease);
+    });
   }
 
   /** Who has an address keeps it, whatever became of its pool. */
@@ -132,7 +142,9 @@ export class AddressSupply {
     const { lease } = allocation;
     const given = { ok: true, address: lease.address, ...this.#around(lease) } as const;
     this.#held.set(client.session, { client, given });
-    this.#journal.taken(lease);
+    this.#note(() => {
+      this.#journal.taken(lease);
+    });
     return given;
   }
 
@@ -146,6 +158,14 @@ export class AddressSupply {
     const taken = await source.take(client);
     if (taken.ok) this.#held.set(client.session, { client, given: taken, source });
     return taken;
+  }
+
+  #note(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#troubled(error);
+    }
   }
 
   /** Pools with ranges that follow each other are asked at once, so that the address of last time is found in any of them. */

@@ -69,7 +69,8 @@ export class HostService {
   async open(authority: Authority): Promise<void> {
     const { helper } = this.#parts;
     this.#authority = authority;
-    helper.broker.onLost = helper.datapath.onLost = () => {
+    helper.broker.onLost = helper.datapath.onLost = ({ message }) => {
+      this.#parts.log({ level: 'warning', source: 'helper', text: `lost: ${message}` });
       this.#end(failure('helper.lost'));
     };
     await this.#enforcement.applyPlan();
@@ -261,17 +262,18 @@ export class HostService {
 
   #countLater(): void {
     this.#statistics = setTimeout(() => {
-      readStatistics(this.#parts.helper).then(
-        (sessions) => {
+      void readStatistics(this.#parts.helper)
+        .then((sessions) => {
           this.roll.count(sessions);
           this.give({ kind: 'counters', sessions });
           this.#authority?.counted(sessions);
-          if (!this.#isOver) this.#countLater();
-        },
-        (error: unknown) => {
+        })
+        .catch((error: unknown) => {
           this.#refused(undefined, error);
-        },
-      );
+        })
+        .finally(() => {
+          if (!this.#isOver) this.#countLater();
+        });
     }, statisticsMs);
   }
 }

@@ -5,6 +5,7 @@ import { helperFolders, hostFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
 import type { OpenAuthority } from '../authority/index.ts';
+import { describeSystemError } from '../../profiles/load.ts';
 import { openVersions, type Problem } from '../configuration/index.ts';
 import { AddressSupply, reservedAddresses } from './address-supply.ts';
 import { type Configured, groundOf, machineOf, planOf, problemOf, readConfiguration } from './configured.ts';
@@ -79,6 +80,9 @@ async function startWith(
     config,
     await reservedAddresses(authority.users),
     new Map(),
+    (error) => {
+      log({ level: 'warning', source: 'addresses', text: `leases are not kept: ${describeSystemError(error)}` });
+    },
   );
   const machine = machineOf(configured, Date.now());
   const service = new HostService({ helper, crypto, machine, plan: planOf(configured), supply, log });
