@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "datapath/natt.hpp"
 #include "datapath/reports.hpp"
 
 namespace culvert::datapath {
 namespace {
 
 constexpr std::size_t ikeHeaderBytes = 28;  // RFC 2408 §3.1
-constexpr std::size_t markerBytes = 4;      // RFC 3948 §2.2
-constexpr std::uint8_t keepaliveByte = 0xff;
 
 void punt(const contract::DatapathEvent& event, ConstBytes frame, Output& output) {
   output.reports.push_back({event, frame});
@@ -39,13 +38,13 @@ void Arrivals::classify(const Received& received, Bytes datagram, Output& output
   punt(contract::IkeArrived{received.socket, received.remote}, datagram, output);
 }
 
-/// RFC 3948 §2: a keepalive is one byte 0xff, IKE follows four zero bytes, anything else is ESP.
 void Arrivals::classifyNatt(const Received& received, Bytes datagram, Output& output) {
-  if (datagram.size() == 1 && load8(datagram.data()) == keepaliveByte) return;
-  if (datagram.size() < markerBytes) return drops_->count(DropReason::runt);
-  if (load32(datagram.data()) != 0) return prepareOpen(received, datagram, output);
-  if (datagram.size() < markerBytes + ikeHeaderBytes) return drops_->count(DropReason::runt);
-  punt(contract::IkeArrived{received.socket, received.remote}, datagram.subspan(markerBytes), output);
+  if (natt::isKeepalive(datagram)) return;
+  if (datagram.size() < natt::nonEspMarker.size()) return drops_->count(DropReason::runt);
+  if (!natt::isMarked(datagram)) return prepareOpen(received, datagram, output);
+  const ConstBytes message = datagram.subspan(natt::nonEspMarker.size());
+  if (message.size() < ikeHeaderBytes) return drops_->count(DropReason::runt);
+  punt(contract::IkeArrived{received.socket, received.remote}, message, output);
 }
 
 void Arrivals::prepareOpen(const Received& received, Bytes datagram, Output& output) {
@@ -173,10 +172,10 @@ void Arrivals::deliverData(Packet packet, const Path& path, const L2tpHeader& he
   const Arrival arrival = session->receive(packet, header.sequence, outer);
   if (const auto* dropped = std::get_if<DropReason>(&arrival)) {
     drops_->count(*dropped);
-  } else if (std::holds_alternative<ToTunnel>(arrival)) {
+  } else if (const auto* tunnel = std::get_if<ToTunnel>(&arrival)) {
     tally_.packets++;
     tally_.bytes += packet.size();
-    output.toTunnel.add(packet.bytes());
+    output.toTunnel.add(packet.bytes(), tunnel->ip);
   } else {
     punt(contract::PppArrived{session->settings().session}, packet.bytes(), output);
   }

@@ -16,10 +16,10 @@ void Datapath::fromNetwork(std::span<const Received> received, Output& output) {
 contract::Statistics gatherStatistics(const Tables& tables, std::span<const DropCounters* const> drops,
                                       contract::SessionId after) {
   contract::Statistics all{.sessions = tables.sessionStatistics(after), .drops = {}};
-  for (std::size_t reason = 0; reason < dropReasonNames.size(); reason++) {
+  for (const auto& [reason, name] : dropReasons) {
     std::uint64_t packets = 0;
-    for (const DropCounters* each : drops) packets += each->of(static_cast<DropReason>(reason));
-    if (packets > 0) all.drops.push_back({std::string(dropReasonNames[reason]), packets});
+    for (const DropCounters* each : drops) packets += each->of(reason);
+    if (packets > 0) all.drops.push_back({std::string(name), packets});
   }
   return all;
 }

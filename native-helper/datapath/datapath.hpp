@@ -54,7 +54,9 @@ class Datapath {
 
   enum class Taken : std::uint8_t { yes, noRoom };
   [[nodiscard]] Taken take(const TunnelRead& read, Flow& flow, Output& output);
-  [[nodiscard]] Taken ship(Session& session, const Segmenter& segments, ConstBytes packet, Output& output);
+  /// `ip` is the packet's.
+  [[nodiscard]] Taken ship(Session& session, const Segmenter& segments, ConstBytes packet, const IpHeader& ip,
+                           Output& output);
   /// What is larger than the MTU, but may be fragmented.
   [[nodiscard]] Taken shipFragments(Session& session, const Segmenter& segments, ConstBytes packet, Output& output);
   /// Why so many packets are not put into the arena now; empty when they fit.

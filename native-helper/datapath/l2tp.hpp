@@ -3,13 +3,13 @@
 #include <array>
 #include <optional>
 
-#include "datapath/bytes.hpp"
+#include "datapath/ip/transport_header.hpp"
 
 /// What a transport-mode SA carries: UDP (RFC 768), L2TP in it (RFC 2661 §3.1), PPP in that.
 namespace culvert::datapath {
 
 struct UdpHeader {
-  static constexpr std::size_t bytes = 8;
+  static constexpr std::size_t bytes = udp::headerBytes;
   std::uint16_t sourcePort = 0;
   std::uint16_t destinationPort = 0;
   /// Of the payload; what follows it is padding (RFC 4303 §2.7).

@@ -8,6 +8,7 @@
 #include "datapath/ip/mss.hpp"
 #include "datapath/ip/transport_header.hpp"
 #include "datapath/l2tp.hpp"
+#include "datapath/natt.hpp"
 #include "datapath/offload/segmenter.hpp"
 
 namespace culvert::datapath {
@@ -16,9 +17,6 @@ namespace {
 /// A sender that is told once a turn and does not listen is not told more by an answer to each packet (RFC 1812
 /// §4.3.2.8, RFC 4443 §2.4(f)).
 constexpr std::size_t mostAnswersPerTurn = 8;
-
-constexpr std::array<std::byte, 4> nonEspMarker{};              // RFC 3948 §2.2
-constexpr std::array<std::byte, 1> keepalive{std::byte{0xff}};  // RFC 3948 §2.3
 
 /// What the packets of one read share, but for their L2TP numbers.
 Shipment shipmentOf(const Session& session, ConstBytes packet) noexcept {
@@ -44,13 +42,14 @@ struct OneFrame {
 /// IP packets whose SYNs ask for no larger segments than fit.
 struct Clamped {
   const Segmenter& segments;
+  const IpHeader& ip;
   std::size_t mtuBytes;
 
   [[nodiscard]] std::size_t count() const noexcept { return segments.count(); }
   [[nodiscard]] std::size_t bytesOf(std::size_t index) const noexcept { return segments.bytesOf(index); }
   void write(std::size_t index, std::byte* to) const noexcept {
     segments.write(index, to);
-    clampMss({to, bytesOf(index)}, mtuBytes);
+    clampMss({to, bytesOf(index)}, ip, mtuBytes);
   }
 };
 
@@ -81,16 +80,16 @@ Datapath::Taken Datapath::take(const TunnelRead& read, Flow& flow, Output& outpu
   const ConstBytes packet = read.packet.first(ip->packetBytes);
   const auto segments = Segmenter::create(read.header, packet);
   if (!segments) return drop(DropReason::innerIp);
-  return ship(*flow.session, *segments, packet, output);
+  return ship(*flow.session, *segments, packet, *ip, output);
 }
 
-Datapath::Taken Datapath::ship(Session& session, const Segmenter& segments, ConstBytes packet, Output& output) {
+Datapath::Taken Datapath::ship(Session& session, const Segmenter& segments, ConstBytes packet, const IpHeader& ip,
+                               Output& output) {
   const std::size_t mtuBytes = session.mtuBytes();
-  const bool isIpv6 = load8(packet.data()) >> 4 == 6;
   if (segments.bytesOf(0) > mtuBytes) {
-    if (!isIpv6 && !needsTooBig(packet, mtuBytes)) return shipFragments(session, segments, packet, output);
+    if (!ip.isIpv6() && !needsTooBig(packet, mtuBytes)) return shipFragments(session, segments, packet, output);
     // Where IPv6's least MTU is more than the path has, the outer packet is fragmented instead (RFC 8200 §5).
-    if (!isIpv6 || segments.bytesOf(0) > ip6::leastMtuBytes) {
+    if (!ip.isIpv6() || segments.bytesOf(0) > ip6::leastMtuBytes) {
       answerTooBig(packet, mtuBytes, output);
       drops_.count(DropReason::tooBig, segments.count());
       return Taken::yes;
@@ -99,7 +98,7 @@ Datapath::Taken Datapath::ship(Session& session, const Segmenter& segments, Cons
   Shipment shipment = shipmentOf(session, packet);
   if (const auto refused = refuse(shipment, segments.count(), segments.bytesOf(0), output)) return *refused;
   shipment.firstNumber = session.takeNumbers(segments.count());
-  const auto loaded = departures_.load(shipment, Clamped{segments, mtuBytes}, output.arena, drops_);
+  const auto loaded = departures_.load(shipment, Clamped{segments, ip, mtuBytes}, output.arena, drops_);
   session.countSent(loaded.packets, loaded.bytes);
   return Taken::yes;
 }
@@ -189,12 +188,12 @@ void Datapath::sendFrame(const Shipment& shipment, ConstBytes frame, Output& out
 
 void Datapath::sendIke(ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote,
                        Output& output) {
-  const bool isMarked = socket == contract::SocketName::natt;  // RFC 3948 §2.2
-  sendBare(isMarked ? nonEspMarker : ConstBytes(), message, socket, remote, output);
+  const bool isMarked = socket == contract::SocketName::natt;
+  sendBare(isMarked ? natt::nonEspMarker : ConstBytes(), message, socket, remote, output);
 }
 
 void Datapath::sendKeepalive(const contract::Endpoint& remote, Output& output) {
-  sendBare(keepalive, {}, contract::SocketName::natt, remote, output);
+  sendBare(natt::keepalive, {}, contract::SocketName::natt, remote, output);
 }
 
 void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket,

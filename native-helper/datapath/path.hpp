@@ -4,17 +4,13 @@
 #include <limits>
 #include <vector>
 
+#include "datapath/ip/transport_header.hpp"
 #include "datapath/security_association.hpp"
 
 namespace culvert::datapath {
 
 /// One peer's way (contract: `setPath`), with its SAs and the one its packets leave by.
 struct Path {
-  /// Every host takes an IPv4 packet of so many bytes (RFC 791 §3.1), every link an IPv6 one (RFC 8200 §5): a smaller
-  /// MTU is not believed, whoever says so (RFC 8201 §4).
-  static constexpr std::uint32_t leastIpv4MtuBytes = 576;
-  static constexpr std::uint32_t leastIpv6MtuBytes = 1280;
-
   contract::PathSettings settings;
   std::vector<SecurityAssociation*> sas;
   SecurityAssociation* outbound = nullptr;
@@ -27,12 +23,12 @@ struct Path {
   void measure() noexcept {
     mostPayloadBytes = std::numeric_limits<std::size_t>::max();
     if (mtuBytes == 0 || outbound == nullptr) return;
-    constexpr std::size_t udpHeaderBytes = 8;
     const bool isIpv6 = settings.remote.address.isIpv6;
-    const std::size_t ipHeaderBytes = isIpv6 ? 40 : 20;
-    const std::size_t believedBytes = std::max(mtuBytes, isIpv6 ? leastIpv6MtuBytes : leastIpv4MtuBytes);
+    const std::size_t ipHeaderBytes = isIpv6 ? ip6::headerBytes : ip4::headerBytes;
+    // A smaller MTU is not believed, whoever says so (RFC 8201 §4).
+    const std::size_t believedBytes = std::max<std::size_t>(mtuBytes, isIpv6 ? ip6::leastMtuBytes : ip4::leastMtuBytes);
     mostPayloadBytes =
-        EspLayout::mostPayloadBytes(outbound->sealing().suite(), believedBytes - ipHeaderBytes - udpHeaderBytes);
+        EspLayout::mostPayloadBytes(outbound->sealing().suite(), believedBytes - ipHeaderBytes - udp::headerBytes);
   }
 
   /// The outer header's, for a packet with this inner one. A copied DSCP lets the network prefer, a cleared one tells

@@ -37,7 +37,7 @@ Arrival Session::receive(Packet& packet, std::optional<std::uint16_t> sequence, 
 /// The session's address is its user's: on the client every packet goes to it, on a host every packet comes from it.
 /// Anything else is spoofed or lost. IPv6 needs link-local and multicast addresses beside it.
 bool Session::mayBring(const IpHeader& ip) const noexcept {
-  const auto& user = ip.source.isIpv6 ? settings_.ipv6 : settings_.ipv4;
+  const auto& user = ip.isIpv6() ? settings_.ipv6 : settings_.ipv4;
   if (!user) return false;
   return ip.source == *user || ip.destination == *user ||
          (isIpv6LinkScoped(ip.source) && isIpv6LinkScoped(ip.destination));
@@ -45,12 +45,12 @@ bool Session::mayBring(const IpHeader& ip) const noexcept {
 
 Arrival Session::receiveIp(Packet& packet, bool isIpv6, Ecn outer) noexcept {
   const auto ip = parseIp(packet.bytes());
-  if (!ip || ip->source.isIpv6 != isIpv6) return DropReason::innerIp;
+  if (!ip || ip->isIpv6() != isIpv6) return DropReason::innerIp;
   if (!mayBring(*ip)) return DropReason::innerAddress;
   packet.trimTo(ip->packetBytes);  // PPP may have padded it (RFC 1661 §2)
   if (decapsulateEcn(packet.bytes(), outer) == EcnVerdict::drop) return DropReason::congestion;
-  clampMss(packet.bytes(), mtuBytes());
-  return ToTunnel{};
+  clampMss(packet.bytes(), *ip, mtuBytes());
+  return ToTunnel{*ip};
 }
 
 InnerHeaders Session::headersOfIp(bool isIpv6) const noexcept {

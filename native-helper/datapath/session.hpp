@@ -15,7 +15,9 @@
 namespace culvert::datapath {
 
 /// Which way a PPP frame that arrived goes.
-struct ToTunnel {};
+struct ToTunnel {
+  IpHeader ip;
+};
 struct ToControlPlane {};
 using Arrival = std::variant<ToTunnel, ToControlPlane, DropReason>;
 

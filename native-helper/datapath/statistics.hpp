@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string_view>
+#include <ranges>
+
+#include "contract/literal.hpp"
 
 namespace culvert::datapath {
 
@@ -39,36 +42,36 @@ enum class DropReason : std::uint8_t {
   controlQueueFull,   // the control plane does not read what is punted to it
 };
 
-inline constexpr std::array<std::string_view, 28> dropReasonNames{
-    "runt",
-    "unknownSpi",
-    "replayed",
-    "espAuthentication",
-    "espPadding",
-    "saExpired",
-    "sequenceExhausted",
-    "noSa",
-    "random",
-    "seal",
-    "dummy",
-    "nextHeader",
-    "innerUdp",
-    "innerPorts",
-    "l2tpHeader",
-    "unknownSession",
-    "sequenceOld",
-    "pppHeader",
-    "innerAddress",
-    "congestion",
-    "innerIp",
-    "noSession",
-    "tooBig",
-    "tooLong",
-    "overload",
-    "socketMissing",
-    "sendQueueFull",
-    "controlQueueFull",
-};
+inline constexpr contract::Literals<DropReason, 28> dropReasons{{
+    {DropReason::runt, "runt"},
+    {DropReason::unknownSpi, "unknownSpi"},
+    {DropReason::replayed, "replayed"},
+    {DropReason::espAuthentication, "espAuthentication"},
+    {DropReason::espPadding, "espPadding"},
+    {DropReason::saExpired, "saExpired"},
+    {DropReason::sequenceExhausted, "sequenceExhausted"},
+    {DropReason::noSa, "noSa"},
+    {DropReason::random, "random"},
+    {DropReason::seal, "seal"},
+    {DropReason::dummy, "dummy"},
+    {DropReason::nextHeader, "nextHeader"},
+    {DropReason::innerUdp, "innerUdp"},
+    {DropReason::innerPorts, "innerPorts"},
+    {DropReason::l2tpHeader, "l2tpHeader"},
+    {DropReason::unknownSession, "unknownSession"},
+    {DropReason::sequenceOld, "sequenceOld"},
+    {DropReason::pppHeader, "pppHeader"},
+    {DropReason::innerAddress, "innerAddress"},
+    {DropReason::congestion, "congestion"},
+    {DropReason::innerIp, "innerIp"},
+    {DropReason::noSession, "noSession"},
+    {DropReason::tooBig, "tooBig"},
+    {DropReason::tooLong, "tooLong"},
+    {DropReason::overload, "overload"},
+    {DropReason::socketMissing, "socketMissing"},
+    {DropReason::sendQueueFull, "sendQueueFull"},
+    {DropReason::controlQueueFull, "controlQueueFull"},
+}};
 
 /// Counted by one thread, read by any.
 class DropCounters {
@@ -81,9 +84,11 @@ class DropCounters {
   }
 
  private:
-  std::array<std::atomic<std::uint64_t>, dropReasonNames.size()> counts_{};
+  std::array<std::atomic<std::uint64_t>, dropReasons.size()> counts_{};
 };
 
-static_assert(static_cast<std::size_t>(DropReason::controlQueueFull) + 1 == dropReasonNames.size());
+// Every reason has a place among the counts, and no two share one.
+static_assert(std::ranges::equal(dropReasons, std::views::iota(std::size_t{0}, dropReasons.size()), {},
+                                 [](const auto& row) { return static_cast<std::size_t>(row.value); }));
 
 }  // namespace culvert::datapath

@@ -5,7 +5,7 @@
 
 #include "datapath/ip/ecn.hpp"
 #include "datapath/ip/icmp.hpp"
-#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/offload/coalescer.hpp"
 #include "datapath/offload/segmenter.hpp"
 
@@ -31,19 +31,19 @@ std::vector<Buffer> cut(ConstBytes input) {
 
 /// Cuts a packet into `segmentBytes`, so that flows with right checksums exist.
 void addCut(std::vector<Buffer>& packets, const Buffer& packet, std::uint16_t segmentBytes) {
-  const auto layout = readIpLayout(packet);
-  if (!layout) return;
-  const bool isTcp = layout->protocol == protocol::tcp;
+  const auto ip = parseIp(packet);
+  if (!ip) return;
+  const bool isTcp = ip->protocol == protocol::tcp;
   Buffer super = packet;
-  const std::size_t checksumAt = layout->transportAt + (isTcp ? 16U : 6U);
+  const std::size_t checksumAt = ip->transportAt + (isTcp ? 16U : 6U);
   if (checksumAt + 2 > super.size()) return;
-  const std::size_t transportBytes = super.size() - layout->transportAt;
-  store16(&super[checksumAt], pseudoHeaderSum(super.data(), layout->protocol, transportBytes).folded());
-  const GsoType tcpType = layout->isIpv6 ? GsoType::tcp6 : GsoType::tcp4;
+  const std::size_t transportBytes = super.size() - ip->transportAt;
+  store16(&super[checksumAt], pseudoHeaderSum(super.data(), ip->protocol, transportBytes).folded());
+  const GsoType tcpType = ip->isIpv6() ? GsoType::tcp6 : GsoType::tcp4;
   const VirtioHeader header{.needsChecksum = true,
                             .gsoType = isTcp ? tcpType : GsoType::udpL4,
                             .segmentBytes = segmentBytes,
-                            .checksumStart = static_cast<std::uint16_t>(layout->transportAt),
+                            .checksumStart = static_cast<std::uint16_t>(ip->transportAt),
                             .checksumOffset = static_cast<std::uint16_t>(isTcp ? 16 : 6)};
   const auto segmenter = Segmenter::create(header, super);
   if (!segmenter) return;
@@ -62,10 +62,10 @@ Buffer gather(const TunnelWrite& write) {
 /// packets that number nothing, and checksums, for 0 is written in two ways.
 std::vector<Buffer> normal(std::vector<Buffer> packets) {
   for (Buffer& packet : packets) {
-    const auto layout = readIpLayout(packet);
-    if (!layout) continue;
-    if (!layout->isIpv6) store16(&packet[4], 0), store16(&packet[10], 0);
-    const std::size_t checksumAt = layout->transportAt + (layout->protocol == protocol::tcp ? 16U : 6U);
+    const auto ip = parseIp(packet);
+    if (!ip) continue;
+    if (!ip->isIpv6()) store16(&packet[4], 0), store16(&packet[10], 0);
+    const std::size_t checksumAt = ip->transportAt + (ip->protocol == protocol::tcp ? 16U : 6U);
     if (checksumAt + 2 <= packet.size()) store16(&packet[checksumAt], 0);
   }
   std::sort(packets.begin(), packets.end());

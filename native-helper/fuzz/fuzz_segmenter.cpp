@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/offload/segmenter.hpp"
 
 // What a TUN device could give: a virtio header and a packet. Whatever is accepted is cut within its bounds, into
@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (segmenter->count() == 0) std::abort();
 
   const bool isCut = header->gsoType != GsoType::none;
-  const auto layout = readIpLayout(packet);
+  const auto ip = parseIp(packet);
   std::size_t bytes = 0;
   for (std::size_t index = 0; index < segmenter->count(); index++) {
     const std::size_t segmentBytes = segmenter->bytesOf(index);
@@ -30,10 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     segmenter->write(index, segment.get());
     bytes += segmentBytes;
     if (!isCut) continue;
-    const auto cut = readIpLayout(ConstBytes(segment.get(), segmentBytes));
-    if (!cut || cut->packetBytes != segmentBytes || cut->transportAt != layout->transportAt) std::abort();
+    const auto cut = parseIp(ConstBytes(segment.get(), segmentBytes));
+    if (!cut || cut->packetBytes != segmentBytes || cut->transportAt != ip->transportAt) std::abort();
     const std::size_t transportBytes = segmentBytes - cut->transportAt;
-    if (!cut->isIpv6 && OnesComplementSum().add({segment.get(), cut->transportAt}).folded() != 0xffff) std::abort();
+    if (!cut->isIpv6() && OnesComplementSum().add({segment.get(), cut->transportAt}).folded() != 0xffff) std::abort();
     if (transportBytes == 0) std::abort();
   }
   if (!isCut && bytes != packet.size()) std::abort();

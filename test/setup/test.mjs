@@ -8,7 +8,7 @@ const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
 /** Under ThreadSanitizer: the suites that start threads. */
 const threadTests = {
   server_tests: '*DatapathProcess*:ReportQueue*:Handover*',
-  datapath_tests: 'Workers.*:Turnstile.*',
+  datapath_tests: 'Workers.*:Turnstile.*:CipherEngines.OfSeveralThreadsShareTheKeys',
 };
 
 /** @type {Readonly<Record<string, { title: string, run: () => Promise<void> }>>} */

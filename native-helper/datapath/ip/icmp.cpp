@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "datapath/ip/checksum.hpp"
-#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
@@ -37,31 +37,32 @@ bool isError(std::uint8_t type) {
 }
 }  // namespace icmp6
 
-bool isMulticast(const std::byte* address, bool isIpv6) {
-  return isIpv6 ? load8(address) == 0xff : load8(address) >= 224;  // and what is reserved, and broadcast
+bool isMulticast(const contract::IpAddress& address) {
+  const std::uint8_t first = load8(address.bytes.data());
+  return address.isIpv6 ? first == 0xff : first >= 224;  // and what is reserved, and broadcast
 }
 
 /// No unspecified address, loopback, multicast or broadcast.
-bool isSingleHost(const std::byte* address, bool isIpv6) {
-  if (isMulticast(address, isIpv6)) return false;
-  if (!isIpv6) return load8(address) != 0 && load8(address) != 127;
-  const bool startsWithZeros = std::all_of(address, address + 15, [](std::byte each) { return each == std::byte{0}; });
-  return !startsWithZeros || load8(address + 15) > 1;
+bool isSingleHost(const contract::IpAddress& address) {
+  if (isMulticast(address)) return false;
+  const std::byte* bytes = address.bytes.data();
+  if (!address.isIpv6) return load8(bytes) != 0 && load8(bytes) != 127;
+  const bool startsWithZeros = std::all_of(bytes, bytes + 15, [](std::byte each) { return each == std::byte{0}; });
+  return !startsWithZeros || load8(bytes + 15) > 1;
 }
 
-bool isIcmpError(ConstBytes packet, const IpLayout& layout) {
-  if (layout.protocol != (layout.isIpv6 ? protocol::icmp6 : protocol::icmp)) return false;
-  if (layout.transportAt == layout.packetBytes) return true;  // cut off: who knows
-  const std::uint8_t type = load8(&packet[layout.transportAt]);
-  return layout.isIpv6 ? icmp6::isError(type) : icmp4::isError(type);
+bool isIcmpError(ConstBytes packet, const IpHeader& ip) {
+  if (ip.protocol != (ip.isIpv6() ? protocol::icmp6 : protocol::icmp)) return false;
+  if (ip.transportAt == ip.packetBytes) return true;  // cut off: who knows
+  const std::uint8_t type = load8(&packet[ip.transportAt]);
+  return ip.isIpv6() ? icmp6::isError(type) : icmp4::isError(type);
 }
 
-bool mayBeTold(ConstBytes packet, const IpLayout& layout, bool hasOwnSource) {
-  if (layout.fragment == Fragment::later || isIcmpError(packet, layout)) return false;
-  if (!isSingleHost(&packet[layout.isIpv6 ? ip6::sourceAt : ip4::sourceAt], layout.isIpv6)) return false;
+bool mayBeTold(ConstBytes packet, const IpHeader& ip, bool hasOwnSource) {
+  if (ip.fragment == Fragment::later || isIcmpError(packet, ip)) return false;
+  if (!isSingleHost(ip.source)) return false;
   // "Packet too big" alone answers multicast too, for path MTU discovery (RFC 4443 §2.4(e.3)).
-  const std::byte* destination = &packet[layout.isIpv6 ? ip6::destinationAt : ip4::destinationAt];
-  return !isMulticast(destination, layout.isIpv6) || (layout.isIpv6 && hasOwnSource);
+  return !isMulticast(ip.destination) || (ip.isIpv6() && hasOwnSource);
 }
 
 void writeIpv4(ConstBytes offender, std::size_t mtuBytes, const std::byte* source, Bytes message) {
@@ -105,27 +106,26 @@ void writeIpv6(ConstBytes offender, std::size_t mtuBytes, const std::byte* sourc
 }  // namespace
 
 bool needsTooBig(ConstBytes packet, std::size_t mtuBytes) noexcept {
-  const auto layout = readIpLayout(packet);
-  if (!layout) return false;
-  if (layout->isIpv6) return layout->packetBytes > std::max(mtuBytes, ip6::leastMtuBytes);
-  return layout->packetBytes > mtuBytes && (load16(&packet[ip4::fragmentAt]) & ip4::dontFragment) != 0;
+  const auto ip = parseIp(packet);
+  if (!ip) return false;
+  if (ip->isIpv6()) return ip->packetBytes > std::max(mtuBytes, ip6::leastMtuBytes);
+  return ip->packetBytes > mtuBytes && (load16(&packet[ip4::fragmentAt]) & ip4::dontFragment) != 0;
 }
 
 std::optional<Bytes> writeTooBig(ConstBytes offender, std::size_t mtuBytes,
                                  const std::optional<contract::IpAddress>& source, Bytes to) noexcept {
-  const auto layout = readIpLayout(offender);
-  if (!layout) return std::nullopt;
-  const bool hasOwnSource = source && source->isIpv6 == layout->isIpv6;
-  if (!mayBeTold(offender, *layout, hasOwnSource)) return std::nullopt;
+  const auto ip = parseIp(offender);
+  if (!ip) return std::nullopt;
+  const bool hasOwnSource = source && source->isIpv6 == ip->isIpv6();
+  if (!mayBeTold(offender, *ip, hasOwnSource)) return std::nullopt;
 
-  const std::size_t headerBytes = (layout->isIpv6 ? ip6::headerBytes : ip4::headerBytes) + icmpHeaderBytes;
-  const std::size_t mostBytes = layout->isIpv6 ? tooBigMostBytes : icmp4::mostBytes;
-  const std::size_t quotedBytes = std::min(layout->packetBytes, mostBytes - headerBytes);
+  const std::size_t headerBytes = (ip->isIpv6() ? ip6::headerBytes : ip4::headerBytes) + icmpHeaderBytes;
+  const std::size_t mostBytes = ip->isIpv6() ? tooBigMostBytes : icmp4::mostBytes;
+  const std::size_t quotedBytes = std::min(ip->packetBytes, mostBytes - headerBytes);
   const Bytes message = to.first(headerBytes + quotedBytes);
   std::memcpy(&message[headerBytes], offender.data(), quotedBytes);
-  const std::byte* destination = &offender[layout->isIpv6 ? ip6::destinationAt : ip4::destinationAt];
-  const std::byte* from = hasOwnSource ? source->bytes.data() : destination;
-  layout->isIpv6 ? writeIpv6(offender, mtuBytes, from, message) : writeIpv4(offender, mtuBytes, from, message);
+  const std::byte* from = (hasOwnSource ? *source : ip->destination).bytes.data();
+  ip->isIpv6() ? writeIpv6(offender, mtuBytes, from, message) : writeIpv4(offender, mtuBytes, from, message);
   return message;
 }
 

@@ -4,17 +4,12 @@
 #include <cstring>
 
 #include "datapath/ip/checksum.hpp"
+#include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {
 
-// RFC 791 §3.1
-constexpr std::size_t fixedHeaderBytes = 20;
-constexpr std::uint16_t dontFragment = 0x4000;
-constexpr std::uint16_t moreFragments = 0x2000;
-constexpr std::uint16_t offsetMask = 0x1fff;
-constexpr std::size_t offsetUnitBytes = 8;
-constexpr std::size_t mostPacketBytes = 65535;
+// Of options (RFC 791 §3.1).
 constexpr std::uint8_t endOfOptions = 0;
 constexpr std::uint8_t noOperation = 1;
 constexpr std::uint8_t copiedFlag = 0x80;
@@ -22,21 +17,22 @@ constexpr std::uint8_t copiedFlag = 0x80;
 }  // namespace
 
 std::optional<Ipv4Fragments> Ipv4Fragments::create(ConstBytes packet, std::size_t mtuBytes) noexcept {
-  if (packet.size() < fixedHeaderBytes || load8(packet.data()) >> 4 != 4) return std::nullopt;
-  const std::size_t headerBytes = std::size_t{4} * (load8(packet.data()) & 0x0fU);
-  const std::uint16_t fragment = load16(&packet[6]);
-  if (headerBytes < fixedHeaderBytes || headerBytes >= packet.size() || load16(&packet[2]) != packet.size() ||
-      (fragment & dontFragment) != 0 || mtuBytes < headerBytes + offsetUnitBytes) {
+  if (packet.size() < ip4::headerBytes || load8(packet.data()) >> 4 != 4) return std::nullopt;
+  const std::size_t headerBytes = ip4::headerBytesOf(packet.data());
+  const std::uint16_t fragment = load16(&packet[ip4::fragmentAt]);
+  if (headerBytes < ip4::headerBytes || headerBytes >= packet.size() ||
+      load16(&packet[ip4::packetBytesAt]) != packet.size() || (fragment & ip4::dontFragment) != 0 ||
+      mtuBytes < headerBytes + ip4::fragmentUnitBytes) {
     return std::nullopt;
   }
   // A fragment that reaches beyond the longest packet: its pieces' offsets would run into the flags.
-  const std::size_t offsetBytes = (fragment & offsetMask) * offsetUnitBytes;
-  if (offsetBytes + packet.size() > mostPacketBytes) return std::nullopt;
+  const std::size_t offsetBytes = (fragment & ip4::fragmentOffsetMask) * ip4::fragmentUnitBytes;
+  if (offsetBytes + packet.size() > ip4::mostPacketBytes) return std::nullopt;
   Ipv4Fragments cut;
   cut.first_ = packet.first(headerBytes);
   cut.later_ = laterHeaderOf(cut.first_);
   cut.payload_ = packet.subspan(headerBytes);
-  cut.pieceBytes_ = (mtuBytes - headerBytes) / offsetUnitBytes * offsetUnitBytes;
+  cut.pieceBytes_ = (mtuBytes - headerBytes) / ip4::fragmentUnitBytes * ip4::fragmentUnitBytes;
   return cut;
 }
 
@@ -46,8 +42,8 @@ Ipv4Fragments::Header Ipv4Fragments::laterHeaderOf(ConstBytes header) noexcept {
     std::memcpy(later.bytes.data() + later.size, bytes.data(), bytes.size());
     later.size += bytes.size();
   };
-  copy(header.first(fixedHeaderBytes));
-  for (std::size_t at = fixedHeaderBytes; at < header.size();) {
+  copy(header.first(ip4::headerBytes));
+  for (std::size_t at = ip4::headerBytes; at < header.size();) {
     const std::uint8_t kind = load8(&header[at]);
     if (kind == endOfOptions) break;
     if (kind == noOperation) {
@@ -83,13 +79,13 @@ void Ipv4Fragments::write(std::size_t index, std::byte* to) const noexcept {
   std::memcpy(to, header.data(), header.size());
   std::memcpy(to + header.size(), piece.data(), piece.size());
   // The packet may be a fragment itself.
-  const std::uint16_t before = load16(to + 6);
-  const bool isLast = index + 1 == count() && (before & moreFragments) == 0;
-  const std::size_t offset = (before & offsetMask) + index * pieceBytes_ / offsetUnitBytes;
-  store16(to + 2, static_cast<std::uint16_t>(header.size() + piece.size()));
-  store16(to + 6, static_cast<std::uint16_t>(offset | (isLast ? 0 : moreFragments)));
-  store16(to + 10, 0);
-  store16(to + 10, OnesComplementSum().add({to, header.size()}).checksum());
+  const std::uint16_t before = load16(to + ip4::fragmentAt);
+  const bool isLast = index + 1 == count() && (before & ip4::moreFragments) == 0;
+  const std::size_t offset = (before & ip4::fragmentOffsetMask) + index * pieceBytes_ / ip4::fragmentUnitBytes;
+  store16(to + ip4::packetBytesAt, static_cast<std::uint16_t>(header.size() + piece.size()));
+  store16(to + ip4::fragmentAt, static_cast<std::uint16_t>(offset | (isLast ? 0 : ip4::moreFragments)));
+  store16(to + ip4::checksumAt, 0);
+  store16(to + ip4::checksumAt, OnesComplementSum().add({to, header.size()}).checksum());
 }
 
 }  // namespace culvert::datapath

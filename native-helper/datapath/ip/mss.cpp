@@ -1,24 +1,10 @@
 #include "datapath/ip/mss.hpp"
 
-#include <utility>
-
 #include "datapath/ip/checksum.hpp"
-#include "datapath/ip/ip_layout.hpp"
 #include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {
-
-struct Tcp {
-  Bytes segment;
-  std::size_t ipHeaderBytes = 0;  // without options: what MSS accounts for (RFC 6691)
-};
-
-Tcp findTcp(Bytes packet) {
-  const auto layout = readIpLayout(packet);
-  if (!layout || layout->protocol != protocol::tcp || layout->fragment == Fragment::later) return {};
-  return {packet.subspan(layout->transportAt), layout->isIpv6 ? ip6::headerBytes : ip4::headerBytes};
-}
 
 /// Where the value of the MSS option is, or null.
 std::byte* findMss(Bytes segment) {
@@ -46,12 +32,15 @@ std::uint16_t swapped(std::uint16_t value) {
 
 }  // namespace
 
-bool clampMss(Bytes packet, std::size_t mtuBytes) noexcept {
-  const auto [segment, ipHeaderBytes] = findTcp(packet);
+bool clampMss(Bytes packet, const IpHeader& ip, std::size_t mtuBytes) noexcept {
+  if (ip.protocol != protocol::tcp || ip.fragment == Fragment::later) return false;
+  const Bytes segment = packet.subspan(ip.transportAt);
   if (segment.size() < tcp::headerBytes || (load8(&segment[tcp::flagsAt]) & tcp::synFlag) == 0) return false;
   std::byte* option = findMss(segment);
   if (option == nullptr) return false;
 
+  // Without options: what MSS accounts for (RFC 6691).
+  const std::size_t ipHeaderBytes = ip.isIpv6() ? ip6::headerBytes : ip4::headerBytes;
   const std::uint16_t before = load16(option);
   const std::size_t highest = mtuBytes - ipHeaderBytes - tcp::headerBytes;
   if (before <= highest) return false;

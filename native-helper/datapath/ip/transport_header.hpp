@@ -2,7 +2,7 @@
 
 #include "datapath/bytes.hpp"
 
-/// Where the fields of the headers are that offloads read and patch, in bytes.
+/// Where the fields of the headers are that are read and patched, in bytes.
 namespace culvert::datapath {
 
 /// RFC 791 §3.1
@@ -20,6 +20,14 @@ inline constexpr std::size_t destinationAt = 16;
 inline constexpr std::uint16_t dontFragment = 0x4000;
 inline constexpr std::uint16_t moreFragments = 0x2000;
 inline constexpr std::uint16_t fragmentOffsetMask = 0x1fff;
+inline constexpr std::size_t fragmentUnitBytes = 8;
+inline constexpr std::size_t mostPacketBytes = 65535;
+inline constexpr std::size_t leastMtuBytes = 576;  // what every host takes
+
+/// With its options, whatever the packet's length.
+[[nodiscard]] inline std::size_t headerBytesOf(const std::byte* packet) noexcept {
+  return std::size_t{4} * (load8(packet) & 0x0fU);
+}
 }  // namespace ip4
 
 /// RFC 8200 §3

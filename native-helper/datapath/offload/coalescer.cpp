@@ -3,13 +3,10 @@
 #include <cstring>
 
 #include "datapath/ip/checksum.hpp"
-#include "datapath/ip/ip_layout.hpp"
 #include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
 namespace {
-
-constexpr std::size_t mostPacketBytes = 65535;
 
 bool areEqual(const std::byte* left, const std::byte* right, std::size_t at, std::size_t count) {
   return std::memcmp(left + at, right + at, count) == 0;
@@ -46,28 +43,33 @@ Coalescer::Coalescer(CoalescerOptions options, std::size_t batchPackets) : optio
 }
 
 void Coalescer::add(Bytes ipPacket) {
-  const auto layout = readIpLayout(ipPacket);
-  if (layout && layout->fragment != Fragment::none) generation_++;  // whose it is is unknown, so all flows are closed
-  const bool isTcp = layout && layout->protocol == protocol::tcp;
-  const bool isUdp = layout && layout->protocol == protocol::udp;
-  if ((!isTcp && !isUdp) || layout->fragment != Fragment::none) {
+  if (const auto ip = parseIp(ipPacket)) {
+    add(ipPacket, *ip);
+  } else {
+    beginGroup(ipPacket);
+  }
+}
+
+void Coalescer::add(Bytes ipPacket, const IpHeader& ip) {
+  if (ip.fragment != Fragment::none) generation_++;  // whose it is is unknown, so all flows are closed
+  const bool isTcp = ip.protocol == protocol::tcp;
+  if ((!isTcp && ip.protocol != protocol::udp) || ip.fragment != Fragment::none) {
     beginGroup(ipPacket);
     return;
   }
-  const ConstBytes transport =
-      ConstBytes(ipPacket).subspan(layout->transportAt, layout->packetBytes - layout->transportAt);
+  const ConstBytes transport = ConstBytes(ipPacket).subspan(ip.transportAt, ip.packetBytes - ip.transportAt);
   const std::size_t transportHeaderBytes = isTcp ? tcp::headerBytesOf(transport) : udp::headerBytesOf(transport);
   if (transportHeaderBytes == 0) {
     beginGroup(ipPacket);
     return;
   }
   const Segment segment{.packet = ipPacket,
-                        .isIpv6 = layout->isIpv6,
+                        .isIpv6 = ip.isIpv6(),
                         .isTcp = isTcp,
-                        .transportAt = layout->transportAt,
-                        .headerBytes = layout->transportAt + transportHeaderBytes};
+                        .transportAt = ip.transportAt,
+                        .headerBytes = ip.transportAt + transportHeaderBytes};
   const bool isOn = isTcp ? options_.tcp : options_.udp;
-  if (isOn && layout->packetBytes == ipPacket.size() && isJoinable(segment)) {
+  if (isOn && ip.packetBytes == ipPacket.size() && isJoinable(segment)) {
     addJoinable(segment);
   } else {
     slotOf(segment).generation = 0;
@@ -134,7 +136,7 @@ bool Coalescer::continues(const Group& group, const Segment& segment) noexcept {
   const Segment& first = group.first;
   if (first.isIpv6 != segment.isIpv6 || first.isTcp != segment.isTcp || first.headerBytes != segment.headerBytes ||
       segment.payloadBytes() > first.payloadBytes() || group.pieces == mostPieces ||
-      group.packetBytes + segment.payloadBytes() > mostPacketBytes ||
+      group.packetBytes + segment.payloadBytes() > ip4::mostPacketBytes ||
       !haveEqualIpHeaders(first.packet.data(), segment.packet.data(), first.isIpv6))
     return false;
   const bool isSameFlow = first.isTcp ? haveEqualTcpHeaders(first.transport(), segment.transport(),

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "datapath/ip/ip.hpp"
 #include "datapath/offload/virtio_header.hpp"
 
 namespace culvert::datapath {
@@ -34,7 +35,10 @@ class Coalescer {
   /// `batchPackets`: how many are added between two `clear`; with more, memory is allocated once.
   Coalescer(CoalescerOptions options, std::size_t batchPackets);
 
+  /// Where nobody read the packet before.
   void add(Bytes ipPacket);
+  /// `ip` is what `parseIp` found in `ipPacket`.
+  void add(Bytes ipPacket, const IpHeader& ip);
   /// Valid until `clear`.
   [[nodiscard]] std::span<const TunnelWrite> finish();
   void clear() noexcept;

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "datapath/ip/ip_layout.hpp"
+#include "datapath/ip/ip.hpp"
 #include "datapath/ip/transport_header.hpp"
 
 namespace culvert::datapath {
@@ -39,25 +39,25 @@ std::optional<Segmenter> Segmenter::createCompleted(const VirtioHeader& header, 
 }
 
 std::optional<Segmenter> Segmenter::createSegmented(const VirtioHeader& header, ConstBytes ipPacket) noexcept {
-  const auto layout = readIpLayout(ipPacket);
-  if (!layout || layout->packetBytes != ipPacket.size() || layout->fragment != Fragment::none) return std::nullopt;
-  if (!fitsFamily(header.gsoType, layout->isIpv6) || header.segmentBytes == 0) return std::nullopt;
+  const auto ip = parseIp(ipPacket);
+  if (!ip || ip->packetBytes != ipPacket.size() || ip->fragment != Fragment::none) return std::nullopt;
+  if (!fitsFamily(header.gsoType, ip->isIpv6()) || header.segmentBytes == 0) return std::nullopt;
   const bool isTcp = header.gsoType != GsoType::udpL4;
-  if (layout->protocol != (isTcp ? protocol::tcp : protocol::udp)) return std::nullopt;
+  if (ip->protocol != (isTcp ? protocol::tcp : protocol::udp)) return std::nullopt;
 
-  const ConstBytes transport = ipPacket.subspan(layout->transportAt);
+  const ConstBytes transport = ipPacket.subspan(ip->transportAt);
   const std::size_t transportHeaderBytes = isTcp ? tcp::headerBytesOf(transport) : udp::headerBytesOf(transport);
   if (transportHeaderBytes == 0) return std::nullopt;
   const std::size_t checksumOffset = isTcp ? tcp::checksumAt : udp::checksumAt;
-  if (!header.needsChecksum || header.checksumStart != layout->transportAt || header.checksumOffset != checksumOffset)
+  if (!header.needsChecksum || header.checksumStart != ip->transportAt || header.checksumOffset != checksumOffset)
     return std::nullopt;
 
   Segmenter cut(ipPacket);
   cut.kind_ = isTcp ? Kind::tcp : Kind::udp;
-  cut.isIpv6_ = layout->isIpv6;
-  cut.transportAt_ = layout->transportAt;
-  cut.checksumAt_ = layout->transportAt + checksumOffset;
-  cut.headerBytes_ = layout->transportAt + transportHeaderBytes;
+  cut.isIpv6_ = ip->isIpv6();
+  cut.transportAt_ = ip->transportAt;
+  cut.checksumAt_ = ip->transportAt + checksumOffset;
+  cut.headerBytes_ = ip->transportAt + transportHeaderBytes;
   cut.segmentBytes_ = header.segmentBytes;
   const std::size_t payloadBytes = ipPacket.size() - cut.headerBytes_;
   if (payloadBytes > cut.segmentBytes_) cut.count_ = (payloadBytes + cut.segmentBytes_ - 1) / cut.segmentBytes_;

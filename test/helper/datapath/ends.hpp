@@ -37,6 +37,20 @@ struct Tunnel {
   contract::HeaderField ecn = contract::HeaderField::clear;
 };
 
+/// With every suite, each with as few and with as many headers as there can be.
+inline std::vector<Tunnel> everyTunnel() {
+  std::vector<Tunnel> all;
+  for (const Suite& suite : test::everySuite()) {
+    for (const bool isPlain : {false, true}) {
+      Tunnel& tunnel = all.emplace_back();
+      tunnel.suite = suite;
+      tunnel.sequencing = isPlain;
+      tunnel.compress = !isPlain;
+    }
+  }
+  return all;
+}
+
 /// Of another user at the same host. Endpoint, L2TP ports and L2TP IDs are those of the first.
 inline Tunnel secondTunnel(Tunnel tunnel = {}) {
   tunnel.path = 2;

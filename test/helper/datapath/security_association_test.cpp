@@ -55,8 +55,8 @@ struct Ends {
     departures.load(shipment, OnePayload{payload}, output.arena, drops);
     departures.leave(output, drops);
     for (const Report& each : output.reports) reports.push_back(std::get<contract::SaLifetime>(each.event).reason);
-    for (std::size_t reason = 0; reason < dropReasonNames.size(); reason++) {
-      if (drops.of(static_cast<DropReason>(reason)) > 0) dropped = static_cast<DropReason>(reason);
+    for (const auto& [reason, name] : dropReasons) {
+      if (drops.of(reason) > 0) dropped = reason;
     }
     if (output.runs.empty()) return std::nullopt;
     return test::copyOf(output.runs.at(0).bytes);

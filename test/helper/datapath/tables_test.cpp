@@ -61,7 +61,7 @@ TEST(Tables, TheLongestAnswerWithStatisticsFitsIntoAFrame) {
   constexpr std::uint64_t most = UINT64_MAX;
   contract::Statistics longest;
   longest.sessions.assign(contract::statisticsSessions, {UINT32_MAX, most, most, most, most});
-  for (const auto name : dropReasonNames) longest.drops.push_back({std::string(name), most});
+  for (const auto& [reason, name] : dropReasons) longest.drops.push_back({std::string(name), most});
   std::vector<std::byte> frame;
   EXPECT_TRUE(contract::appendFrame(frame, contract::writeOk(UINT32_MAX, longest)));
 }

@@ -51,6 +51,11 @@ Buffer tcpPacket(bool isIpv6, std::uint8_t flags, const Buffer& options, test::R
   return packet;
 }
 
+bool clamped(Buffer& packet, std::size_t mtuBytes) {
+  const auto ip = parseIp(packet);
+  return ip && clampMss(packet, *ip, mtuBytes);
+}
+
 TEST(MssClamp, LowersTheOptionAndKeepsTheChecksumRight) {
   test::Random random(1);
   const char* const forms[] = {"0204%", "0101040202 04%", "010204%00", "010101080a0000000000000000 010204%00"};
@@ -75,7 +80,7 @@ TEST(MssClamp, LowersTheOptionAndKeepsTheChecksumRight) {
 
         const std::size_t mtuBytes = 576 + random.below(1000);
         const std::size_t highest = mtuBytes - (isIpv6 ? 60 : 40);
-        EXPECT_EQ(clampMss(packet, mtuBytes), mss > highest);
+        EXPECT_EQ(clamped(packet, mtuBytes), mss > highest);
         EXPECT_EQ(load16(&packet[(isIpv6 ? 60 : 40) + optionAt]), std::min<std::size_t>(mss, highest));
         ASSERT_EQ(verify(packet), 0xffff) << "full recompute disagrees, option at " << optionAt;
       }
@@ -89,7 +94,7 @@ TEST(MssClamp, LooksBehindExtensionHeaders) {
   const Buffer extension = hex("0600010400000000");  // hop-by-hop: TCP follows, padding
   packet.insert(packet.begin() + 40, extension.begin(), extension.end());
   packet[6] = std::byte{0};
-  EXPECT_TRUE(clampMss(packet, 1280));
+  EXPECT_TRUE(clamped(packet, 1280));
   EXPECT_EQ(load16(&packet[40 + 8 + 22]), 1220);
 }
 
@@ -97,7 +102,7 @@ TEST(MssClamp, LeavesOtherPacketsAlone) {
   test::Random random(3);
   const auto isUntouched = [](Buffer packet) {
     const Buffer before = packet;
-    return !clampMss(packet, 576) && packet == before;
+    return !clamped(packet, 576) && packet == before;
   };
   EXPECT_TRUE(isUntouched(tcpPacket(false, 0x10, hex("020405b4"), random)));  // no SYN
   EXPECT_TRUE(isUntouched(tcpPacket(false, 0x02, hex("00020405b4000000"),
@@ -112,7 +117,7 @@ TEST(MssClamp, LeavesOtherPacketsAlone) {
     Buffer noise = random.bytes(random.below(120));
     if (!noise.empty()) noise[0] = random.below(2) == 0 ? std::byte{0x45} : std::byte{0x60};
     if (noise.size() > 9) noise[noise[0] == std::byte{0x45} ? 9 : 6] = std::byte{tcp};
-    clampMss(noise, 576);  // must not read or write beyond it
+    clamped(noise, 576);  // must not read or write beyond it
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "datapath/natt.hpp"
+
 namespace culvert::server {
 
 using datapath::Received;
@@ -13,11 +15,9 @@ std::size_t datagramsOf(const Received& received) {
   return (received.bytes.size() + each - 1) / each;
 }
 
-/// RFC 3948 §2.2. What the kernel joined is taken for what it begins with, as its steering does.
+/// What the kernel joined is taken for what it begins with, as its steering does.
 bool isIke(const Received& received) {
-  constexpr std::size_t markerBytes = 4;
-  return received.socket == contract::SocketName::ike ||
-         (received.bytes.size() >= markerBytes && datapath::load32(received.bytes.data()) == 0);
+  return received.socket == contract::SocketName::ike || datapath::natt::isMarked(received.bytes);
 }
 
 /// What the kernel joined may end in a shorter one.
