@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { helperReply, type HelperReply } from '../contracts/helper.ts';
 import { encodeFrame, type Frame, FrameReader } from './framing.ts';
 
@@ -25,7 +25,9 @@ export class HelperLost extends Error {
   override readonly name = 'HelperLost';
 }
 
-const replyKinds = z.looseObject({ kind: z.enum(['ok', 'error']) });
+function isReply(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'kind' in json && (json.kind === 'ok' || json.kind === 'error');
+}
 
 interface Waiting {
   readonly resolve: (reply: HelperOk) => void;
@@ -92,8 +94,15 @@ export class HelperChannel<Request extends { id: number; kind: string }, Event> 
     this.#socket.end();
   }
 
+  /** All that one turn of the event loop gives rise to leaves by one call of the system. */
   #write(json: object, attachment: Uint8Array | undefined): void {
     const frame = encodeFrame(json, attachment);
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#socket.uncork();
+      });
+    }
     this.#socket.write(frame, () => frame.fill(0));
   }
 
@@ -107,7 +116,7 @@ export class HelperChannel<Request extends { id: number; kind: string }, Event> 
   }
 
   #dispatch(frame: Frame): void {
-    if (!replyKinds.safeParse(frame.json).success) {
+    if (!isReply(frame.json)) {
       this.onEvent(this.#eventSchema.parse(frame.json), frame.attachment);
       return;
     }
