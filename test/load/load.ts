@@ -48,14 +48,16 @@ async function loadHost(
   untouched: MachineState,
 ): Promise<LoadFigures> {
   const { sessions, perSecond, holdSeconds } = options;
-  const idle = await pair.near.machineState();
-  const before = await processesIn(pair.near.name);
   const order: DialOrder = {
     gateway: pair.near.address,
     from: [...from],
     ...{ preSharedKey, user, password, sessions, perSecond, hangUpPerSecond, echoEverySeconds },
     profile: { ipsec: offered(options) },
   };
+  await oneSession(pair, order);
+  await eventually('the end of the first session', restMs, async () => (await host.sessions()).length === 0);
+  const idle = await pair.near.machineState();
+  const before = await processesIn(pair.near.name);
   const clients = await startProgram(pair.far, 'dial', order);
   const up = await reported(clients, 'up', (sessions / perSecond) * 1000 + 90_000);
   const [then, clientsThen] = [await processesIn(pair.near.name), await processesIn(pair.far.name)];
@@ -83,6 +85,15 @@ async function loadHost(
     clientsProcessorMs: sum(clientsThen, ({ processorMs }) => processorMs),
     leftovers: { ...leftBehind, networkAfterHost: differences(untouched, await pair.near.machineState()) },
   };
+}
+
+/** The rules of a group stay in the machine's network from its first session on. */
+async function oneSession({ far }: Pair, order: DialOrder): Promise<void> {
+  const client = await startProgram(far, 'dial', { ...order, sessions: 1 });
+  const { failed } = await reported(client, 'up', restMs);
+  if (failed.length > 0) throw new Error(`not even one session came up: ${JSON.stringify(failed)}`);
+  client.signal('SIGTERM');
+  await client.exited;
 }
 
 function offered({ ike, esp }: LoadOptions): object {

@@ -56,10 +56,10 @@ export async function startCulvertHost(machine: Machine, options: CulvertHostOpt
   await addUsers(openUserStore(localUsers.file, { kind: 'file', file: localUsers.keyFile }), options.users);
   const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
   const running = machine.spawn(
-    [process.execPath, ...(options.nodeFlags ?? []), program, 'host', 'run', configFile, '--json'],
+    [process.execPath, ...(options.nodeFlags ?? []), program, 'host', 'run', '--config', configFile, '--json'],
     { env },
   );
-  await running.until(/"event":"listening"|"listening"/, startMs);
+  await running.until(/"event":"started"/, startMs);
   const ask = async (request: HostRequest): Promise<HostAnswer> => {
     const asked = await askControl(join(folder, 'run', 'control', 'host', 'control.sock'), hostControl, request);
     if (!asked.reached) throw new Error(`the host's control socket: ${asked.why}\n${running.stderr()}`);
