@@ -31,7 +31,7 @@ const rangePool = z.strictObject({
   ipv6Prefix: z
     .cidrv6('expected a prefix such as 2001:db8:0:100::/56')
     .optional()
-    .describe('Each client gets a /64 of it. A /64 itself is shared by all.'),
+    .describe("Each client gets a /64 of it. A /64 itself is one client's at a time."),
   ...common,
 });
 

@@ -45,6 +45,8 @@ export class AddressSupply {
   readonly #file: string;
   readonly #troubled: (error: unknown) => void;
   readonly #held = new Map<number, Held>();
+  /** A link has a network of its own: a pool whose prefix is a single /64 has one for one client at a time. */
+  readonly #heldPrefixes = new Set<string>();
   #journal: LeaseJournal;
   #sources: ReadonlyMap<string, LeaseSource>;
   #plan: AddressPlan;
@@ -107,6 +109,7 @@ export class AddressSupply {
     const held = this.#held.get(session);
     if (held === undefined) return;
     this.#held.delete(session);
+    if (held.given.ipv6Prefix !== undefined) this.#heldPrefixes.delete(held.given.ipv6Prefix);
     if (held.source !== undefined) {
       held.source.release(held.client, held.given.address);
       return;
@@ -150,7 +153,9 @@ export class AddressSupply {
 
   #around({ address, pool }: Lease): { readonly pool?: string; readonly ipv6Prefix?: string } {
     const plan = this.#plan.pools.find(({ name }) => name === pool);
-    const ipv6Prefix = plan && ipv6PrefixFor(plan, address);
+    const wanted = plan && ipv6PrefixFor(plan, address);
+    const ipv6Prefix = wanted === undefined || this.#heldPrefixes.has(wanted) ? undefined : wanted;
+    if (ipv6Prefix !== undefined) this.#heldPrefixes.add(ipv6Prefix);
     return { ...(pool !== undefined && { pool }), ...(ipv6Prefix !== undefined && { ipv6Prefix }) };
   }
 

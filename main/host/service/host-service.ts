@@ -205,7 +205,8 @@ export class HostService {
       const taken = await supply.take({ session, user, hint: about.hostName }, policy.address);
       if (taken.ok) {
         await this.#enforcement.admit(session, policy, taken);
-        this.give({ kind: 'address', session, address: taken.address });
+        const { address, ipv6Prefix } = taken;
+        this.give({ kind: 'address', session, address, ...(ipv6Prefix !== undefined && { ipv6Prefix }) });
         return;
       }
       this.#parts.log({ level: 'warning', source: 'addresses', text: `no address for ${user}: ${taken.reason}` });

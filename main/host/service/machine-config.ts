@@ -55,7 +55,7 @@ export function machineConfig(
       dns: [],
       wins: [],
       mruBytes: largestMtuBytes(config),
-      ipv6: false,
+      ipv6: Object.values(config.pools).some((pool) => pool.source !== 'dhcp' && pool.ipv6Prefix !== undefined),
       echo,
       authenticationTimeoutMs: authentication.timeout * 1000,
     },
