@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
 import type { Profile } from '../contracts/profile.ts';
@@ -11,7 +10,7 @@ import { openHelper } from '../engine/open-helper.ts';
 import { describeSystemError, loadProfile } from '../profiles/load.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import { describeEvent, describeFailure } from './present.ts';
-import { promptSecret, SecretInput } from './secrets.ts';
+import { keepSecretsOutOfCores, promptSecret, SecretInput } from './secrets.ts';
 
 export interface ConnectFlags {
   readonly user?: string;
@@ -157,13 +156,4 @@ async function gatherPreSharedKey(
   const typed =
     flags.pskStdin === true ? await input.line('pre-shared key') : await promptSecret('pre-shared key', '--psk-stdin');
   return typed.ok ? { ok: true, value: secretFromText(typed.value) } : typed;
-}
-
-/** A core of this process would hold keys and passwords: leave its memory out of any (core(5)). */
-function keepSecretsOutOfCores(): void {
-  try {
-    writeFileSync('/proc/self/coredump_filter', '0');
-  } catch {
-    // Not Linux, or no /proc: then there is no such switch.
-  }
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { failureKinds, phases } from '../contracts/failure.ts';
 import { profile } from '../contracts/profile.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
+import { hostProgram } from './host/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
 import { version } from './version.ts';
 
@@ -59,6 +60,8 @@ program
   .action(async (name: string | undefined) => {
     process.exitCode = await disconnectCommand(name);
   });
+
+program.addCommand(hostProgram());
 
 /** It becomes part of the names of folders and sockets, so it is held to the rule of the profile. */
 function connectionName(name: string): string {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { failure, type Result } from '../contracts/failure.ts';
 
@@ -84,4 +85,13 @@ function readHidden(terminal: Terminal): Promise<string | undefined> {
     };
     terminal.setEncoding('utf8').on('data', take).on('end', hangUp).resume();
   });
+}
+
+/** A core of this process would hold keys and passwords: leave its memory out of any (core(5)). */
+export function keepSecretsOutOfCores(): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch {
+    // Not Linux, or no /proc: then there is no such switch.
+  }
 }

@@ -1,6 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
 import { readLine, type Break, type Head } from './chain.ts';
-import { longestLineBytes, putAwayFiles } from './files.ts';
+import { filesOf, linesOf } from './read.ts';
 
 /** The verdict over the whole log, its put-away files included. */
 export type Verified =
@@ -28,7 +27,7 @@ export type Verified =
  * @param noted  an end of the chain that was noted elsewhere: it has to be in the log @throws on system errors
  */
 export async function verifyAuditLog(file: string, noted?: Head): Promise<Verified> {
-  const paths = [...putAwayFiles(file).map(({ path }) => path), ...(existsSync(file) ? [file] : [])];
+  const paths = filesOf(file);
   let head: Head | undefined;
   let firstSequence: number | undefined;
   let records = 0;
@@ -56,28 +55,4 @@ export async function verifyAuditLog(file: string, noted?: Head): Promise<Verifi
   }
   if (!isNotedFound) return { ok: false, file, reason: 'endMissing' };
   return { ok: true, files: paths.length, records, firstSequence, head, tornBytes };
-}
-
-interface Line {
-  readonly text: string;
-  readonly isWhole: boolean;
-}
-
-/** Lines one after another, in bounded memory: what is longer than any record is cut, and then malformed. */
-async function* linesOf(path: string): AsyncGenerator<Line> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path)) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
-    let start = 0;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
-      yield { text: rest.subarray(start, end).toString('utf8'), isWhole: true };
-      start = end + 1;
-    }
-    rest = rest.subarray(start);
-    if (rest.length > longestLineBytes) {
-      yield { text: '', isWhole: true };
-      return;
-    }
-  }
-  if (rest.length > 0) yield { text: rest.toString('utf8'), isWhole: false };
 }

@@ -42,7 +42,7 @@ export async function answerHostRequest(controls: HostControls, request: HostReq
     case 'addUser':
       return userAnswer(await users.add(request.user, request.password));
     case 'changeUser':
-      return userAnswer(await users.change(request.name, toStoreChanges(request.changes)));
+      return userAnswer(await users.change(request.name, storeChanges(request.changes)));
     case 'setPassword':
       return userAnswer(await users.setPassword(request.name, request.password));
     case 'removeUser':
@@ -93,6 +93,6 @@ function userRefused({ failure }: Extract<StoreResult<unknown>, { ok: false }>):
 }
 
 /** JSON has no undefined: null stands for it on the socket. */
-function toStoreChanges(changes: RequestedUserChanges): UserChanges {
+export function storeChanges(changes: RequestedUserChanges): UserChanges {
   return Object.fromEntries(Object.entries(changes).map(([member, value]) => [member, value ?? undefined]));
 }

@@ -1,0 +1,93 @@
+import type { AuditEvent, AuditRecord } from '../../contracts/audit.ts';
+import { phases } from '../../contracts/failure.ts';
+import type { Break } from '../../host/audit/index.ts';
+import { bytesText, countText, durationText, momentText, printable } from './format.ts';
+import { reasonTexts } from './reasons.ts';
+
+/** A record of the audit log, as a line for people. */
+export function describeRecord({ sequence, at, event }: AuditRecord): string {
+  return `${String(sequence).padStart(6)}  ${momentText(at)}  ${printable(describeEvent(event))}`;
+}
+
+function describeEvent(event: AuditEvent): string {
+  switch (event.kind) {
+    case 'hostStarted':
+      return 'the host started';
+    case 'hostStopped':
+      return 'the host stopped';
+    case 'authenticationSucceeded':
+      return `${event.user} signed in from ${event.source} (${event.method}, judged by ${event.judgedBy})`;
+    case 'authenticationFailed': {
+      const who = event.user === undefined ? event.source : `${event.user} from ${event.source}`;
+      return `${who} did not get in: ${reasonTexts[event.reason].what} [${event.reason}, ${phases[event.phase].title}]`;
+    }
+    case 'lockedOut':
+      return `${event.source} may not try ${event.user ?? 'anybody'} for ${durationText(event.seconds)}`;
+    case 'sessionStarted': {
+      const { session, user, source, address = 'no address', groups, client, ike, esp } = event;
+      return `session ${session} of ${user} began: ${address}, from ${source}, ${client}, groups ${listed(groups)}, ${ike}; ${esp}`;
+    }
+    case 'sessionStopped': {
+      const { session, user, cause, seconds, receivedBytes, sentBytes } = event;
+      const carried = `${bytesText(receivedBytes)} received, ${bytesText(sentBytes)} sent`;
+      return `session ${session} of ${user} ended after ${durationText(seconds)}: ${causes[cause]}; ${carried}`;
+    }
+    case 'policyDecided': {
+      const decisions = event.decisions.map(({ member, from, groups }) => `${member} by ${groups?.join('+') ?? from}`);
+      return `policy of ${event.user}, groups ${listed(event.groups)}: ${listed(decisions)}`;
+    }
+    case 'configurationChanged': {
+      const ended = countText(event.sessionsEnded, 'session');
+      return `configuration ${event.how}: ${listed(event.members)}; ${ended} ended`;
+    }
+    case 'configurationRefused':
+      return `a configuration was refused: ${countText(event.errors, 'error')}`;
+    case 'userChanged':
+      return `user ${event.user} ${userChanges[event.change]} by ${event.by === 'user' ? 'the user' : 'an administrator'}`;
+    case 'serverUnavailable':
+      return `the ${event.server === 'radius' ? 'RADIUS server' : 'directory'} ${event.address} does not answer`;
+    case 'logOpened':
+      return `the log ${openings[event.how]}${event.tornBytes > 0 ? `, without ${event.tornBytes} bytes that a crash cut off` : ''}`;
+  }
+}
+
+const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '));
+
+const userChanges: Readonly<Record<Extract<AuditEvent, { kind: 'userChanged' }>['change'], string>> = {
+  added: 'was added',
+  changed: 'was changed',
+  passwordChanged: 'got a new password',
+  removed: 'was removed',
+};
+
+const openings: Readonly<Record<Extract<AuditEvent, { kind: 'logOpened' }>['how'], string>> = {
+  first: 'begins',
+  rotated: 'goes on in a new file',
+  resumed: 'goes on after a stop',
+  damaged: 'begins anew, since the file before could not be continued',
+};
+
+const causes: Readonly<Record<Extract<AuditEvent, { kind: 'sessionStopped' }>['cause'], string>> = {
+  clientEnded: 'the client hung up',
+  clientGone: 'the client fell silent',
+  idleTimeout: 'there was no traffic',
+  sessionTimeout: 'its time was over',
+  hoursEnded: 'the allowed hours were over',
+  administrator: 'an administrator ended it',
+  radius: 'a RADIUS server ended it',
+  configurationChanged: 'the configuration changed',
+  replaced: 'the same user began another',
+  rekeyFailed: 'the keys could not be renewed',
+  protocolError: 'the client broke the protocol',
+  hostStopped: 'the host stopped',
+};
+
+/** What is wrong with a line, as a sentence's end after its place. */
+export const breaks: Readonly<Record<Break | 'unfinished' | 'newChain' | 'endMissing', string>> = {
+  malformed: 'is no record',
+  changed: 'was changed after it was written',
+  outOfOrder: 'does not continue the line before: something was removed, added or moved',
+  unfinished: 'breaks off, although more was written after it',
+  newChain: 'begins a new chain: the file before could not be continued',
+  endMissing: 'does not hold the end that was noted: it was cut off or replaced',
+};

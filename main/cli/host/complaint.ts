@@ -1,0 +1,168 @@
+/**
+ * What a command of `culvert host` can have to say instead of doing what it was asked: a code for scripts, what is wrong, what to
+ * do, and the exit code. `{name}` in a text is replaced by the fact of that name.
+ */
+
+export const exitCodes = {
+  done: { code: 0, when: 'done' },
+  usage: { code: 1, when: 'a mistake in the command line' },
+  invalid: { code: 2, when: 'what was checked is not right: the configuration, the audit log' },
+  unreachable: { code: 3, when: 'no host is running, or it cannot be reached' },
+  refused: { code: 4, when: 'what was named is not there, or is there already' },
+  system: { code: 5, when: 'a file could not be read or written' },
+} as const;
+
+interface Kind {
+  readonly exit: keyof typeof exitCodes;
+  readonly what: string;
+  readonly fix: string;
+}
+
+const kinds = {
+  'host.notRunning': {
+    exit: 'unreachable',
+    what: 'No host is running.',
+    fix: 'Start one with "sudo culvert host run --config host.json"; one that was started with sudo is seen with sudo only.',
+  },
+  'host.running': {
+    exit: 'refused',
+    what: 'A host is running already (process {pid}).',
+    fix: 'Change its configuration and run "culvert host reload", or end it first.',
+  },
+  'host.notAllowed': {
+    exit: 'unreachable',
+    what: 'The host belongs to another user.',
+    fix: 'Run this command with sudo.',
+  },
+  'host.noAnswer': {
+    exit: 'unreachable',
+    what: 'The host did not answer.',
+    fix: 'Try again; if it stays so, look at what the host itself printed, and restart it.',
+  },
+  'host.refused': {
+    exit: 'unreachable',
+    what: 'The host refused the request: {reason}.',
+    fix: 'Use the command of the same release as the host.',
+  },
+  'configuration.invalid': {
+    exit: 'invalid',
+    what: 'The configuration {file} has errors.',
+    fix: 'Correct them; "culvert host check" lists them again.',
+  },
+  'version.unknown': {
+    exit: 'refused',
+    what: 'There is no version {version}.',
+    fix: '"culvert host config versions" lists those that are kept.',
+  },
+  'session.unknown': {
+    exit: 'refused',
+    what: 'There is no session {session}.',
+    fix: '"culvert host sessions" lists those there are.',
+  },
+  'session.userUnknown': {
+    exit: 'refused',
+    what: '{user} is not online.',
+    fix: '"culvert host sessions" lists who is, with names as they have to be written.',
+  },
+  'user.unknown': {
+    exit: 'refused',
+    what: 'There is no user {user}.',
+    fix: '"culvert host users list" lists them; upper and lower case count.',
+  },
+  'user.exists': {
+    exit: 'refused',
+    what: 'There is a user {user} already.',
+    fix: 'Change it with "culvert host users set" or "culvert host users password".',
+  },
+  'user.invalid': {
+    exit: 'usage',
+    what: 'That is not possible for a user: {problems}.',
+    fix: 'Correct the options; "culvert host users add --help" explains them.',
+  },
+  'user.nothingToChange': {
+    exit: 'usage',
+    what: 'Nothing was given to change.',
+    fix: 'Name at least one option; "culvert host users set --help" explains them.',
+  },
+  'password.missing': { exit: 'usage', what: 'There is no password.', fix: '{how}' },
+  'password.differs': {
+    exit: 'usage',
+    what: 'The two passwords differ.',
+    fix: 'Run the command again, and type the same password twice.',
+  },
+  'users.keyMissing': {
+    exit: 'system',
+    what: 'The key to the users is gone.',
+    fix: 'Put the file back that localUsers.keyFile names, from a backup. Without it nobody can read the users: remove the store and add them again.',
+  },
+  'users.keyExposed': {
+    exit: 'system',
+    what: 'The key to the users can be read by others, or belongs to somebody else.',
+    fix: 'Run "chmod 600" on the file that localUsers.keyFile names, as its owner.',
+  },
+  'users.keyMalformed': {
+    exit: 'system',
+    what: 'The file of the key to the users holds no key.',
+    fix: 'Put the file back that localUsers.keyFile names, from a backup.',
+  },
+  'users.storeExposed': {
+    exit: 'system',
+    what: 'The users can be read by others, or belong to somebody else.',
+    fix: 'Run "chmod 600" on the file that localUsers.file names, as its owner.',
+  },
+  'users.damaged': {
+    exit: 'system',
+    what: 'The file of the users is damaged.',
+    fix: 'Put it back from a backup; localUsers.file names it.',
+  },
+  'users.wrongKeyOrChanged': {
+    exit: 'system',
+    what: 'The users do not fit their key, or were changed by something else.',
+    fix: 'Put the files that localUsers.file and localUsers.keyFile name back from the same backup.',
+  },
+  'users.busy': {
+    exit: 'system',
+    what: 'Another command is changing the users.',
+    fix: 'Try again in a moment.',
+  },
+  'audit.broken': {
+    exit: 'invalid',
+    what: '{place} {reason}.',
+    fix: 'Compare with a copy kept elsewhere: what comes before that line is as it was written, what follows proves nothing.',
+  },
+  'audit.missing': {
+    exit: 'system',
+    what: 'There is no audit log {file}.',
+    fix: 'Name it, or the configuration that names it with --config; a host that never ran has none.',
+  },
+  'audit.busy': {
+    exit: 'system',
+    what: 'Another process writes the audit log {file}, so that this change could not be recorded.',
+    fix: 'If a host is running, give this command the same CULVERT_RUNTIME_DIR, or stop the host.',
+  },
+  'system.error': {
+    exit: 'system',
+    what: 'The operating system says: {reason}.',
+    fix: 'Check the file and its permissions; most of these commands need sudo.',
+  },
+} as const satisfies Record<string, Kind>;
+
+export type ComplaintCode = keyof typeof kinds;
+type Facts = Readonly<Record<string, string | number>>;
+
+/** Thrown wherever a command cannot go on, caught once around it. */
+export class Complaint extends Error {
+  readonly code: ComplaintCode;
+  readonly fix: string;
+  readonly exitCode: number;
+
+  constructor(code: ComplaintCode, facts: Facts = {}) {
+    const kind: Kind = kinds[code];
+    const fill = (text: string): string =>
+      text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
+    super(fill(kind.what));
+    this.code = code;
+    this.fix = fill(kind.fix);
+    this.exitCode = exitCodes[kind.exit].code;
+  }
+}

@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { HostConfig } from '../../contracts/host-config.ts';
+import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
+import { hostFolders } from '../../engine/folders.ts';
+import {
+  changedMembers,
+  checkHostConfig,
+  loadHostConfig,
+  openVersions,
+  restoreVersion,
+  type Problem,
+} from '../../host/configuration/index.ts';
+import { surroundings } from '../../host/service/index.ts';
+import { openAudit } from './audit-log.ts';
+import { Complaint, exitCodes } from './complaint.ts';
+import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
+import { printJson } from './outcome.ts';
+import { askHost, runningHost } from './reach.ts';
+
+/** Only a save drops what is beyond the bound. */
+const boundForReading = 1000;
+
+/** Where the configuration is when nobody says where. */
+export const defaultConfigFile = '/etc/culvert/host.json';
+
+/** The file that is meant: the one named, else the running host's, else the usual one. */
+export async function configFileOf(named: string | undefined): Promise<string> {
+  if (named !== undefined) return resolve(named);
+  return (await runningHost())?.configuration.file ?? defaultConfigFile;
+}
+
+/** @throws Complaint where it has errors, after saying which */
+export function usableConfig(file: string, json: boolean): HostConfig {
+  const loaded = loadHostConfig(file, surroundings(Date.now()));
+  if (loaded.ok) return loaded.config;
+  if (!json) console.error(describeProblems(file, loaded.problems));
+  throw new Complaint('configuration.invalid', { file });
+}
+
+export async function checkConfiguration(named: string | undefined, json: boolean): Promise<number> {
+  const file = await configFileOf(named);
+  const { ok, problems } = loadHostConfig(file, surroundings(Date.now()));
+  if (json) printJson({ file, ok, problems });
+  else {
+    if (problems.length > 0) console.log(describeProblems(file, problems));
+    console.log(describeVerdict(file, problems));
+  }
+  return ok ? exitCodes.done.code : exitCodes.invalid.code;
+}
+
+export async function reloadConfiguration(json: boolean): Promise<void> {
+  const { file } = (await askHost({ request: 'status' }, 'status')).status.configuration;
+  sayReloaded(file, await askHost({ request: 'reload' }, 'reloaded', 'configurationRefused'), json);
+}
+
+function sayReloaded(
+  file: string,
+  answer: Extract<HostAnswer, { answer: 'reloaded' | 'configurationRefused' }>,
+  json: boolean,
+): void {
+  if (answer.answer === 'configurationRefused') throw refusedBecause(file, answer.errors, json);
+  if (json) printJson(answer);
+  else {
+    if (answer.warnings.length > 0) console.log(describeProblems(file, answer.warnings));
+    console.log(describeReloaded(answer));
+  }
+}
+
+/** Says what is wrong. @returns what to throw */
+export function refusedBecause(file: string, errors: readonly Problem[], json: boolean): Complaint {
+  if (json) printJson({ file, ok: false, problems: errors });
+  else console.error(describeProblems(file, errors));
+  return new Complaint('configuration.invalid', { file });
+}
+
+export async function listVersions(json: boolean): Promise<void> {
+  const isRunning = (await runningHost()) !== undefined;
+  const versions = isRunning ? (await askHost({ request: 'versions' }, 'versions')).versions : keptVersions();
+  if (json) versions.forEach(printJson);
+  else console.log(describeVersions(versions));
+}
+
+function keptVersions(): readonly ConfigurationVersion[] {
+  const { versions } = hostFolders();
+  if (!existsSync(versions)) return [];
+  const kept = openVersions(versions, boundForReading).list();
+  return kept.map(({ number, savedAtMs }) => ({ number, savedAt: new Date(savedAtMs).toISOString() }));
+}
+
+/** By the running host, which puts it in force at once; where none runs, on the files, for the next start. */
+export async function restoreConfiguration(version: number, named: string | undefined, json: boolean): Promise<void> {
+  const running = await runningHost();
+  if (running === undefined) {
+    await restoreFile(version, named === undefined ? defaultConfigFile : resolve(named), json);
+    return;
+  }
+  const { file } = running.configuration;
+  const answer = await askHost({ request: 'restore', version }, 'reloaded', 'configurationRefused', 'versionUnknown');
+  if (answer.answer === 'versionUnknown') throw new Complaint('version.unknown', { version });
+  sayReloaded(file, answer, json);
+}
+
+async function restoreFile(version: number, file: string, json: boolean): Promise<void> {
+  const around = surroundings(Date.now());
+  const folder = hostFolders().versions;
+  const text = existsSync(folder) ? openVersions(folder, boundForReading).read(version) : undefined;
+  if (text === undefined) throw new Complaint('version.unknown', { version });
+  const checked = checkHostConfig(text, around);
+  if (!checked.ok) throw refusedBecause(`version ${version}`, checked.problems, json);
+  const before = loadHostConfig(file, around);
+  const log = await openAudit(file, checked.config);
+  try {
+    restoreVersion(openVersions(folder, checked.config.keepVersions), version, file, Date.now());
+    const members = before.ok ? [...changedMembers(before.config, checked.config)] : [];
+    log.append({ kind: 'configurationChanged', how: 'restored', members, sessionsEnded: 0 }, Date.now());
+  } finally {
+    log.close();
+  }
+  if (json) printJson({ restored: version, file });
+  else console.log(`${file} is version ${version} again. A host that is started now uses it.`);
+}

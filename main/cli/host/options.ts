@@ -1,0 +1,28 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { defaultConfigFile } from './configuration.ts';
+import { outcomeOf } from './outcome.ts';
+
+/** What the commands of `culvert host` have in common. */
+
+export interface CommonFlags {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON, one object a line, instead of text');
+}
+
+export function withConfig(command: Command): Command {
+  return withJson(command.option('--config <file>', `instead of the running host's, or of ${defaultConfigFile}`));
+}
+
+/** Does the work of a command, and leaves with its exit code. */
+export async function finish(flags: CommonFlags, work: () => Promise<unknown>): Promise<void> {
+  process.exitCode = await outcomeOf(flags.json === true, work);
+}
+
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('(expected a whole number from 1 on)');
+}

@@ -1,0 +1,21 @@
+import { describeSystemError } from '../../profiles/load.ts';
+import { Complaint, exitCodes } from './complaint.ts';
+
+/** One JSON object a line on standard output, for scripts. */
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value));
+}
+
+/** Runs a command and says what kept it from its work, if anything did. @returns its exit code: what the work returns, if that is a number */
+export async function outcomeOf(json: boolean, work: () => Promise<unknown>): Promise<number> {
+  try {
+    const done = await work();
+    return typeof done === 'number' ? done : exitCodes.done.code;
+  } catch (error) {
+    const complaint =
+      error instanceof Complaint ? error : new Complaint('system.error', { reason: describeSystemError(error) });
+    if (json) printJson({ error: { code: complaint.code, what: complaint.message, fix: complaint.fix } });
+    else console.error(`${complaint.message} [${complaint.code}]\n  What to do: ${complaint.fix}`);
+    return complaint.exitCode;
+  }
+}

@@ -1,0 +1,124 @@
+import { Command } from 'commander';
+import type { SessionChoice } from '../../contracts/host-control.ts';
+import { auditProgram } from './audit-program.ts';
+import { exitCodes } from './complaint.ts';
+import { checkConfiguration, listVersions, reloadConfiguration, restoreConfiguration } from './configuration.ts';
+import { disconnect, showSessions, showStatus } from './online.ts';
+import { finish, withConfig, withJson, wholeNumber, type CommonFlags } from './options.ts';
+import { usersProgram } from './users-program.ts';
+
+/** `culvert host …` */
+export function hostProgram(): Command {
+  const host = new Command('host')
+    .description('Be the gateway that the VPN clients of Windows, macOS, iOS and Linux connect to.')
+    // So that an option after a command is that command's own.
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .addHelpText('after', hostHelp);
+  host.commandsGroup('Before it runs:');
+  addRunning(host);
+  host.commandsGroup('See and act, while it runs:');
+  addOnline(host);
+  host.commandsGroup('Set it up, while it runs or not:');
+  host.addCommand(usersProgram());
+  host.addCommand(configProgram());
+  host.addCommand(auditProgram());
+  return host;
+}
+
+function addRunning(host: Command): void {
+  const check = host
+    .command('check')
+    .description('Check the configuration: every error and every doubt, with its line.');
+  withConfig(check).action((flags: CommonFlags) =>
+    finish(flags, () => checkConfiguration(flags.config, flags.json === true)),
+  );
+}
+
+function addOnline(host: Command): void {
+  const status = host.command('status').description('How the host is, and who did not get in lately.');
+  withJson(status).action((flags: CommonFlags) => finish(flags, () => showStatus(flags.json === true)));
+
+  const sessions = host
+    .command('sessions')
+    .description('Who is online: from where, since when, with which address, traffic and ciphers.')
+    .option('--user <name>', 'only this user');
+  withJson(sessions).action((flags: CommonFlags & { user?: string }) =>
+    finish(flags, () => showSessions(flags.user, flags.json === true)),
+  );
+
+  const ending = host
+    .command('disconnect')
+    .description('End a session, all of a user, or all.')
+    .argument('[session]', 'its number, as "culvert host sessions" shows it', wholeNumber)
+    .option('--user <name>', 'every session of this user')
+    .option('--all', 'every session')
+    .addHelpText('after', disconnectHelp);
+  withJson(ending).action((session: number | undefined, flags: DisconnectFlags, command: Command) => {
+    const choice = sessionChoice(session, flags, command);
+    return finish(flags, () => disconnect(choice, flags.json === true));
+  });
+
+  const reload = host
+    .command('reload')
+    .description('Put the changed configuration in force. Only the sessions that a change concerns end.');
+  withJson(reload).action((flags: CommonFlags) => finish(flags, () => reloadConfiguration(flags.json === true)));
+}
+
+interface DisconnectFlags extends CommonFlags {
+  readonly user?: string;
+  readonly all?: true;
+}
+
+function sessionChoice(session: number | undefined, { user, all }: DisconnectFlags, command: Command): SessionChoice {
+  const given: readonly SessionChoice[] = [
+    ...(session === undefined ? [] : [{ session }]),
+    ...(user === undefined ? [] : [{ user }]),
+    ...(all === true ? (['everybody'] as const) : []),
+  ];
+  const [choice] = given;
+  if (choice === undefined || given.length > 1) {
+    command.error('error: name one: the number of a session, --user <name>, or --all');
+  }
+  return choice;
+}
+
+function configProgram(): Command {
+  const config = new Command('config')
+    .description('Earlier versions of the configuration, and the way back to them.')
+    .helpCommand(false);
+  withJson(config.command('versions').description('List the versions that are kept.')).action((flags: CommonFlags) =>
+    finish(flags, () => listVersions(flags.json === true)),
+  );
+  const restore = config
+    .command('restore')
+    .description('Put an earlier version back in place of the file, and in force where the host runs.')
+    .argument('<version>', 'its number', wholeNumber)
+    .addHelpText('after', restoreHelp);
+  withConfig(restore).action((version: number, flags: CommonFlags) =>
+    finish(flags, () => restoreConfiguration(version, flags.config, flags.json === true)),
+  );
+  return config;
+}
+
+const codes = Object.values(exitCodes).map(({ code, when }) => `  ${code}  ${when}`);
+
+const hostHelp = `
+docs/host-config.md explains the configuration.
+
+Exit codes:
+${codes.join('\n')}`;
+
+const disconnectHelp = `
+The client is told, and may connect again at once. "culvert host users disable" keeps a user out.
+
+Examples:
+  sudo culvert host disconnect 17
+  sudo culvert host disconnect --user alice
+  sudo culvert host disconnect --all`;
+
+const restoreHelp = `
+The present file is kept as a version first. A version that has errors by now is not restored.
+
+Example:
+  sudo culvert host config restore 3`;

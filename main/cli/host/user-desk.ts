@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import type { HostConfig } from '../../contracts/host-config.ts';
+import type { RequestedUserChanges } from '../../contracts/host-control.ts';
+import type { HostUser } from '../../contracts/host-user.ts';
+import type { Secret } from '../../contracts/secret.ts';
+import { storeChanges } from '../../host/control/index.ts';
+import { beside } from '../../host/files/durable.ts';
+import { administerUsers, openUserStore, type StoreResult, type UserAdministration } from '../../host/users/index.ts';
+import { openAudit } from './audit-log.ts';
+import { defaultConfigFile, usableConfig } from './configuration.ts';
+import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
+
+/** Where users are administered. Every method throws a Complaint where it is refused. */
+export interface UserDesk {
+  /** By whom the changes are made: the running host, at once, or on the files, for when one runs. */
+  readonly via: 'host' | 'files';
+  /** The configuration whose users they are. */
+  readonly configFile: string;
+  list(): Promise<readonly HostUser[]>;
+  add(user: HostUser, password: Secret<string>): Promise<HostUser>;
+  change(name: string, changes: RequestedUserChanges): Promise<HostUser>;
+  setPassword(name: string, password: Secret<string>): Promise<HostUser>;
+  remove(name: string): Promise<HostUser>;
+}
+
+/** The running host's users, or those of the configuration that is named where another one runs, or none. */
+export async function openUserDesk(namedConfig: string | undefined, json: boolean): Promise<UserDesk> {
+  const running = (await runningHost())?.configuration.file;
+  const named = namedConfig === undefined ? undefined : resolve(namedConfig);
+  if (running !== undefined && (named === undefined || named === running)) return hostDesk(running);
+  const configFile = named ?? defaultConfigFile;
+  return fileDesk(configFile, usableConfig(configFile, json));
+}
+
+function hostDesk(configFile: string): UserDesk {
+  return {
+    via: 'host',
+    configFile,
+    list: hostUsers,
+    add: async (user, password) => (await askHost({ request: 'addUser', user, password }, 'user')).user,
+    change: async (name, changes) => (await askHost({ request: 'changeUser', name, changes }, 'user')).user,
+    setPassword: async (name, password) => (await askHost({ request: 'setPassword', name, password }, 'user')).user,
+    remove: async (name) => (await askHost({ request: 'removeUser', name }, 'user')).user,
+  };
+}
+
+function fileDesk(configFile: string, config: HostConfig): UserDesk {
+  const file = beside(configFile, config.localUsers.file);
+  const store = openUserStore(file, { kind: 'file', file: beside(configFile, config.localUsers.keyFile) });
+
+  /** No change without its record: the log is opened first. */
+  const recorded = async (
+    name: string,
+    edit: (users: UserAdministration) => Promise<StoreResult<HostUser>>,
+  ): Promise<HostUser> => {
+    const log = await openAudit(configFile, config);
+    try {
+      const users = administerUsers(store, ({ change, user }) => {
+        log.append({ kind: 'userChanged', change, user: user.name, by: 'administrator' }, Date.now());
+      });
+      return valueOf(await edit(users), name);
+    } finally {
+      log.close();
+    }
+  };
+
+  return {
+    via: 'files',
+    configFile,
+    list: async () => valueOf(await store.list(), ''),
+    add: (user, password) => recorded(user.name, (users) => users.add(user, password)),
+    change: (name, changes) => recorded(name, (users) => users.change(name, storeChanges(changes))),
+    setPassword: (name, password) => recorded(name, (users) => users.setPassword(name, password)),
+    remove: (name) => recorded(name, (users) => users.remove(name)),
+  };
+}
+
+function valueOf<Value>(result: StoreResult<Value>, user: string): Value {
+  if (result.ok) return result.value;
+  const { failure } = result;
+  const problems = failure.reason === 'invalid' ? [...failure.problems] : [];
+  throw userComplaint({ reason: failure.reason, problems }, user);
+}

@@ -1,0 +1,44 @@
+import type { HostUser } from '../../contracts/host-user.ts';
+import { momentText, printable, table } from './format.ts';
+import { describeHours } from './hours.ts';
+
+export function describeUsers(users: readonly HostUser[], nowMs: number): string {
+  return table(
+    ['NAME', 'STATE', 'GROUPS', 'ADDRESS', 'MORE'],
+    users.map((user) => [
+      user.name,
+      stateOf(user, nowMs),
+      user.groups.join(', '),
+      user.address ?? '',
+      peculiaritiesOf(user).join('; '),
+    ]),
+  );
+}
+
+/** One user, as it is after a change. */
+export function describeUser(user: HostUser, nowMs: number): string {
+  const facts = [
+    stateOf(user, nowMs),
+    ...(user.groups.length === 0 ? [] : [`groups ${user.groups.join(', ')}`]),
+    ...(user.address === undefined ? [] : [`address ${user.address}`]),
+    ...peculiaritiesOf(user),
+  ];
+  return `${printable(user.name)}: ${facts.join('; ')}`;
+}
+
+function stateOf({ disabled, expiresAt, mustChangePassword, passwordExpiresAt }: HostUser, nowMs: number): string {
+  const isPast = (instant: string | undefined): boolean => instant !== undefined && Date.parse(instant) <= nowMs;
+  if (disabled) return 'disabled';
+  if (isPast(expiresAt)) return 'ended';
+  return mustChangePassword || isPast(passwordExpiresAt) ? 'password expired' : 'enabled';
+}
+
+function peculiaritiesOf({ expiresAt, passwordExpiresAt, hours, networks, sessions }: HostUser): readonly string[] {
+  return [
+    ...(expiresAt === undefined ? [] : [`ends ${momentText(expiresAt)}`]),
+    ...(passwordExpiresAt === undefined ? [] : [`password until ${momentText(passwordExpiresAt)}`]),
+    ...(hours === undefined ? [] : [describeHours(hours)]),
+    ...(networks.length === 0 ? [] : [`branch of ${networks.join(', ')}`]),
+    ...(sessions === undefined ? [] : [`at most ${sessions} at once`]),
+  ];
+}

@@ -1,0 +1,79 @@
+import type { HostUser } from '../../contracts/host-user.ts';
+import { loadHostConfig } from '../../host/configuration/index.ts';
+import { surroundings } from '../../host/service/index.ts';
+import { readNewPassword } from './new-password.ts';
+import { printJson } from './outcome.ts';
+import { openUserDesk, type UserDesk } from './user-desk.ts';
+import { newUser, userChanges, type Clearable, type UserFlags } from './user-options.ts';
+import { describeUser, describeUsers } from './users-text.ts';
+
+interface Where {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+export async function listUsers({ config, json }: Where): Promise<void> {
+  const desk = await openUserDesk(config, json === true);
+  const users = await desk.list();
+  if (json === true) users.forEach(printJson);
+  else if (users.length > 0) console.log(describeUsers(users, Date.now()));
+  else console.log('There are no local users yet. "culvert host users add NAME" adds one.');
+}
+
+export async function addUser(name: string, flags: UserFlags & Where & { passwordStdin?: true }): Promise<void> {
+  const json = flags.json === true;
+  const user = newUser(name, flags);
+  const desk = await openUserDesk(flags.config, json);
+  const password = await readNewPassword(name, flags.passwordStdin === true);
+  say(desk, 'Added', await desk.add(user, password), json);
+}
+
+export async function setUser(
+  name: string,
+  flags: UserFlags & Where & { clear?: readonly Clearable[] },
+): Promise<void> {
+  const json = flags.json === true;
+  const changes = userChanges(name, flags, flags.clear ?? []);
+  const desk = await openUserDesk(flags.config, json);
+  say(desk, 'Changed', await desk.change(name, changes), json);
+}
+
+export async function setPassword(name: string, flags: Where & { passwordStdin?: true }): Promise<void> {
+  const json = flags.json === true;
+  const desk = await openUserDesk(flags.config, json);
+  const password = await readNewPassword(name, flags.passwordStdin === true);
+  say(desk, 'New password for', await desk.setPassword(name, password), json);
+}
+
+export async function disableUser(name: string, disabled: boolean, { config, json }: Where): Promise<void> {
+  const desk = await openUserDesk(config, json === true);
+  say(desk, disabled ? 'Disabled' : 'Enabled', await desk.change(name, { disabled }), json === true);
+}
+
+export async function removeUser(name: string, { config, json }: Where): Promise<void> {
+  const desk = await openUserDesk(config, json === true);
+  const user = await desk.remove(name);
+  if (json === true) printJson({ removed: user });
+  else console.log(`Removed ${user.name}. ${consequence(desk)}`);
+}
+
+function say(desk: UserDesk, what: string, user: HostUser, json: boolean): void {
+  if (json) printJson(user);
+  else console.log(`${what} ${describeUser(user, Date.now())}. ${consequence(desk)}`);
+  const unknown = unknownGroups(desk.configFile, user);
+  if (unknown.length > 0) {
+    console.error(
+      `No group of this name is in ${desk.configFile}: ${unknown.join(', ')}. Until then it has no effect.`,
+    );
+  }
+}
+
+function consequence({ via }: UserDesk): string {
+  return via === 'host' ? 'It holds from now on.' : 'No host is running; it holds when one starts.';
+}
+
+function unknownGroups(configFile: string, { groups }: HostUser): readonly string[] {
+  const loaded = loadHostConfig(configFile, surroundings(Date.now()));
+  if (!loaded.ok) return [];
+  return groups.filter((group) => group !== 'default' && !Object.hasOwn(loaded.config.groups, group));
+}
