@@ -19,6 +19,8 @@ export const auditReasons = [
   'sessionLimit',
   'protocolError',
   'timeout',
+  /** The client gave up. */
+  'abandoned',
   // The user
   'noCommonMethod',
   'unknownUser',
@@ -45,7 +47,8 @@ const count = z.int().min(0);
 /** 64 bits, as decimal digits. */
 const total = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'expected decimal digits');
 const session = z.int().min(1);
-const algorithms = z.string().regex(/^[a-z0-9]{3,16}(-[a-z0-9]{3,16}){0,2}$/, 'expected the name of a proposal');
+/** Of a configuration's proposal (`aes256-sha1`), or as a session has them (`aes-256-cbc/sha256/modp2048`). */
+const algorithms = z.string().regex(/^[a-z0-9-]{3,32}(\/[a-z0-9-]{3,32}){0,2}$/, 'expected the names of algorithms');
 const groups = z.array(entryName);
 const memberPath = z.string().regex(/^[A-Za-z$][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/, 'expected a member');
 
@@ -97,12 +100,18 @@ export const auditEvent = z.discriminatedUnion('kind', [
       'idleTimeout',
       'sessionTimeout',
       'hoursEnded',
+      'accountClosed',
       'administrator',
       'radius',
       'configurationChanged',
+      /** By the same client, which began anew. */
       'replaced',
+      /** By another session of the same user. */
+      'displaced',
       'rekeyFailed',
+      'authenticationFailed',
       'protocolError',
+      'systemRefused',
       'hostStopped',
     ]),
     seconds: count,
@@ -133,7 +142,15 @@ export const auditEvent = z.discriminatedUnion('kind', [
     user: userName,
     by: z.enum(['administrator', 'user']),
   }),
-  z.strictObject({ kind: z.literal('serverUnavailable'), server: z.enum(['radius', 'ldap']), address: ipAddress }),
+  z.strictObject({
+    kind: z.literal('serverUnavailable'),
+    server: z.enum(['radius', 'ldap']),
+    /** Name or address, as configured. */
+    address: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9._:-]+$/i, 'expected a host name or an address'),
+  }),
   /** The log about itself: each file begins with it. */
   z.strictObject({
     kind: z.literal('logOpened'),

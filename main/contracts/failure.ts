@@ -110,6 +110,12 @@ const kinds = {
     fix: 'Check the named object; another network tool may be managing it.',
     retry: 'redial',
   },
+  'host.auditLog': {
+    phase: 'setup',
+    cause: 'The audit log {file} cannot be written: {reason}.',
+    fix: 'Correct audit.file in the configuration, or make its folder writable; one host writes one log.',
+    retry: 'user',
+  },
   // ── Reaching the gateway
   'gateway.nameNotFound': {
     phase: 'nameLookup',

@@ -1,4 +1,5 @@
 /** Between the sessions and who judges and records: `openAuthority`. */
+export { openAuthority } from './authority.ts';
 export type {
   Authority,
   AuthorityEffect,

@@ -4,7 +4,7 @@
  */
 export { administerUsers, type UserAdministration, type UserChanged } from './administration.ts';
 export { judgeHours, type HoursVerdict } from './hours.ts';
-export { judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
+export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
 export type { KeySource } from './key.ts';
 export { createLockOut, type LockOut, type LockOutLimits, type LockOutVerdict } from './lock-out.ts';
 export {

@@ -26,7 +26,13 @@ export const refusals = {
 export type Refusal = keyof typeof refusals;
 
 export type Judgement =
-  | { readonly ok: true; readonly verdict: Verdict; readonly newPassword?: Secret<string>; readonly endsAtMs?: number }
+  | {
+      readonly ok: true;
+      readonly verdict: Extract<Verdict, { ok: true }>;
+      readonly user: HostUser;
+      readonly newPassword?: Secret<string>;
+      readonly endsAtMs?: number;
+    }
   | { readonly ok: false; readonly verdict: Verdict; readonly reason: Refusal };
 
 /** A user as the store hands it out. */
@@ -56,7 +62,7 @@ export function judgeSignIn(
   const barred = barredBy(known.user, nowMs);
   if (barred !== undefined) return refuse(barred);
   if (isPasswordExpired(known.user, nowMs)) return refuse('passwordExpired');
-  return { ok: true, verdict, ...ending(known.user, nowMs) };
+  return { ok: true, verdict, user: known.user, ...ending(known.user, nowMs) };
 }
 
 function judgeChange(
@@ -72,14 +78,18 @@ function judgeChange(
   const barred = barredBy(known.user, nowMs);
   if (barred !== undefined) return refuse(barred);
   if (newPassword === old || newPassword === '') return refuse('passwordChangeRefused');
-  return { ok: true, verdict, newPassword: new Secret(newPassword), ...ending(known.user, nowMs) };
+  return { ok: true, verdict, user: known.user, newPassword: new Secret(newPassword), ...ending(known.user, nowMs) };
 }
 
 function refuse(reason: Refusal): Judgement {
   return { ok: false, verdict: { ok: false, code: refusals[reason], retryAllowed: false }, reason };
 }
 
-function barredBy({ disabled, expiresAt, hours }: HostUser, nowMs: number): Refusal | undefined {
+/** Why an account is good for nothing at this moment, whatever the password; `undefined`: it is good. */
+export function barredBy(
+  { disabled, expiresAt, hours }: HostUser,
+  nowMs: number,
+): Extract<Refusal, 'accountDisabled' | 'accountExpired' | 'outsideHours'> | undefined {
   if (disabled) return 'accountDisabled';
   if (expiresAt !== undefined && nowMs >= Date.parse(expiresAt)) return 'accountExpired';
   return hours === undefined || judgeHours(hours, nowMs).allowed ? undefined : 'outsideHours';

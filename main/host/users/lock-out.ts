@@ -1,4 +1,4 @@
-import { addressBytes } from '../../protocol/wire/address.ts';
+import { sourceOf } from '../../protocol/ike/index.ts';
 
 /** As `limits.lockOut` of the host's configuration; durations in seconds. */
 export interface LockOutLimits {
@@ -16,14 +16,16 @@ export type LockOutVerdict =
 
 /**
  * Counts wrong passwords by address, and by user from an address. Whoever guesses locks out their own address; a user can still
- * sign in from elsewhere. Deterministic: time is an argument. Bounded: the entry that failed least recently goes first.
+ * sign in from elsewhere. Where a user is guessed at from many addresses, one wrong password is enough to lock that user out of
+ * the address it came from: many addresses do not make many guesses, and who knows the password comes in from anywhere at any
+ * time. Deterministic: time is an argument. Bounded: the entry that failed least recently goes first.
  */
 export interface LockOut {
   judge(source: string, user: string, nowMs: number): LockOutVerdict;
   failed(source: string, user: string, nowMs: number): LockOutVerdict;
   /** Forgets the user's failures from there, but not the address's: else one good account would let it guess others. */
   succeeded(source: string, user: string): void;
-  /** How many addresses and pairs are remembered. */
+  /** How many addresses, pairs and users are remembered. */
   readonly size: number;
 }
 
@@ -58,7 +60,7 @@ export function createLockOut(limits: LockOutLimits): LockOut {
 
   const judge: LockOut['judge'] = (source, user, nowMs) => {
     const untilMs = (key: string): number => current(key, nowMs)?.lockedUntilMs ?? 0;
-    const [sourceMs, pairMs] = [untilMs(sourceKey(source)), untilMs(pairKey(source, user))];
+    const [sourceMs, pairMs] = [untilMs(sourceOf(source)), untilMs(pairKey(source, user))];
     if (nowMs < sourceMs && sourceMs >= pairMs) return { locked: true, by: 'source', untilMs: sourceMs };
     return nowMs < pairMs ? { locked: true, by: 'userFromSource', untilMs: pairMs } : { locked: false };
   };
@@ -69,8 +71,12 @@ export function createLockOut(limits: LockOutLimits): LockOut {
       // What is tried while locked is not evaluated, and does not make the lock longer.
       const before = judge(source, user, nowMs);
       if (before.locked) return before;
-      count(pairKey(source, user), limits.failures, nowMs);
-      count(sourceKey(source), limits.sourceFailures, nowMs);
+      const failuresOf = (key: string): number => current(key, nowMs)?.failures ?? 0;
+      const isHunted = failuresOf(userKey(user)) >= limits.failures * huntedFactor;
+      const patience = isHunted ? failuresOf(pairKey(source, user)) + 1 : limits.failures;
+      count(userKey(user), Infinity, nowMs);
+      count(pairKey(source, user), Math.min(patience, limits.failures), nowMs);
+      count(sourceOf(source), limits.sourceFailures, nowMs);
       return judge(source, user, nowMs);
     },
     succeeded: (source, user) => {
@@ -82,15 +88,15 @@ export function createLockOut(limits: LockOutLimits): LockOut {
   };
 }
 
-/** A network with IPv6 has at least a /64, any address of which costs nothing; IPv4 in IPv6 (RFC 4291 §2.5.5.2) is IPv4. */
-function sourceKey(source: string): string {
-  const bytes = addressBytes(source);
-  if (bytes?.length !== 16) return source;
-  const isMapped = bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
-  return isMapped ? bytes.slice(12).join('.') : bytes.slice(0, 8).join('.');
+/** So many times the failures that lock one address, over all addresses. */
+const huntedFactor = 10;
+
+/** No address is empty. */
+function userKey(user: string): string {
+  return pairKey('', user);
 }
 
 /** A space is in no address, so that a user's name cannot pass for another pair. */
 function pairKey(source: string, user: string): string {
-  return `${sourceKey(source)} ${user}`;
+  return `${sourceOf(source)} ${user}`;
 }

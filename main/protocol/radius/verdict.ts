@@ -5,6 +5,13 @@ import type { AuthenticationOutcome } from './client/types.ts';
  * What the PPP host tells the peer. A challenge is a refusal to a method that cannot ask back; an absent server is one
  * that permits another try.
  */
+export function verdictOf(
+  outcome: Extract<AuthenticationOutcome, { kind: 'accepted' }>,
+): Extract<Verdict, { ok: true }>;
+export function verdictOf(
+  outcome: Exclude<AuthenticationOutcome, { kind: 'accepted' }>,
+): Extract<Verdict, { ok: false }>;
+export function verdictOf(outcome: AuthenticationOutcome): Verdict;
 export function verdictOf(outcome: AuthenticationOutcome): Verdict {
   switch (outcome.kind) {
     case 'accepted': {

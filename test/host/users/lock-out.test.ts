@@ -39,7 +39,17 @@ describe('who guesses', () => {
       expect(lockOut.judge('203.0.113.9', 'ada', atMs)).toEqual({ locked: false });
     }
     expect(tried).toBeLessThan(12);
-    expect(lockOut.size).toBe(2);
+    expect(lockOut.size).toBe(3);
+  });
+
+  test('one user from many addresses has one try at each, and locks nobody out where the password is known', () => {
+    const lockOut = createLockOut(limits);
+    for (let i = 0; i < 10; i++) fail(lockOut, `198.51.100.${i}`, 'ada', 5);
+    expect(lockOut.judge('203.0.113.9', 'ada', 0)).toEqual({ locked: false });
+    expect(lockOut.failed('203.0.113.9', 'ada', 0)).toEqual({ locked: true, by: 'userFromSource', untilMs: 30_000 });
+    expect(lockOut.failed('203.0.113.9', 'ada', 30_000)).toMatchObject({ locked: true, untilMs: 60_000 });
+    expect(lockOut.failed('203.0.113.9', 'bob', 30_000)).toEqual({ locked: false });
+    expect(lockOut.failed('203.0.113.10', 'ada', 20_000_000)).toEqual({ locked: false });
   });
 
   test('goes on waiting twice as long each time, up to the bound', () => {

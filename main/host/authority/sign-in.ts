@@ -1,0 +1,196 @@
+import type { HostConfig } from '../../contracts/host-config.ts';
+import type { Decision } from '../../contracts/session-policy.ts';
+import { sourceOf } from '../../protocol/ike/index.ts';
+import type { AuthMethod, Verdict, VerifyRequest } from '../../protocol/ppp/index.ts';
+import type { SessionFacts } from '../../protocol/radius/index.ts';
+import { resolvePolicy } from '../policy/index.ts';
+import type { LockOut, LockOutVerdict } from '../users/index.ts';
+import type { Admission, Ledger } from './ledger.ts';
+import { countedName, isName } from './names.ts';
+import { isGuess, refusalVerdict, type RefusalVerdict, type SignInReason } from './refusals.ts';
+import type { Answer, Source, SourceName } from './sources/source.ts';
+
+/** By what a sign-in is judged: made anew from each configuration. */
+export interface Bench {
+  readonly config: HostConfig;
+  readonly hostDnsServers: readonly string[];
+  /** In the order in which they are asked. */
+  readonly sources: readonly Source[];
+  readonly lockOut: LockOut;
+}
+
+export interface SignIn {
+  readonly session: number;
+  /** Where it comes from: an address. */
+  readonly source: string;
+  readonly request: VerifyRequest;
+  readonly radius: SessionFacts;
+  /** Sessions of the same client from before: they go if this one comes. */
+  readonly replaces: readonly number[];
+}
+
+export type SignInOutcome =
+  | {
+      readonly kind: 'admitted';
+      readonly verdict: Extract<Verdict, { ok: true }>;
+      readonly admission: Admission;
+      readonly decisions: readonly Decision[];
+      /** Sessions of the same user that have to go, oldest first. */
+      readonly displaced: readonly number[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly verdict: RefusalVerdict;
+      readonly reason: SignInReason;
+      readonly judgedBy?: SourceName;
+      /** This refusal locked somebody out. */
+      readonly lock?: Extract<LockOutVerdict, { locked: true }>;
+    }
+  /** Who asked has hung up. */
+  | { readonly kind: 'cancelled' };
+
+export const methodOf = (request: VerifyRequest): AuthMethod =>
+  request.method === 'mschapv2-change' ? 'mschapv2' : request.method;
+
+/** Judges sign-ins. What one guesses at one user from one address is judged one after another, so that none slips by the count. */
+export class SignInDesk {
+  readonly #ledger: Ledger;
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Enters whom it admits into the ledger. Rejects only where a source does. */
+  async judge(signIn: SignIn, bench: Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
+    const user = signIn.request.userName;
+    // What cannot be a name cannot be written down as one either, and is nobody's.
+    if (!isName(user)) return refused('unknownUser');
+    return this.#inTurn(`${sourceOf(signIn.source)} ${countedName(user)}`, () =>
+      this.#judgeNamed(signIn, bench, hangUp),
+    );
+  }
+
+  async #judgeNamed(signIn: SignIn, bench: Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
+    const { source, request, radius } = signIn;
+    const { lockOut, config } = bench;
+    const user = countedName(request.userName);
+    if (isOver(hangUp)) return { kind: 'cancelled' };
+    if (lockOut.judge(source, user, performance.now()).locked) return refused('lockedOut');
+    const limit = withLimit(hangUp, config.authentication.timeout * 1000);
+    const { answer, judgedBy } = await ask(bench.sources, { request, session: radius }, limit.signal).finally(
+      limit.clear,
+    );
+    if (isOver(hangUp)) return { kind: 'cancelled' };
+    switch (answer.kind) {
+      case 'accepted':
+        lockOut.succeeded(source, user);
+        return this.#admit(signIn, answer, bench);
+      case 'refused':
+        return this.#refuse(signIn, bench, { ...answer, ...(judgedBy !== undefined && { judgedBy }) });
+      case 'unknown':
+        return this.#refuse(signIn, bench, refused('unknownUser'));
+      case 'unable':
+        return this.#refuse(signIn, bench, refused('noCommonMethod'));
+      case 'unavailable':
+      case 'cancelled': // by the time limit
+        return refused('serversUnavailable', judgedBy);
+    }
+  }
+
+  #refuse(
+    { source, request }: SignIn,
+    { lockOut }: Bench,
+    refusal: Extract<SignInOutcome, { kind: 'refused' }>,
+  ): SignInOutcome {
+    if (!isGuess(refusal.reason)) return refusal;
+    const lock = lockOut.failed(source, countedName(request.userName), performance.now());
+    return lock.locked ? { ...refusal, verdict: { ...refusal.verdict, retryAllowed: false }, lock } : refusal;
+  }
+
+  #admit(signIn: SignIn, answer: Extract<Answer, { kind: 'accepted' }>, bench: Bench): SignInOutcome {
+    const { request } = signIn;
+    const { verdict, judgedBy, grant, endsAtMs, accounting } = answer;
+    const by = judgedBy.source;
+    const decidedAtMs = Date.now();
+    const known = {
+      ...(grant !== undefined && { grant }),
+      ...(endsAtMs !== undefined && { endsAtMs }),
+    };
+    const resolution = resolvePolicy({
+      config: bench.config,
+      hostDnsServers: bench.hostDnsServers,
+      user: request.userName,
+      nowMs: decidedAtMs,
+      ...(judgedBy.source === 'local' && { localUser: judgedBy.localUser }),
+      ...known,
+    });
+    if (!resolution.ok) return refused(resolution.reason, by);
+    const { policy, decisions } = resolution;
+    const others = this.#ledger.admitted([signIn.session, ...signIn.replaces]);
+    const own = others.filter(({ admission }) => countedName(admission.user) === countedName(request.userName));
+    const surplus = own.length + 1 - policy.sessionsPerUser;
+    if (surplus > 0 && policy.whenSessionsReached === 'refuse') return refused('sessionsReached', by);
+    const displaced = own.slice(0, Math.max(0, surplus)).map(({ session }) => session);
+    if (others.length - displaced.length >= bench.config.limits.sessions) return refused('sessionLimit', by);
+    const admission = { user: request.userName, method: methodOf(request), judgedBy, policy, decidedAtMs, ...known };
+    const whole = { ...admission, endsWithAccount: endsWithAccount(decisions), accounting };
+    // At once: whoever is judged next has to find it there.
+    this.#ledger.change(signIn.session, { outcome: 'admitted', admission: whole });
+    return { kind: 'admitted', verdict, admission: whole, decisions, displaced };
+  }
+
+  async #inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (this.#queues.get(key) ?? Promise.resolve()).then(work, work);
+    this.#queues.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#queues.get(key) === turn) this.#queues.delete(key);
+    }
+  }
+}
+
+const isOver = ({ aborted }: AbortSignal): boolean => aborted;
+
+/** The session's time is up when the account's is. */
+export function endsWithAccount(decisions: readonly Decision[]): boolean {
+  return decisions.some(({ member, from }) => member === 'sessionTimeout' && from === 'account');
+}
+
+function refused(reason: SignInReason, judgedBy?: SourceName): Extract<SignInOutcome, { kind: 'refused' }> {
+  return { kind: 'refused', reason, verdict: refusalVerdict(reason), ...(judgedBy !== undefined && { judgedBy }) };
+}
+
+interface Asked {
+  readonly answer: Answer;
+  readonly judgedBy?: SourceName;
+}
+
+/** The next source is asked only where one does not know the name, or cannot judge by this method at all. */
+async function ask(
+  sources: readonly Source[],
+  question: Parameters<Source['judge']>[0],
+  signal: AbortSignal,
+): Promise<Asked> {
+  let passed: Answer = { kind: 'unknown' };
+  for (const source of sources) {
+    const answer = await source.judge(question, signal);
+    if (answer.kind === 'unable') passed = answer;
+    else if (answer.kind !== 'unknown') return { answer, judgedBy: source.name };
+  }
+  return { answer: passed };
+}
+
+function withLimit(hangUp: AbortSignal, limitMs: number): { readonly signal: AbortSignal; readonly clear: () => void } {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort();
+  }, limitMs);
+  return {
+    signal: AbortSignal.any([hangUp, limit.signal]),
+    clear: () => {
+      clearTimeout(timer);
+    },
+  };
+}

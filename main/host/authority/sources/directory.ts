@@ -1,0 +1,64 @@
+import { Secret } from '../../../contracts/secret.ts';
+import { ldapRefusals, type LdapOutcome, type LdapRefusal, type UserDirectory } from '../../ldap/index.ts';
+import type { Admission } from '../ledger.ts';
+import { refusalVerdict } from '../refusals.ts';
+import type { Answer, Question, Source, Standing } from './source.ts';
+
+/** Who was let in goes for these alone: what else an entry says now is about passwords, or may be a stranger's doing. */
+const standings: Readonly<Record<LdapRefusal, Standing>> = {
+  unknownUser: 'accountClosed',
+  accountDisabled: 'accountClosed',
+  accountExpired: 'hoursEnded',
+  outsideHours: 'hoursEnded',
+  notAllowed: 'stays',
+  ambiguous: 'stays',
+  wrongPassword: 'stays',
+  passwordExpired: 'stays',
+  mustChange: 'stays',
+  locked: 'stays',
+};
+
+/** A directory, which takes a password as PAP shows it and nothing else. */
+export function directorySource(
+  directory: UserDirectory | undefined,
+  onOutcome: (outcome: LdapOutcome) => void,
+): Source {
+  const judge = async ({ request }: Question, signal: AbortSignal): Promise<Answer> => {
+    if (request.method !== 'pap') return { kind: 'unable' };
+    if (directory === undefined) return { kind: 'unavailable' };
+    const password = new Secret(request.password);
+    const outcome = await directory.judge({ user: request.userName, password }, signal);
+    onOutcome(outcome);
+    switch (outcome.kind) {
+      case 'known': {
+        const { dn, grant } = outcome;
+        return {
+          kind: 'accepted',
+          verdict: { ok: true },
+          judgedBy: { source: 'ldap', dn },
+          grant,
+          accounting: { class: [] },
+        };
+      }
+      case 'refused': {
+        const reason = ldapRefusals[outcome.reason];
+        return reason === 'unknownUser'
+          ? { kind: 'unknown' }
+          : { kind: 'refused', reason, verdict: refusalVerdict(reason) };
+      }
+      case 'unavailable':
+      case 'cancelled':
+        return { kind: outcome.kind };
+    }
+  };
+
+  const recheck = async ({ user, judgedBy }: Admission, signal: AbortSignal): Promise<Standing> => {
+    if (judgedBy.source !== 'ldap' || directory === undefined) return 'unsure';
+    const outcome = await directory.recheck({ user, dn: judgedBy.dn }, signal);
+    onOutcome(outcome);
+    if (outcome.kind === 'known') return 'stays';
+    return outcome.kind === 'refused' ? standings[outcome.reason] : 'unsure';
+  };
+
+  return { name: 'ldap', judge, recheck };
+}

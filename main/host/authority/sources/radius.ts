@@ -1,0 +1,54 @@
+import { verdictOf, type AuthenticationOutcome } from '../../../protocol/radius/index.ts';
+import { grantOfRadius } from '../../policy/index.ts';
+import { groupsOf, type RadiusClient, type RadiusSettings } from '../../radius/index.ts';
+import { reasonsOfCodes } from '../refusals.ts';
+import type { Answer, Source } from './source.ts';
+
+type Asker = Pick<RadiusClient, 'authenticate'>;
+
+/** RADIUS servers. They tell nobody whether a name is known: their no is final. */
+export function radiusSource(client: () => Asker | undefined, mapping: RadiusSettings['groups']): Source {
+  return {
+    name: 'radius',
+    judge: async ({ request, session }, signal) => {
+      const outcome = await client()?.authenticate({ credentials: request, session }, signal);
+      return outcome === undefined ? { kind: 'unavailable' } : answerOf(outcome, mapping);
+    },
+    // A server that changes its mind says so itself (RFC 5176).
+    recheck: () => Promise.resolve('stays'),
+  };
+}
+
+function answerOf(outcome: AuthenticationOutcome, mapping: RadiusSettings['groups']): Answer {
+  switch (outcome.kind) {
+    case 'accepted': {
+      const { policy } = outcome;
+      const { userName, class: classes, interimSeconds } = policy;
+      return {
+        kind: 'accepted',
+        verdict: verdictOf(outcome),
+        judgedBy: { source: 'radius' },
+        grant: grantOfRadius(policy, groupsOf(policy, mapping)),
+        accounting: {
+          class: classes,
+          ...(userName !== undefined && { userName }),
+          ...(interimSeconds !== undefined && { interimSeconds }),
+        },
+      };
+    }
+    case 'rejected': {
+      const { msChap, otherService } = outcome;
+      const reason = otherService === undefined ? reasonsOfCodes[msChap?.code ?? 691] : 'notAllowed';
+      return { kind: 'refused', reason, verdict: verdictOf(outcome) };
+    }
+    case 'challenged':
+      // A second factor, for which these methods have no question.
+      return { kind: 'refused', reason: 'approvalDenied', verdict: verdictOf(outcome) };
+    case 'unsendable':
+      return { kind: 'refused', reason: 'wrongPassword', verdict: verdictOf(outcome) };
+    case 'noServer':
+      return { kind: 'unavailable' };
+    case 'cancelled':
+      return { kind: 'cancelled' };
+  }
+}
