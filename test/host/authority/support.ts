@@ -41,6 +41,15 @@ export function holdTime(): void {
   });
 }
 
+/** Lets held time pass, and between its steps the sockets work, until it holds. */
+export async function passTime(forMs: number, holds: () => boolean = () => false): Promise<void> {
+  const stepMs = 50;
+  for (let passedMs = 0; passedMs < forMs && !holds(); passedMs += stepMs) {
+    for (let i = 0; i < 8; i++) await new Promise((resolve) => setImmediate(resolve));
+    await vi.advanceTimersByTimeAsync(Math.min(stepMs, forMs - passedMs));
+  }
+}
+
 type EffectOf<Kind extends AuthorityEffect['kind']> = Extract<AuthorityEffect, { kind: Kind }>;
 type Verdict = Extract<AuthorityInput, { kind: 'verdict' }>;
 type Method = 'pap' | 'chap-md5' | 'mschapv2';
@@ -102,7 +111,9 @@ export class Scene {
   async stop(): Promise<void> {
     const stopping = this.#authority?.stop();
     this.#authority = undefined;
-    if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(20_000);
+    let isOver = false;
+    void stopping?.then(() => (isOver = true));
+    if (vi.isFakeTimers()) await passTime(20_000, () => isOver);
     await stopping;
   }
 
@@ -208,16 +219,13 @@ export class Scene {
     return this.events.filter((event): event is Extract<AuditEvent, { kind: Kind }> => event.kind === kind);
   }
 
-  /** Lets real time pass, or virtual time by milliseconds, until it holds. */
+  /** Lets real time pass, or a little of held time, until it holds. */
   async until(what: string, holds: () => boolean): Promise<void> {
     if (!vi.isFakeTimers()) {
       await eventually(what, 10_000, holds);
       return;
     }
-    for (let i = 0; i < 2000 && !holds(); i++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await vi.advanceTimersByTimeAsync(0);
-    }
+    await passTime(3000, holds);
     if (!holds()) throw new Error(`in vain: ${what}`);
   }
 }
