@@ -1,5 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { addressRules } from './address-relations.ts';
+import { ldapRules } from './ldap-relations.ts';
 import type { Finding, MemberPath } from './problem.ts';
 import { strengthOf } from './proposals.ts';
 
@@ -194,6 +195,7 @@ const rules: readonly Rule[] = [
   legacyIsSwitchedOn,
   sectionExists,
   ldapCanBind,
+  ...ldapRules,
   groupsExist,
   poolsExist,
   splitHasRoutes,

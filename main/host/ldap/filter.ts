@@ -9,6 +9,9 @@ export function filterFor(template: string, user: string): string {
 
 /** Whether a filter of the settings is one, wherever it has its `{user}`. */
 export function isFilter(template: string): boolean {
+  const count = (parenthesis: string): number => template.split(parenthesis).length;
+  // ldapts closes for us what was left open.
+  if (count('(') !== count(')')) return false;
   try {
     FilterParser.parseString(filterFor(template, 'user'));
     return true;

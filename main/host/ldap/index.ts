@@ -1,7 +1,6 @@
 /** A directory over LDAP: who a user is by search and bind, and which groups and address the entry names. */
 export { configureLdap, type LdapConfig, type LdapSettings, type LdapSurroundings } from './configuration.ts';
 export { Directory } from './directory.ts';
-export { isFilter } from './filter.ts';
 export { readServer } from './connection/server.ts';
 export {
   ldapRefusals,

@@ -181,6 +181,31 @@ describe('a configuration is refused where', () => {
       },
       'authentication.sources[0] asks a directory',
     ],
+    [
+      'a directory would be shown passwords without TLS',
+      { ldap: { servers: ['ldaps://a', 'ldap://a'], startTls: false, search: { base: 'dc=a' } } },
+      'ldap.servers[1] is to be shown passwords without TLS',
+    ],
+    [
+      'a server has a port that is none',
+      { ldap: { servers: ['ldaps://a:99999'], search: { base: 'dc=a' } } },
+      'ldap.servers[0] is not the address',
+    ],
+    [
+      "a directory's filter is none",
+      { ldap: { servers: ['ldaps://a'], search: { base: 'dc=a', filter: '(&(uid={user})' } } },
+      'ldap.search.filter is not a filter',
+    ],
+    [
+      'an account that searches has no password',
+      { ldap: { servers: ['ldaps://a'], search: { base: 'dc=a', bindDn: 'cn=reader,dc=a' } } },
+      'ldap.search.bindDn stands without bindPassword',
+    ],
+    [
+      'a password that searches has no account',
+      { ldap: { servers: ['ldaps://a'], search: { base: 'dc=a', bindPassword: 'x' } } },
+      'ldap.search.bindPassword stands without bindDn',
+    ],
     ['a split tunnel has no route', { groups: { a: { tunnel: 'split' } } }, 'groups.a.tunnel is split'],
     [
       'ports have no protocol',
