@@ -46,7 +46,7 @@ interface Request {
   readonly nth: number;
 }
 
-type Answer = readonly Uint8Array[] | 'close';
+type Answer = readonly (Uint8Array | 'close')[];
 
 /** A directory that lets alice in, unless `answer` says otherwise; `asked` is what it was asked. */
 async function pretend(answer: (request: Request) => Answer | undefined) {
@@ -63,15 +63,17 @@ async function pretend(answer: (request: Request) => Answer | undefined) {
       asked.push(kind);
       const request = { id: id?.content[0] ?? 0, kind, nth };
       const said = answer(request) ?? honest(request);
-      if (said === 'close') socket.destroy();
-      else for (const part of said) socket.write(part);
+      for (const part of said) {
+        if (part === 'close') socket.end();
+        else socket.write(part);
+      }
     });
   });
   return { port: await listen(server), asked };
 }
 
 function honest({ id, kind }: Request): Answer {
-  if (kind === 'unbind') return 'close';
+  if (kind === 'unbind') return ['close'];
   return kind === 'bind' ? [bound(id)] : [entry(id, alice), done(id)];
 }
 
@@ -138,7 +140,8 @@ describe('a directory that is what its certificate says, and answers', () => {
     ['another question', onSearch((id) => [done(id + 7)]), 'noAnswer'],
     ['nothing', onSearch(() => []), 'noAnswer'],
     ['that it ends', onSearch(() => [extended(0, 52)]), 'noAnswer'],
-    ['by closing', onSearch(() => 'close'), 'connectionLost'],
+    ['by closing', onSearch(() => ['close']), 'connectionLost'],
+    ['and closes', onSearch((id) => [entry(id, alice), done(id), 'close']), 'connectionLost'],
     ['that it is busy', onSearch((id) => [done(id, 51)]), 'busy'],
     [
       'thousands of times at once',
@@ -149,7 +152,7 @@ describe('a directory that is what its certificate says, and answers', () => {
     ],
     [
       'the bind of the user by closing',
-      ({ kind, nth }) => (kind === 'bind' && nth === 1 ? 'close' : undefined),
+      ({ kind, nth }) => (kind === 'bind' && nth === 1 ? ['close'] : undefined),
       'connectionLost',
     ],
     [
@@ -173,6 +176,16 @@ describe('a directory that is what its certificate says, and answers', () => {
       expected,
     );
     if (decidedBySearch) expect(binds).toBe(1);
+  });
+
+  test('that it is busy is left alone for a while', async () => {
+    const busy = await pretend(onSearch((id) => [done(id, 51)]));
+    const spare = await pretend(() => undefined);
+    const directory = open([`ldaps://localhost:${busy.port}`, `ldaps://localhost:${spare.port}`]);
+    const asked = { user: 'alice', password: new Secret(utf8('alice-pass')) };
+    for (let i = 0; i < 3; i += 1) expect(gist(await directory.judge(asked))).toBe(`known ${alice}`);
+    expect(busy.asked.filter((kind) => kind === 'search')).toHaveLength(1);
+    expect(spare.asked.filter((kind) => kind === 'search')).toHaveLength(3);
   });
 
   test('what breaks off anywhere or is wrong in any byte is waited for no longer than allowed, and ends nothing else', async () => {
@@ -201,7 +214,7 @@ describe('a directory that is what its certificate says, and answers', () => {
 describe('before TLS, somebody who answers', () => {
   test.each<[string, Answer, string]>([
     ['nothing', [], 'noAnswer'],
-    ['by closing', 'close', 'connectionLost'],
+    ['by closing', ['close'], 'connectionLost'],
     ['noise', [Buffer.from('220 mail.example.com ESMTP\r\n')], 'malformed'],
     ['noise without end', [Buffer.concat([Buffer.from('3084000fffff', 'hex'), Buffer.alloc(8192)])], 'malformed'],
     ['that it will not', [extended(1, 2)], 'tlsRefused'],
@@ -214,8 +227,7 @@ describe('before TLS, somebody who answers', () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => {
-        if (answer === 'close') socket.destroy();
-        else answer.forEach((part, i) => setTimeout(() => socket.write(part), i * 50));
+        answer.forEach((part, i) => setTimeout(() => (part === 'close' ? socket.end() : socket.write(part)), i * 50));
       });
       socket.on('data', (bytes: Buffer) => heard.push(bytes));
     });

@@ -82,11 +82,16 @@ export class Connection {
   async #ask<Value>(
     question: () => Promise<Value>,
   ): Promise<{ readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal }> {
-    const timer = setTimeout(() => {
-      this.#stream.fail(new LdapProblem('noAnswer', `no answer within ${this.#timeoutMs / 1000} s`));
-    }, this.#timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const problem = new LdapProblem('noAnswer', `no answer within ${this.#timeoutMs / 1000} s`);
+        this.#stream.fail(problem);
+        reject(problem);
+      }, this.#timeoutMs);
+    });
     try {
-      return { ok: true, value: await question() };
+      return { ok: true, value: await Promise.race([question(), late]) };
     } catch (error) {
       if (error instanceof ResultCodeError) return { ok: false, refusal: { code: error.code, text: error.message } };
       throw this.#stream.problem ?? new LdapProblem('malformed', 'what came does not answer the question');
