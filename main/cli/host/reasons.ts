@@ -27,6 +27,10 @@ export const reasonTexts: Readonly<Record<AuditReason, { readonly what: string; 
     what: 'the client fell silent in the middle',
     fix: 'Look at the port forwards (UDP 500 and 4500); with Windows behind or before a router, at the registry value.',
   },
+  abandoned: {
+    what: 'the client gave up',
+    fix: 'Ask the user; a client that always does may lack a route to its address, or an answer it wants.',
+  },
   noCommonMethod: {
     what: 'the client and the host have no authentication method in common',
     fix: 'Turn on MS-CHAP v2 on the client, or add its method to authentication.methods.',

@@ -154,6 +154,7 @@ describe('RADIUS keeps accounts', () => {
     await passTime(60_000);
     await scene.until('an interim record', () => entries().length === 4);
     scene.end(first, 'alice', 'idleTimeout');
+    await scene.until('one ended', () => entries().length === 5);
     scene.end(second, 'ada', 'userRequest', { address: '10.91.37.9', totals: undefined });
     await scene.until('both ended', () => entries().length === 6);
     await scene.stop();

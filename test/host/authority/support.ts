@@ -238,7 +238,7 @@ export function counted(receivedBytes: bigint, packets: bigint): SessionCounters
 export async function serve(radius: Pick<MemoryServer, 'answer'>): Promise<number> {
   const socket = createSocket('udp4');
   socket.on('message', (bytes, from) => {
-    const said = radius.answer(bytes);
+    const said = radius.answer(new Uint8Array(bytes));
     if (said !== undefined) socket.send(said, from.port, from.address);
   });
   cleanUps.push(() => new Promise<void>((resolve) => void socket.close(resolve)));
