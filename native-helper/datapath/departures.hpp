@@ -88,6 +88,7 @@ bool Departures::wrap(const Shipment& shipment, const Source& source, std::size_
   std::byte* inner = packet.data() + layout.payloadAt();
   shipment.headers.write(inner, bytes, static_cast<std::uint16_t>(shipment.firstNumber + index));
   source.write(index, inner + shipment.headers.size());
+  shipment.headers.complete({inner, shipment.headers.size() + bytes});
   const Bytes iv = layout.wrap(packet, {sa.settings().outbound.spi, sequence}, nextHeaderUdp);
   if (!fillIv(iv, suite, sequence)) return false;
   jobs_[jobCount_++] = {&sa.sealing(), arena.take(packet.size()), false};

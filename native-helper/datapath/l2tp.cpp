@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "datapath/ip/ip.hpp"
+
 namespace culvert::datapath {
 namespace {
 
@@ -84,7 +86,9 @@ std::optional<PppHeader> parsePpp(ConstBytes frame) noexcept {
   return PppHeader{load16(frame.data() + at), at + 2};
 }
 
-void InnerHeaders::putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept {
+void InnerHeaders::putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort,
+                          std::optional<OnesComplementSum> addresses) noexcept {
+  addresses_ = addresses;
   std::byte* header = add(UdpHeader::bytes);
   store16(header, sourcePort);
   store16(header + 2, destinationPort);
@@ -117,6 +121,13 @@ void InnerHeaders::write(std::byte* to, std::size_t payloadBytes, std::uint16_t 
   std::memcpy(to, bytes_.data(), size_);
   store16(to + 4, static_cast<std::uint16_t>(size_ + payloadBytes));
   if (isNumbered()) store16(to + numberAt_, number);
+}
+
+void InnerHeaders::complete(Bytes packet) const noexcept {
+  if (!addresses_) return;
+  OnesComplementSum sum = *addresses_;
+  sum.add16(protocol::udp).add32(static_cast<std::uint32_t>(packet.size())).add(packet);
+  store16(&packet[udp::checksumAt], udp::checksumOrInverse(sum.checksum()));
 }
 
 }  // namespace culvert::datapath

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "datapath/ip/checksum.hpp"
 #include "datapath/ip/transport_header.hpp"
 
 /// What a transport-mode SA carries: UDP (RFC 768), L2TP in it (RFC 2661 §3.1), PPP in that.
@@ -49,8 +50,9 @@ class InnerHeaders {
  public:
   static constexpr std::size_t mostBytes = UdpHeader::bytes + 10 + 4;
 
-  /// With checksum zero: parseUdp says why (RFC 3948 §3.1.2).
-  void putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort) noexcept;
+  /// `addresses`: the sum of the outer ones, where the packet is to have a checksum.
+  void putUdp(std::uint16_t sourcePort, std::uint16_t destinationPort,
+              std::optional<OnesComplementSum> addresses) noexcept;
   /// Of a data message, without Length. Numbered: with Ns; Nr is reserved there (RFC 2661 §3.1).
   void putL2tp(std::uint16_t tunnelId, std::uint16_t sessionId, bool isNumbered) noexcept;
   /// A protocol above 0xff cannot be compressed.
@@ -62,6 +64,8 @@ class InnerHeaders {
   [[nodiscard]] bool isNumbered() const noexcept { return numberAt_ != 0; }
   /// Writes `size()` bytes. `number` is Ns.
   void write(std::byte* to, std::size_t payloadBytes, std::uint16_t number) const noexcept;
+  /// Of a packet that `write` and its payload made: its checksum, where it is to have one.
+  void complete(Bytes packet) const noexcept;
 
  private:
   [[nodiscard]] std::byte* add(std::size_t count) noexcept {
@@ -72,6 +76,7 @@ class InnerHeaders {
   std::array<std::byte, mostBytes> bytes_;
   std::size_t size_ = 0;
   std::size_t numberAt_ = 0;
+  std::optional<OnesComplementSum> addresses_;
 };
 
 }  // namespace culvert::datapath

@@ -161,7 +161,7 @@ void Datapath::sendL2tp(ConstBytes message, contract::PathId path, Output& outpu
   const Path* found = tables_->findPath(path);
   if (found == nullptr) return drops_.count(DropReason::noSa);
   Shipment shipment{.path = found, .headers = {}, .firstNumber = 0, .trafficClass = 0, .isControl = true};
-  shipment.headers.putUdp(found->settings.localL2tpPort, found->settings.remoteL2tpPort);
+  shipment.headers.putUdp(found->settings.localL2tpPort, found->settings.remoteL2tpPort, found->checksummedAddresses());
   sendFrame(shipment, message, output);
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "datapath/ip/checksum.hpp"
 #include "datapath/ip/transport_header.hpp"
 #include "datapath/security_association.hpp"
 
@@ -14,6 +16,8 @@ struct Path {
   contract::PathSettings settings;
   std::vector<SecurityAssociation*> sas;
   SecurityAssociation* outbound = nullptr;
+  /// Ours on the outer packets, once it is known.
+  std::optional<contract::IpAddress> local;
   /// Of the outer IP packet, once the network has said so; 0: nothing is known.
   std::uint32_t mtuBytes = 0;
   /// The inner UDP packet that still fits into `mtuBytes`.
@@ -29,6 +33,14 @@ struct Path {
     const std::size_t believedBytes = std::max<std::size_t>(mtuBytes, isIpv6 ? ip6::leastMtuBytes : ip4::leastMtuBytes);
     mostPayloadBytes =
         EspLayout::mostPayloadBytes(outbound->sealing().suite(), believedBytes - ipHeaderBytes - udp::headerBytes);
+  }
+
+  /// What the checksum of the UDP header inside an SA starts from. Over IPv4 there is none, for NATs change the
+  /// addresses that it sums (RFC 3948 §3.1.2); over IPv6 receivers discard a packet without one (RFC 8200 §8.1).
+  [[nodiscard]] std::optional<OnesComplementSum> checksummedAddresses() const noexcept {
+    const contract::IpAddress& remote = settings.remote.address;
+    if (!remote.isIpv6 || !local || !local->isIpv6) return std::nullopt;
+    return OnesComplementSum().add(local->bytes).add(remote.bytes);
   }
 
   /// The outer header's, for a packet with this inner one. A copied DSCP lets the network prefer, a cleared one tells

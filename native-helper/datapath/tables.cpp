@@ -145,6 +145,13 @@ void Tables::learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuByt
   }
 }
 
+void Tables::learnLocal(const contract::Endpoint& remote, const contract::IpAddress& local) {
+  const Changing changing(turnstile_);
+  for (auto& [id, path] : paths_) {
+    if (path.settings.remote == remote) path.local = local;
+  }
+}
+
 // ── Finding ──
 
 std::uint64_t Tables::keyOf(contract::PathId path, std::uint16_t tunnelId, std::uint16_t sessionId) noexcept {

@@ -40,6 +40,8 @@ class Tables {
   /// The largest outer IP packet on the way to `remote`, as the system has it from its network (IP_MTU); of every path
   /// that goes there.
   void learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuBytes);
+  /// From which of our addresses the packets to `remote` leave; of every path that goes there.
+  void learnLocal(const contract::Endpoint& remote, const contract::IpAddress& local);
 
   /// Of the sessions with an ID above `after`, in the order of their IDs, as many as one answer has room for.
   [[nodiscard]] std::vector<contract::SessionStatistics> sessionStatistics(contract::SessionId after = 0) const;

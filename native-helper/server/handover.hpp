@@ -28,6 +28,8 @@ struct HandedFacts {
   /// `nattSockets`: the only peer, if there is one.
   bool hasRemote = false;
   contract::Endpoint remote{};
+  /// `nattSockets`: the address towards the only peer.
+  contract::IpAddress local{};
   /// `nattSockets`: of the way to the only peer; 0: not known.
   std::uint32_t pathMtuBytes = 0;
 };

@@ -201,6 +201,7 @@ class Broker {
               .isSteered = opened.isSteered,
               .hasRemote = request.remote.has_value(),
               .remote = request.remote.value_or(contract::Endpoint{}),
+              .local = opened.local.address,
               .pathMtuBytes = opened.pathMtuBytes},
              descriptors);
     return opened.local;

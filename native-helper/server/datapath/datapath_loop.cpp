@@ -128,7 +128,7 @@ void DatapathLoop::useNattSockets(Handover& handed) {
   const auto remote = remoteOf(handed.facts);
   nattSocket_.reset();
   plane_.way.reset();
-  if (remote && handed.facts.pathMtuBytes > 0) plane_.way = {*remote, handed.facts.pathMtuBytes};
+  if (remote) plane_.way = {*remote, handed.facts.local, handed.facts.pathMtuBytes};
   if (!descriptors.empty()) {
     nattSocket_.emplace(std::move(descriptors.front()), SocketName::natt, remote);
     // Otherwise it is the first worker's too, who reads it.

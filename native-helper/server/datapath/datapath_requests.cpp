@@ -21,7 +21,10 @@ std::optional<Refusal> checkVersion(int version) {
 
 std::optional<Refusal> setPath(const PathSettings& settings, Plane& plane) {
   auto refusal = plane.tables.setPath(settings);
-  if (plane.way) plane.tables.learnPathMtu(plane.way->remote, plane.way->mtuBytes);
+  if (!plane.way) return refusal;
+  const auto& [remote, local, mtuBytes] = *plane.way;
+  plane.tables.learnLocal(remote, local);
+  if (mtuBytes > 0) plane.tables.learnPathMtu(remote, mtuBytes);
   return refusal;
 }
 

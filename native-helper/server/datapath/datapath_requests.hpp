@@ -20,6 +20,8 @@ struct Plane {
   /// What the system knows of the way to the only peer, for paths that come after it said so.
   struct Way {
     contract::Endpoint remote;
+    contract::IpAddress local;
+    /// 0: not known.
     std::uint32_t mtuBytes = 0;
   };
   std::optional<Way> way;

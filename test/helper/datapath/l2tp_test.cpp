@@ -69,7 +69,7 @@ TEST(InnerHeaders, ReadAsWhatTheyWereMadeOf) {
       for (const bool compressProtocol : {false, true}) {
         for (const bool compressAddressControl : {false, true}) {
           InnerHeaders headers;
-          headers.putUdp(49152, 1701);
+          headers.putUdp(49152, 1701, std::nullopt);
           headers.putL2tp(0x1234, 0xfedc, number.has_value());
           headers.putPpp(protocol, compressProtocol, compressAddressControl);
           const Buffer packet = written(headers, hex("45aa"), number.value_or(7));

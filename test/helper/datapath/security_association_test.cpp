@@ -45,7 +45,7 @@ struct Ends {
     receiver = SecurityAssociation::create(settings, there + back);
     path.outbound = sender.get();
     shipment.path = &path;
-    shipment.headers.putUdp(1, 2);
+    shipment.headers.putUdp(1, 2, std::nullopt);
   }
 
   /// Nothing when it was dropped, for the reason in `dropped`. Behind a UDP header.

@@ -64,12 +64,14 @@ TEST(Handover, WhatIsSaidBesideArrives) {
                           .isSteered = true,
                           .hasRemote = true,
                           .remote = {{{std::byte{10}}, false}, 4500},
+                          .local = {{std::byte{11}}, false},
                           .pathMtuBytes = 1492};
   std::thread datapath([&] {
     const Handover taken = takeSoon(pair.datapath);
     EXPECT_TRUE(taken.facts.isSteered);
     EXPECT_TRUE(taken.facts.hasRemote);
     EXPECT_EQ(taken.facts.remote, facts.remote);
+    EXPECT_EQ(taken.facts.local, facts.local);
     EXPECT_EQ(taken.facts.pathMtuBytes, 1492U);
     acknowledgeHandover(pair.datapath.get());
   });
