@@ -19,12 +19,13 @@ function stateFolder(): string {
   return process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert';
 }
 
-/** Where a host is controlled, and where it keeps the earlier versions of its configuration. There is one host on a machine. */
-export function hostFolders(): { readonly controlSocket: string; readonly versions: string } {
+/** Where a host is controlled, and where it keeps what outlives it. There is one host on a machine. */
+export function hostFolders(): { readonly controlSocket: string; readonly versions: string; readonly leases: string } {
   return {
     // Not among the connections' sockets, one of which may be called "host" too.
     controlSocket: join(controlFolder(), 'host', 'control.sock'),
     versions: join(stateFolder(), 'configurations'),
+    leases: join(stateFolder(), 'leases', 'leases.journal'),
   };
 }
 

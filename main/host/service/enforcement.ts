@@ -35,6 +35,7 @@ export class Enforcement {
   readonly #sessions = new Map<number, Enforced>();
   readonly #refused: (session: number, error: unknown) => void;
   #source: PlanSource;
+  #isClosed = false;
 
   /** @param refused  a session that is online cannot be enforced any more as it should be */
   constructor(broker: Helper['broker'], source: PlanSource, refused: (session: number, error: unknown) => void) {
@@ -77,8 +78,13 @@ export class Enforcement {
     this.#repeat(session);
   }
 
+  /** All of it goes with the plan at once: from now on no session is removed by itself. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   remove(session: number): void {
-    if (!this.#sessions.delete(session)) return;
+    if (!this.#sessions.delete(session) || this.#isClosed) return;
     this.#groups.leave(session);
     this.#broker.request({ kind: 'removeSessionPolicy', session }).catch((error: unknown) => {
       this.#refused(session, error);

@@ -2,6 +2,7 @@ import { failure, type Failure } from '../../contracts/failure.ts';
 import { type Helper, HelperLost } from '../../helper/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { HostConfig as MachineConfig, HostEffect, HostInput, SessionCounters } from '../../session/host/index.ts';
+import { describeSystemError } from '../../profiles/load.ts';
 import type { Authority } from '../authority/index.ts';
 import { type AddressSupply, reservedAddresses } from './address-supply.ts';
 import { type Configured, machineOf } from './configured.ts';
@@ -107,7 +108,12 @@ export class HostService {
   /** What is fixed for a user is given to nobody else. */
   async reserve({ config }: Configured): Promise<void> {
     const reserved = this.#authority === undefined ? [] : await reservedAddresses(this.#authority.users);
-    if (!this.#isOver) this.#parts.supply.configure(config, reserved, new Map());
+    if (this.#isOver) return;
+    try {
+      this.#parts.supply.configure(config, reserved, new Map());
+    } catch (error) {
+      this.#parts.log({ level: 'warning', source: 'addresses', text: describeSystemError(error) });
+    }
   }
 
   setMachine(machine: MachineConfig): void {
@@ -137,6 +143,7 @@ export class HostService {
   /** Lets nobody in any more, says goodbye to everybody, and ends. */
   async stop(): Promise<void> {
     const { limits } = this.#machine;
+    this.#enforcement.close();
     this.give({ kind: 'configure', config: { ...this.#machine, limits: { ...limits, peers: 0 } } });
     this.give({ kind: 'disconnect', who: 'everybody', cause: 'shutdown' });
     await within(goodbyeMs, this.#runner.empty());

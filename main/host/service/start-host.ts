@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Failure } from '../../contracts/failure.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders, hostFolders } from '../../engine/folders.ts';
@@ -57,6 +56,7 @@ async function startWith(
   { version, openAuthority, log }: HostOptions,
 ): Promise<StartedHost> {
   const { config, text, warnings } = configured;
+  const folders = hostFolders();
   const crypto = await createCrypto();
   const signIns = new SignIns();
   const running: { service?: HostService } = {};
@@ -76,7 +76,7 @@ async function startWith(
   if (!opened.ok) return { ok: false, errors: [problemOf(opened.failure)] };
   const authority = opened.value;
   const supply = new AddressSupply(
-    join(helperFolders('host').state, 'leases', 'leases.journal'),
+    folders.leases,
     config,
     await reservedAddresses(authority.users),
     new Map(),
@@ -95,7 +95,7 @@ async function startWith(
     supply.close();
     return { ok: false, failure: helperFailure(error) };
   }
-  const versions = openVersions(hostFolders().versions, config.keepVersions);
+  const versions = openVersions(folders.versions, config.keepVersions);
   versions.save(text, Date.now());
   const host = new RunningHost({ version, configured, versions, signIns, log, helper, service, authority });
   return { ok: true, host, warnings };
