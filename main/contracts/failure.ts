@@ -65,13 +65,13 @@ const kinds = {
   'helper.notRunning': {
     phase: 'setup',
     cause: 'Without administrator rights the native helper has to be started by somebody who has them.',
-    fix: 'Run "sudo {command}" in another terminal and, within 15 s, this command again; or run this command itself with sudo.',
+    fix: 'Run this in another terminal and, within 15 s, this command again: sudo {command} (or run this command itself with sudo.)',
     retry: 'user',
   },
   'helper.start': {
     phase: 'setup',
     cause: 'The native helper did not start: {reason}.',
-    fix: 'Run "{command}" as root to see why, and check that /dev/net/tun exists.',
+    fix: 'Check that /dev/net/tun exists, and run this as root to see why: {command}',
     retry: 'user',
   },
   'helper.lost': {
@@ -361,19 +361,19 @@ const kinds = {
   'gateway.dead': {
     phase: 'online',
     cause: 'The gateway stopped answering ({how}).',
-    fix: 'Culvert dials again by itself; if it does not come back, check this network and the gateway.',
+    fix: 'Check this network and the gateway. Culvert dials again by itself, unless the profile turns reconnect.enabled off.',
     retry: 'redial',
   },
   'gateway.hungUp': {
     phase: 'online',
     cause: 'The gateway ended the connection: {reason}.',
-    fix: 'Culvert dials again by itself; an administrator or a time limit may have ended it.',
+    fix: 'An administrator or a time limit may have ended it. Culvert dials again by itself, unless the profile turns reconnect.enabled off.',
     retry: 'redial',
   },
   'rekey.failed': {
     phase: 'online',
     cause: 'The keys could not be renewed in time: {reason}.',
-    fix: 'Culvert dials again by itself; if it repeats, compare the lifetimes in the profile with the gateway.',
+    fix: 'If it repeats, compare the lifetimes in the profile with the gateway. Culvert dials again by itself, unless the profile turns reconnect.enabled off.',
     retry: 'redial',
   },
   'user.stopped': {

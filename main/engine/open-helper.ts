@@ -6,6 +6,7 @@ import {
   helperBinary,
   type HelperFolders,
   HelperRefusal,
+  shellCommand,
   startHelper,
 } from '../helper/index.ts';
 
@@ -24,7 +25,7 @@ export async function openHelper(folders: HelperFolders): Promise<Result<Helper>
     if (error instanceof HelperRefusal) {
       return { ok: false, failure: failure('helper.version', { reason: error.reply.message }) };
     }
-    const command = [binary.value, ...helperArguments(folders, uid)].join(' ');
+    const command = shellCommand([binary.value, ...helperArguments(folders, uid)]);
     if (uid !== 0) return { ok: false, failure: failure('helper.notRunning', { command }) };
     return { ok: false, failure: failure('helper.start', { reason: String(error), command }) };
   }

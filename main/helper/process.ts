@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, type Result } from '../contracts/failure.ts';
+import { shellCommand } from './shell.ts';
 
 const startTimeoutMs = 10_000;
 
@@ -70,6 +71,6 @@ export async function startHelper(binary: string, folders: HelperFolders): Promi
   if (problem === undefined) return { ok: true, value: undefined };
   return {
     ok: false,
-    failure: failure('helper.start', { reason: problem, command: [binary, ...argv].join(' ') }),
+    failure: failure('helper.start', { reason: problem, command: shellCommand([binary, ...argv]) }),
   };
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
 import { either, formOf } from './shape-words.ts';
+import { positionsIn } from './text-position.ts';
 
 const largestProfileBytes = 1024 * 1024;
 /** Editors on Windows begin a file with it. */
@@ -21,21 +23,30 @@ export async function loadProfile(file: string): Promise<Result<Profile>> {
     return unreadable(describeSystemError(error));
   }
   if (text.length > largestProfileBytes) return unreadable('it is larger than 1 MiB');
+  const plain = text.replace(byteOrderMark, '');
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(byteOrderMark, ''));
-  } catch (error) {
-    return unreadable(describeSyntaxError(error));
+    json = JSON.parse(plain);
+  } catch {
+    return unreadable(describeSyntaxError(plain));
   }
   const parsed = profile.safeParse(json);
   if (parsed.success) return { ok: true, value: parsed.data };
   return { ok: false, failure: failure('profile.invalid', { file, problems: describeProblems(parsed.error) }) };
 }
 
-/** The parser's own message quotes the text around the error, and there may be a secret. */
-function describeSyntaxError(error: unknown): string {
-  const place = /position \d+|line \d+ column \d+/.exec(error instanceof Error ? error.message : '')?.[0];
-  return place === undefined ? 'it is not valid JSON' : `it is not valid JSON at ${place}`;
+/** JSON.parse's own message quotes the text around the error, and there may be a secret. */
+function describeSyntaxError(text: string): string {
+  const errors: ParseError[] = [];
+  try {
+    parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  } catch {
+    return 'it is not valid JSON, and nested too deeply to say where';
+  }
+  const [first] = errors;
+  if (first === undefined) return 'it is not valid JSON';
+  const { line, column } = positionsIn(text)(first.offset);
+  return `it is not valid JSON at line ${line}, column ${column}`;
 }
 
 function describeProblems(error: z.ZodError): string {

@@ -55,7 +55,12 @@ describe('a profile', () => {
   test.each([
     ['is not there', () => join(folder, 'none.json'), 'there is no such file'],
     ['is a folder', () => folder, 'it is a folder'],
-    ['is not JSON', () => file('text.json', 'version: 1'), 'it is not valid JSON'],
+    ['is not JSON', () => file('text.json', 'version: 1'), 'it is not valid JSON at line 1, column 1'],
+    ['lacks a comma', () => file('comma.json', '{\n  "version": 1\n  "name": "x"\n}'), 'at line 3, column 3'],
+    ['has a comment', () => file('comment.json', '{ // mine\n}'), 'at line 1, column 3'],
+    ['has a comma too many', () => file('trailing.json', '{\n  "version": 1,\n}'), 'at line 3, column 1'],
+    ['breaks off', () => file('short.json', '{\n  "version":'), 'at line 2, column 13'],
+    ['is bottomless', () => file('deep.json', '['.repeat(500_000)), 'nested too deeply'],
     ['is very large', () => file('large.json', ' '.repeat(2 ** 20 + 1)), 'it is larger than 1 MiB'],
   ])('that %s is refused with the reason', async (_, path, reason) => {
     const loaded = await loadProfile(path());

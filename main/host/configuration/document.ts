@@ -1,4 +1,5 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { positionsIn } from '../../profiles/text-position.ts';
 import { pathText, type Finding, type MemberPath, type Problem } from './problem.ts';
 
 /** A text in JSON with comments and trailing commas: its value, and where each member stands. */
@@ -77,13 +78,6 @@ function deepestAt(text: string): number | undefined {
     if (depth > deepestNesting) return index;
   }
   return undefined;
-}
-
-function positionsIn(text: string): (offset: number) => { readonly line: number; readonly column: number } {
-  return (offset) => {
-    const before = text.slice(0, offset);
-    return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
-  };
 }
 
 /** Built member by member: the library's own assigns, by which a member named __proto__ would vanish. */
