@@ -9,7 +9,8 @@ export function describeRecord({ sequence, at, event }: AuditRecord): string {
   return `${String(sequence).padStart(6)}  ${momentText(at)}  ${printable(describeEvent(event))}`;
 }
 
-function describeEvent(event: AuditEvent): string {
+/** What happened, as a line without its time. */
+export function describeEvent(event: AuditEvent): string {
   switch (event.kind) {
     case 'hostStarted':
       return 'the host started';

@@ -13,8 +13,9 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON, one object a line, instead of text');
 }
 
-export function withConfig(command: Command): Command {
-  return withJson(command.option('--config <file>', `instead of the running host's, or of ${defaultConfigFile}`));
+/** @param instead  which it is when none is named */
+export function withConfig(command: Command, instead = `the running host's, else ${defaultConfigFile}`): Command {
+  return withJson(command.option('--config <file>', `the configuration (default: ${instead})`));
 }
 
 /** Does the work of a command, and leaves with its exit code. */

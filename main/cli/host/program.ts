@@ -2,9 +2,16 @@ import { Command } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
 import { auditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
-import { checkConfiguration, listVersions, reloadConfiguration, restoreConfiguration } from './configuration.ts';
+import {
+  checkConfiguration,
+  defaultConfigFile,
+  listVersions,
+  reloadConfiguration,
+  restoreConfiguration,
+} from './configuration.ts';
 import { disconnect, showSessions, showStatus } from './online.ts';
 import { finish, withConfig, withJson, wholeNumber, type CommonFlags } from './options.ts';
+import { runHost, type RunFlags } from './run.ts';
 import { usersProgram } from './users-program.ts';
 
 /** `culvert host …` */
@@ -14,8 +21,18 @@ export function hostProgram(): Command {
     // So that an option after a command is that command's own.
     .enablePositionalOptions()
     .helpCommand(false)
+    .allowExcessArguments()
     .addHelpText('after', hostHelp);
-  host.commandsGroup('Before it runs:');
+  withRun(host).action((flags: RunFlags, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) {
+      command.error(`error: unknown command '${unknown}'\n(culvert host --help shows what there is)`);
+    }
+    if (flags.config === undefined) command.help();
+    return run(flags);
+  });
+
+  host.commandsGroup('Run it:');
   addRunning(host);
   host.commandsGroup('See and act, while it runs:');
   addOnline(host);
@@ -27,6 +44,11 @@ export function hostProgram(): Command {
 }
 
 function addRunning(host: Command): void {
+  const running = host
+    .command('run')
+    .description('Be the gateway until Ctrl-C; then say goodbye to everybody, and leave no trace.')
+    .addHelpText('after', runHelp);
+  withRun(running).action(run);
   const check = host
     .command('check')
     .description('Check the configuration: every error and every doubt, with its line.');
@@ -34,6 +56,12 @@ function addRunning(host: Command): void {
     finish(flags, () => checkConfiguration(flags.config, flags.json === true)),
   );
 }
+
+function withRun(command: Command): Command {
+  return withConfig(command.option('--verbose', 'also print what the protocols do'), defaultConfigFile);
+}
+
+const run = (flags: RunFlags): Promise<void> => finish(flags, () => runHost(flags));
 
 function addOnline(host: Command): void {
   const status = host.command('status').description('How the host is, and who did not get in lately.');
@@ -104,10 +132,27 @@ function configProgram(): Command {
 const codes = Object.values(exitCodes).map(({ code, when }) => `  ${code}  ${when}`);
 
 const hostHelp = `
-docs/host-config.md explains the configuration.
+A first host, with a file host.json that holds
+  { "preSharedKey": { "file": "host.psk" }, "pools": { "office": { "ranges": ["10.91.37.0/24"] } } }
+is
+  sudo sh -c 'umask 077; openssl rand -base64 30 > host.psk'
+  sudo culvert host users add alice --config host.json
+  sudo culvert host run --config host.json
+
+docs/host.md leads from there to a connected laptop; docs/host-config.md explains the configuration.
 
 Exit codes:
-${codes.join('\n')}`;
+${codes.join('\n')}
+What keeps "run" from starting, or ends it, has the codes of "culvert connect --help".`;
+
+const runHelp = `
+It prints who comes and goes, and what needs attention; the audit log has it all. In another terminal, "sudo culvert host status" and
+"sudo culvert host sessions" show how it is, and "sudo culvert host reload" puts a changed configuration in force.
+"culvert host --config <file>" is short for it.
+
+Examples:
+  sudo culvert host run --config host.json
+  sudo culvert host run --config host.json --json >> /var/log/culvert.jsonl`;
 
 const disconnectHelp = `
 The client is told, and may connect again at once. "culvert host users disable" keeps a user out.

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../contracts/audit.ts';
 import type { Failure } from '../../contracts/failure.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders, hostFolders } from '../../engine/folders.ts';
@@ -21,6 +22,8 @@ export interface HostOptions {
   readonly version: string;
   readonly openAuthority: OpenAuthority;
   readonly log: HostLog;
+  /** Told of each event that the audit log has taken. */
+  readonly recorded: (event: AuditEvent, atMs: number) => void;
 }
 
 export type StartedHost =
@@ -53,7 +56,7 @@ export async function startHost(options: HostOptions): Promise<StartedHost> {
 async function startWith(
   configured: Configured,
   helper: Helper,
-  { version, openAuthority, log }: HostOptions,
+  { version, openAuthority, log, recorded }: HostOptions,
 ): Promise<StartedHost> {
   const { config, text, warnings } = configured;
   const folders = hostFolders();
@@ -71,6 +74,7 @@ async function startWith(
     },
     recorded: (event, atMs) => {
       signIns.observe(event, atMs);
+      recorded(event, atMs);
     },
   });
   if (!opened.ok) return { ok: false, errors: [problemOf(opened.failure)] };

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import { phases, type Failure } from '../../contracts/failure.ts';
+import { hostFolders } from '../../engine/folders.ts';
+import { openAuthority } from '../../host/authority/index.ts';
+import { serveHostControl } from '../../host/control/index.ts';
+import { startHost, type LogLine, type RunningHost } from '../../host/service/index.ts';
+import { describeSystemError } from '../../profiles/load.ts';
+import { describeFailure } from '../present.ts';
+import { keepSecretsOutOfCores } from '../secrets.ts';
+import { version } from '../version.ts';
+import { describeEvent } from './audit-text.ts';
+import { Complaint, exitCodes } from './complaint.ts';
+import { defaultConfigFile, refusedBecause } from './configuration.ts';
+import { describeProblems } from './configuration-text.ts';
+import { momentText, printable } from './format.ts';
+import { describeStart } from './online-text.ts';
+import { printJson } from './outcome.ts';
+import { runningHost } from './reach.ts';
+
+export interface RunFlags {
+  readonly config?: string;
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+/** Runs the host until a signal, or until it cannot go on. @returns the exit code */
+export async function runHost(flags: RunFlags): Promise<number> {
+  keepSecretsOutOfCores();
+  const json = flags.json === true;
+  const configFile = resolve(flags.config ?? defaultConfigFile);
+  const other = await runningHost();
+  if (other !== undefined) throw new Complaint('host.running', { pid: other.processId });
+  const log = (line: LogLine): void => {
+    if (line.level !== 'detail' || flags.verbose === true) printLine(line, json);
+  };
+  const recorded = (event: AuditEvent, atMs: number): void => {
+    if (json || flags.verbose === true || toldKinds.includes(event.kind)) printRecord(event, atMs, json);
+  };
+  const started = await startHost({ configFile, version, openAuthority, log, recorded });
+  if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
+  if (!started.ok) return failed(started.failure, json);
+  const { host, warnings } = started;
+  if (json) printJson({ event: 'started', status: host.status(), warnings });
+  else {
+    if (warnings.length > 0) console.log(describeProblems(configFile, warnings));
+    console.log(describeStart(host.status()));
+  }
+  return untilOver(host, json);
+}
+
+async function untilOver(host: RunningHost, json: boolean): Promise<number> {
+  const stop = (): void => {
+    host.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // A gateway outlives whoever read its output.
+  process.stdout.on('error', () => undefined);
+  const control = await serveHostControl(hostFolders().controlSocket, host).catch((error: unknown) => {
+    const text = `"culvert host status" and its like will not reach this host: ${describeSystemError(error)}`;
+    printLine({ level: 'warning', source: 'host', text }, json);
+    return undefined;
+  });
+  const ended = await host.run();
+  control?.close();
+  if (ended.code !== 'user.stopped') return failed(ended, json);
+  if (json) printJson({ event: 'stopped' });
+  else console.log('The host is over; the network is as it was.');
+  return exitCodes.done.code;
+}
+
+/** What whoever watches wants to know; the rest goes before it, or is about the log. */
+const toldKinds: readonly AuditEvent['kind'][] = [
+  'authenticationFailed',
+  'lockedOut',
+  'sessionStarted',
+  'sessionStopped',
+  'configurationChanged',
+  'configurationRefused',
+  'userChanged',
+  'serverUnavailable',
+];
+
+function printRecord(event: AuditEvent, atMs: number, json: boolean): void {
+  const at = new Date(atMs).toISOString();
+  if (json) printJson({ event: 'recorded', at, record: event });
+  else console.log(`${momentText(at)}  ${printable(describeEvent(event))}`);
+}
+
+function printLine(line: LogLine, json: boolean): void {
+  const at = new Date().toISOString();
+  if (json) {
+    printJson({ event: 'log', at, ...line });
+    return;
+  }
+  const text = `${momentText(at)}  ${line.level === 'warning' ? 'Attention: ' : ''}${printable(line.text)}`;
+  if (line.level === 'info') console.log(text);
+  else console.error(line.level === 'detail' ? `${text} [${line.source}]` : text);
+}
+
+function failed(reason: Failure, json: boolean): number {
+  if (json) printJson({ event: 'failed', failure: reason });
+  else console.error(describeFailure(reason));
+  return phases[reason.phase].exitCode;
+}
