@@ -158,7 +158,9 @@ class HostAuthority implements Authority {
         this.#scheduleInterim(live.session);
       }
     }
-    await this.#stays.check(['local', 'ldap', 'radius']);
+    await this.#stays.check(['local']);
+    // A directory may take its time over all of them.
+    void this.#stays.check(['ldap', 'radius']);
     return { ok: true, value: undefined };
   }
 
@@ -179,7 +181,7 @@ class HostAuthority implements Authority {
     const live = this.#ledger.enter(about);
     live.asked?.hangUp.abort();
     const hangUp = new AbortController();
-    this.#ledger.change(session, { asked: { attempt, hangUp } });
+    this.#ledger.change(session, { asked: { attempt, hangUp }, progress: 'judging' });
     const signIn = { session, source: live.source, request, radius: radiusFacts(live, this.#ground), replaces };
     let outcome: SignInOutcome;
     try {
@@ -200,7 +202,7 @@ class HostAuthority implements Authority {
     const answer = { kind: 'verdict', session, attempt } as const;
     if (outcome.kind === 'refused') {
       const { reason, judgedBy, verdict, lock } = outcome;
-      this.#ledger.change(session, { outcome: 'refused' });
+      this.#ledger.change(session, { progress: 'refused' });
       this.record({
         kind: 'authenticationFailed',
         source,

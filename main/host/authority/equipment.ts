@@ -7,6 +7,7 @@ import type { AccountingRecord } from '../../protocol/radius/index.ts';
 import type { ListenerOptions, RadiusEvent } from '../radius/index.ts';
 import { createLockOut, openUserStore, type StoreFailure, type UserStore } from '../users/index.ts';
 import { Directory, type LdapOutcome } from '../ldap/index.ts';
+import { quieted } from './quieted.ts';
 import { Outages } from './outages.ts';
 import { RadiusServers, type AccountingTurn } from './radius-servers.ts';
 import { ldapSettings, radiusSettings } from './settings.ts';
@@ -39,6 +40,7 @@ interface InForce {
 /** What a configuration gives the authority to work with: who judges, who locks out, who keeps accounts. */
 export class Equipment {
   readonly #options: EquipmentOptions;
+  readonly #chat: (text: string) => void;
   readonly #radius: RadiusServers;
   readonly #outages: Outages;
   #inForce: InForce;
@@ -50,11 +52,13 @@ export class Equipment {
   constructor(options: EquipmentOptions, ground: AuthorityGround) {
     const { crypto, onRequest, say } = options;
     this.#options = options;
+    this.#chat = quieted(say);
     this.#outages = new Outages(options);
     this.#radius = new RadiusServers({
       crypto,
       onRequest,
       say,
+      chat: this.#chat,
       onEvent: (event) => {
         this.#hear(event);
       },
@@ -195,7 +199,7 @@ export class Equipment {
         say(`RADIUS: an accounting record is lost: ${event.cause}`);
         return;
       case 'log':
-        say(`RADIUS: ${event.text}`);
+        this.#chat(`RADIUS: ${event.text}`);
         return;
     }
   }

@@ -56,8 +56,8 @@ export interface LiveSession {
   readonly source: string;
   /** The sign-in that is being judged. */
   readonly asked?: { readonly attempt: number; readonly hangUp: AbortController };
-  /** What came of the last one that was judged; absent: none was. */
-  readonly outcome?: 'admitted' | 'refused';
+  /** How far the last one came. */
+  readonly progress: 'begun' | 'judging' | 'admitted' | 'refused';
   /** Of the last one that was let in. */
   readonly admission?: Admission;
   readonly online?: Online;
@@ -96,6 +96,7 @@ export class Ledger {
       session: about.session,
       accountingId: `${this.#run}-${about.session.toString(16)}`,
       source: auditAddress(about.remote.address),
+      progress: 'begun' as const,
       isLeaving: false,
       ...known,
       about,

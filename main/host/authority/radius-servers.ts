@@ -18,6 +18,8 @@ export interface RadiusServersOptions {
   readonly onEvent: (event: RadiusEvent) => void;
   readonly onRequest: ListenerOptions['onRequest'];
   readonly say: (text: string) => void;
+  /** What anybody on the network can make it say. */
+  readonly chat: (text: string) => void;
   /** How long a client that is replaced may finish what it has begun. */
   readonly retireMs: number;
 }
@@ -103,10 +105,10 @@ export class RadiusServers {
   async #listen(configured: ConfiguredRadius | undefined): Promise<Result<undefined>> {
     const asked = configured?.dynamicAuthorization;
     if (asked === undefined) return { ok: true, value: undefined };
-    const { crypto, onRequest, say } = this.#options;
+    const { crypto, onRequest, chat } = this.#options;
     const families = new Set(asked.config.clients.map(({ address }) => (isIPv6(address) ? '::' : '0.0.0.0')));
     const onLog = (text: string): void => {
-      say(`RADIUS: ${text}`);
+      chat(`RADIUS: ${text}`);
     };
     try {
       for (const address of families) {

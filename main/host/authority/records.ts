@@ -92,11 +92,11 @@ export const stopCauses: Readonly<Record<EndCode, SessionStopped['cause']>> = {
 
 /** The attempt that ended; `undefined` where it was written down already, when it was refused. */
 export function attemptEnded(
-  { source, admission, outcome }: LiveSession,
+  { source, admission, progress }: LiveSession,
   user: string,
   { code, ppp }: SessionEnd,
 ): AuditEvent | undefined {
-  if (outcome === 'refused') return undefined;
+  if (progress === 'refused') return undefined;
   const ofLink = ppp === undefined ? { reason: attemptReasons[code] } : linkRefusals[ppp];
   const reached = admission === undefined ? 'userAuthentication' : 'addresses';
   return {

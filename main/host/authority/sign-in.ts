@@ -136,7 +136,7 @@ export class SignInDesk {
     const admission = { user: request.userName, method: methodOf(request), judgedBy, policy, decidedAtMs, ...known };
     const whole = { ...admission, endsWithAccount: endsWithAccount(decisions), accounting };
     // At once: whoever is judged next has to find it there.
-    this.#ledger.change(signIn.session, { outcome: 'admitted', admission: whole });
+    this.#ledger.change(signIn.session, { progress: 'admitted', admission: whole });
     return { kind: 'admitted', verdict, admission: whole, decisions, displaced };
   }
 

@@ -33,7 +33,7 @@ export interface AuthorityOptions {
   readonly give: (input: AuthorityInput) => void;
   /** For the administrator: servers that fail and return, what was refused and why. No secrets. */
   readonly say: (text: string) => void;
-  /** Each event of the audit log once it is written, for whoever counts and shows them. */
+  /** Each event as it goes into the audit log, for whoever counts and shows them. */
   readonly recorded?: (event: AuditEvent, atMs: number) => void;
 }
 
