@@ -24,6 +24,13 @@ export interface LeaseSource {
   release(client: Client, address: string): void;
 }
 
+/** All that there are, by the names of their pools; who has a lease keeps it, however often the configuration changes. */
+export interface LeaseSources {
+  of(pools: HostConfig['pools']): ReadonlyMap<string, LeaseSource>;
+  /** Gives everything back. */
+  close(): Promise<void>;
+}
+
 /** For whom: each session is a client of its own. */
 export interface Client {
   readonly session: number;
@@ -43,8 +50,10 @@ interface Held {
 /** Who has which address, of all pools, and on the disk. An address is one session's until `release`. */
 export class AddressSupply {
   readonly #file: string;
+  readonly #lan: LeaseSources;
   readonly #troubled: (error: unknown) => void;
   readonly #held = new Map<number, Held>();
+  readonly #asked = new Map<number, Promise<Taken>>();
   /** A link has a network of its own: a pool whose prefix is a single /64 has one for one client at a time. */
   readonly #heldPrefixes = new Set<string>();
   #journal: LeaseJournal;
@@ -61,13 +70,14 @@ export class AddressSupply {
     file: string,
     config: HostConfig,
     reserved: readonly string[],
-    sources: ReadonlyMap<string, LeaseSource>,
+    lan: LeaseSources,
     troubled: (error: unknown) => void,
   ) {
     this.#file = file;
     this.#troubled = troubled;
     this.#journal = openLeaseJournal(file);
-    this.#sources = sources;
+    this.#lan = lan;
+    this.#sources = lan.of(config.pools);
     this.#plan = addressPlan(config, reserved);
     this.#allocator = createAllocator(this.#plan, { past: this.#journal.past });
   }
@@ -91,18 +101,17 @@ export class AddressSupply {
     return this.#held.get(session)?.given.pool;
   }
 
-  /** A session that asks again gets what it has. */
+  /** A session that asks again gets what it has, or is about to have. */
   async take(client: Client, source: SessionPolicy['address']): Promise<Taken> {
-    const held = this.#held.get(client.session);
-    if (held !== undefined) return held.given;
-    if (source.kind === 'fixed') return this.#allocate(client, { pools: [], fixed: source.address });
-    let last: Taken = { ok: false, reason: 'noAddress' };
-    for (const pools of this.#runsOf(source.pools)) {
-      const lender = this.#sources.get(pools[0] ?? '');
-      last = lender === undefined ? this.#allocate(client, { pools }) : await this.#borrow(client, lender);
-      if (last.ok) return last;
+    const { session } = client;
+    const asked = this.#held.get(session)?.given ?? this.#asked.get(session) ?? this.#find(client, source);
+    if (!(asked instanceof Promise)) return asked;
+    this.#asked.set(session, asked);
+    try {
+      return await asked;
+    } finally {
+      this.#asked.delete(session);
     }
-    return last;
   }
 
   release(session: number): void {
@@ -122,7 +131,7 @@ export class AddressSupply {
   }
 
   /** Who has an address keeps it, whatever became of its pool. */
-  configure(config: HostConfig, reserved: readonly string[], sources: ReadonlyMap<string, LeaseSource>): void {
+  configure(config: HostConfig, reserved: readonly string[]): void {
     const active = this.#allocator.leases;
     this.#journal.close();
     this.#journal = openLeaseJournal(this.#file);
@@ -131,12 +140,25 @@ export class AddressSupply {
     const past = this.#journal.past.filter(({ address }) => !isActive.has(address));
     this.#plan = addressPlan(config, reserved);
     this.#allocator = createAllocator(this.#plan, { active, past });
-    this.#sources = sources;
+    this.#sources = this.#lan.of(config.pools);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const session of [...this.#held.keys()]) this.release(session);
     this.#journal.close();
+    await this.#lan.close();
+  }
+
+  async #find(client: Client, source: SessionPolicy['address']): Promise<Taken> {
+    if (source.kind === 'fixed') return this.#allocate(client, { pools: [], fixed: source.address });
+    let last: Taken = { ok: false, reason: 'noAddress' };
+    for (const pools of this.#runsOf(source.pools)) {
+      const [pool = ''] = pools;
+      const lender = this.#sources.get(pool);
+      last = lender === undefined ? this.#allocate(client, { pools }) : await this.#borrow(client, lender, pool);
+      if (last.ok) return last;
+    }
+    return last;
   }
 
   #allocate(client: Client, wanted: { readonly pools: readonly string[]; readonly fixed?: string }): Taken {
@@ -159,10 +181,12 @@ export class AddressSupply {
     return { ...(pool !== undefined && { pool }), ...(ipv6Prefix !== undefined && { ipv6Prefix }) };
   }
 
-  async #borrow(client: Client, source: LeaseSource): Promise<Taken> {
+  async #borrow(client: Client, source: LeaseSource, pool: string): Promise<Taken> {
     const taken = await source.take(client);
-    if (taken.ok) this.#held.set(client.session, { client, given: taken, source });
-    return taken;
+    if (!taken.ok) return taken;
+    const given = { ...taken, pool };
+    this.#held.set(client.session, { client, given, source });
+    return given;
   }
 
   #note(write: () => void): void {

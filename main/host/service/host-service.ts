@@ -110,7 +110,7 @@ export class HostService {
     const reserved = this.#authority === undefined ? [] : await reservedAddresses(this.#authority.users);
     if (this.#isOver) return;
     try {
-      this.#parts.supply.configure(config, reserved, new Map());
+      this.#parts.supply.configure(config, reserved);
     } catch (error) {
       this.#parts.log({ level: 'warning', source: 'addresses', text: describeSystemError(error) });
     }
@@ -136,7 +136,7 @@ export class HostService {
       helper.broker.request({ kind: 'applyPlan', plan: { routes: [] } }).catch(() => undefined),
     );
     helper.close();
-    supply.close();
+    await within(goodbyeMs, supply.close());
     return reason;
   }
 

@@ -83,7 +83,7 @@ async function startWith(
     folders.leases,
     config,
     await reservedAddresses(authority.users),
-    new Map(),
+    { of: () => new Map(), close: () => Promise.resolve() },
     (error) => {
       log({ level: 'warning', source: 'addresses', text: `leases are not kept: ${describeSystemError(error)}` });
     },
@@ -96,7 +96,7 @@ async function startWith(
     await service.open(authority);
   } catch (error) {
     await authority.stop();
-    supply.close();
+    await supply.close();
     return { ok: false, failure: helperFailure(error) };
   }
   const versions = openVersions(folders.versions, config.keepVersions);

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
-import { AddressSupply, type Client, type LeaseSource, type Taken } from '../../../main/host/service/address-supply.ts';
+import {
+  AddressSupply,
+  type Client,
+  type LeaseSource,
+  type LeaseSources,
+  type Taken,
+} from '../../../main/host/service/address-supply.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
 
 const silent = { ok: false, reason: 'dhcpSilent' } as const;
@@ -25,10 +31,15 @@ const lan: LeaseSource = {
     returned.push(address);
   },
 };
+/** The LAN's while a pool names it. */
+const sources: LeaseSources = {
+  of: (all) => new Map('lan' in all ? [['lan', lan]] : []),
+  close: () => Promise.resolve(),
+};
 
 const open = (changes: object = {}): AddressSupply => {
   const config = hostConfig.parse({ pools, ...changes });
-  return new AddressSupply(join(folder, 'journal'), config, [], new Map([['lan', lan]]), () => undefined);
+  return new AddressSupply(join(folder, 'journal'), config, [], sources, () => undefined);
 };
 const addressOf = async (client: Client, ...names: string[]): Promise<string | undefined> => {
   const taken = await supply.take(client, ofPools(...names));
@@ -41,8 +52,8 @@ beforeEach(() => {
   returned.length = 0;
   supply = open();
 });
-afterEach(() => {
-  supply.close();
+afterEach(async () => {
+  await supply.close();
   removeScratch(folder);
 });
 
@@ -64,7 +75,7 @@ test('who returns finds the address of last time, in whichever of the pools, and
   supply.release(alice.session);
   supply.release(bob.session);
   expect(await addressOf({ ...bob, session: 7 }, 'first', 'second')).toBe(before);
-  supply.close();
+  await supply.close();
   supply = open();
   expect(await addressOf({ ...bob, session: 8 }, 'first', 'second')).toBe(before);
 });
@@ -92,7 +103,7 @@ test('a fixed address is one session’s', async () => {
 });
 
 test('a prefix that is a single network is one client’s at a time', async () => {
-  supply.close();
+  await supply.close();
   supply = open({ pools: { wide: { ranges: ['10.1.0.0/24'], ipv6Prefix: '2001:db8::/64' } } });
   expect(await supply.take(alice, ofPools('wide'))).toMatchObject({ ipv6Prefix: '2001:db8::/64' });
   expect(await supply.take(bob, ofPools('wide'))).not.toHaveProperty('ipv6Prefix');
@@ -104,7 +115,7 @@ test('another configuration takes no address away, and gives no address twice', 
   await addressOf(alice, 'second');
   await addressOf(bob, 'second');
   supply.release(bob.session);
-  supply.configure(hostConfig.parse({ pools: { second: pools.second } }), [], new Map());
+  supply.configure(hostConfig.parse({ pools: { second: pools.second } }), []);
   expect(await addressOf(alice, 'second')).toBe('10.2.0.1');
   expect(await addressOf({ ...bob, session: 9 }, 'second')).toBe('10.2.0.2');
   expect(await addressOf(carol, 'second')).toBe('10.2.0.3');

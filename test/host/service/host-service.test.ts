@@ -44,7 +44,8 @@ async function open(lan?: LeaseSource): Promise<void> {
       ...(lan !== undefined && { lan: { source: 'dhcp', interface: 'eth0' } }),
     },
   });
-  const sources = new Map(lan === undefined ? [] : [['lan', lan] as const]);
+  const lenders = new Map(lan === undefined ? [] : [['lan', lan] as const]);
+  const sources = { of: () => lenders, close: () => Promise.resolve() };
   const crypto = seededCrypto(1);
   supply = new AddressSupply(join(folder, 'leases', 'journal'), config, [], sources, () => undefined);
   const ground = { localAddress: gatewayAddress, gatewayAddress: insideAddress };
