@@ -1,5 +1,6 @@
 /**
- * DHCP for IPv4 (RFC 2131): messages, and what the host answers to a client in its tunnel (`answerInform`).
+ * DHCP for IPv4 (RFC 2131): messages, what the host answers to a client in its tunnel (`answerInform`), and a client of the office's
+ * own server for one session (`startLease`, `stepLease`, `leaseDeadlineMs`).
  */
 export { answerInform, type InformAnswer, type InformFacts } from './inform.ts';
 export { anyIpv4, type DhcpMessage, messageTypes, readDhcp, writeDhcp } from './message.ts';
@@ -12,3 +13,4 @@ export {
   type OptionValues,
 } from './options.ts';
 export type { ClasslessRoute } from './routes.ts';
+export * from './lease/index.ts';
