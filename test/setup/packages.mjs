@@ -37,6 +37,7 @@ export const systemPackages = {
     'libnss3',
     'libasound2',
     'libgbm1',
+    'dnsmasq-base',
     'freeradius',
     'freeradius-utils',
     'slapd',
