@@ -257,6 +257,12 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     ipv6: z.strictObject({ address: z.ipv6() }).optional(),
     /** Largest inner IP packet; TCP's MSS is clamped to it both ways. */
     mtuBytes: z.int().min(576).max(65535),
+    /**
+     * On a host, its own address inside. What the peer asks to be configured by is then reported (`ppp`, the whole frame) and
+     * not carried, whatever its source: DHCP to a server's port by broadcast or to this address; on the link, router
+     * solicitations and DHCPv6. The answer is sent by `sendPpp`.
+     */
+    configuredBy: z.ipv4().optional(),
   }),
   z.strictObject({ kind: z.literal('removeSession'), id, session: sessionId }),
   /**

@@ -95,6 +95,8 @@ SetSessionRequest setSession(StrictObject& object) {
   read.ipv4 = openFamily(object, "ipv4", false);
   read.ipv6 = openFamily(object, "ipv6", true);
   read.mtuBytes = static_cast<std::uint32_t>(object.integer("mtuBytes", 576, 65535));
+  read.configuredBy = object.optionalAddress("configuredBy");
+  if (read.configuredBy && read.configuredBy->isIpv6) object.refuse("configuredBy", "is of the other family");
   return {read};
 }
 

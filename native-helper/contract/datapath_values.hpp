@@ -108,6 +108,7 @@ struct SessionSettings {
   std::optional<IpAddress> ipv4;
   std::optional<IpAddress> ipv6;
   std::uint32_t mtuBytes = 0;
+  std::optional<IpAddress> configuredBy;
 };
 
 /// The most sessions in one answer, which has to fit into a frame.

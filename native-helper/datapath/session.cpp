@@ -1,5 +1,6 @@
 #include "datapath/session.hpp"
 
+#include "datapath/ip/configuration_request.hpp"
 #include "datapath/ip/mss.hpp"
 
 namespace culvert::datapath {
@@ -46,6 +47,12 @@ bool Session::mayBring(const IpHeader& ip) const noexcept {
 Arrival Session::receiveIp(Packet& packet, bool isIpv6, Ecn outer) noexcept {
   const auto ip = parseIp(packet.bytes());
   if (!ip || ip->isIpv6() != isIpv6) return DropReason::innerIp;
+  // Whoever asks may have no address yet.
+  if (settings_.configuredBy && asksForConfiguration(packet.bytes(), *ip, *settings_.configuredBy)) {
+    packet.trimTo(ip->packetBytes);
+    store16(packet.prepend(2), isIpv6 ? pppIpv6 : pppIpv4);
+    return ToControlPlane{};
+  }
   if (!mayBring(*ip)) return DropReason::innerAddress;
   packet.trimTo(ip->packetBytes);  // PPP may have padded it (RFC 1661 §2)
   if (decapsulateEcn(packet.bytes(), outer) == EcnVerdict::drop) return DropReason::congestion;

@@ -35,6 +35,7 @@ export function openSession(turn: Turn, tunnel: number, up: Extract<TunnelEffect
     compressProtocol: false,
     compressAddressControl: false,
     mtuBytes,
+    configuredBy: ppp.localAddress,
   };
   const link = createLink({
     ...ppp,

@@ -106,7 +106,7 @@ TEST(DatapathMessages, RefusesEveryInvalidOne) {
 }
 
 TEST(DatapathMessages, RefusesEveryRequestThatLacksAMemberOrHasOneMore) {
-  const std::set<std::string> optional{"dscp", "ecn", "softBytes", "hardBytes", "ipv4", "ipv6", "after"};
+  const std::set<std::string> optional{"dscp", "ecn", "softBytes", "hardBytes", "ipv4", "ipv6", "configuredBy", "after"};
   for (const char* direction : {"request", "command"}) {
     for (const json& each : vectors(direction, false)) {
       json longer = each.at("message");
