@@ -13,7 +13,7 @@ import { z } from 'zod';
  */
 export const helperProtocolVersion = 1;
 export const maxFrameBytes = 256 * 1024;
-/** The most sessions in one answer to `statistics`. */
+/** The most sessions in one answer, and of one path. */
 const statisticsSessions = 1000;
 
 const id = z.int().min(0).max(0xffff_ffff);
@@ -220,6 +220,7 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     /** Outer ECN, towards the peer. `copy` only where it is known to take the marks off (RFC 9601). Absent: cleared. */
     ecn: headerField.optional(),
   }),
+  /** Its SAs and sessions go with it. Answered like `removeSession`. */
   z.strictObject({ kind: z.literal('removePath'), id, path: pathId }),
   /** Installs both directions of an IPsec SA. Attachment: inbound keys, then outbound keys. Receiving starts at once. */
   z.strictObject({
@@ -264,6 +265,7 @@ export const datapathRequest = z.discriminatedUnion('kind', [
      */
     configuredBy: z.ipv4().optional(),
   }),
+  /** The answer has what it carried in all (`removed`): nothing is counted after it. */
   z.strictObject({ kind: z.literal('removeSession'), id, session: sessionId }),
   /**
    * Answered with at most `statisticsSessions` sessions, in the order of their IDs, those above `after` alone; as many as
@@ -288,6 +290,19 @@ export const datapathCommand = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sendPpp'), session: sessionId }),
 ]);
 
+/** Inner IP packets that were carried. */
+const sessionsCounted = z
+  .array(
+    z.strictObject({
+      session: sessionId,
+      receivedPackets: counter,
+      receivedBytes: counter,
+      sentPackets: counter,
+      sentBytes: counter,
+    }),
+  )
+  .max(statisticsSessions);
+
 /** What both processes answer. */
 export const helperReply = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -302,21 +317,13 @@ export const helperReply = z.discriminatedUnion('kind', [
     /** `statistics` */
     statistics: z
       .strictObject({
-        sessions: z
-          .array(
-            z.strictObject({
-              session: sessionId,
-              receivedPackets: counter,
-              receivedBytes: counter,
-              sentPackets: counter,
-              sentBytes: counter,
-            }),
-          )
-          .max(statisticsSessions),
+        sessions: sessionsCounted,
         /** Packets that were dropped, by literal reason. */
         drops: z.record(z.string(), counter),
       })
       .optional(),
+    /** `removeSession`, `removePath`: the sessions that are no more. */
+    removed: sessionsCounted.optional(),
   }),
   z.strictObject({
     kind: z.literal('error'),

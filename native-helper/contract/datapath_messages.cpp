@@ -212,6 +212,11 @@ json jsonOf(const SessionStatistics& session) {
           {"sentPackets", std::to_string(session.sentPackets)},
           {"sentBytes", std::to_string(session.sentBytes)}};
 }
+json jsonOf(std::span<const SessionStatistics> sessions) {
+  json all = json::array();
+  for (const SessionStatistics& each : sessions) all.push_back(jsonOf(each));
+  return all;
+}
 
 }  // namespace
 
@@ -228,11 +233,14 @@ std::string writeOk(std::uint32_t id) {
 }
 
 std::string writeOk(std::uint32_t id, const Statistics& statistics) {
-  json sessions = json::array();
-  for (const SessionStatistics& session : statistics.sessions) sessions.push_back(jsonOf(session));
   json drops = json::object();
   for (const DropCount& drop : statistics.drops) drops[drop.reason] = std::to_string(drop.packets);
-  return json{{"kind", "ok"}, {"id", id}, {"statistics", {{"sessions", sessions}, {"drops", drops}}}}.dump();
+  return json{{"kind", "ok"}, {"id", id}, {"statistics", {{"sessions", jsonOf(statistics.sessions)}, {"drops", drops}}}}
+      .dump();
+}
+
+std::string writeOk(std::uint32_t id, std::span<const SessionStatistics> removed) {
+  return json{{"kind", "ok"}, {"id", id}, {"removed", jsonOf(removed)}}.dump();
 }
 
 std::string writeError(std::uint32_t id, const Refusal& refusal) {

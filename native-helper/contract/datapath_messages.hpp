@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -72,6 +73,8 @@ using DatapathMessage = std::variant<DatapathRequest, DatapathCommand>;
 
 [[nodiscard]] std::string writeOk(std::uint32_t id);
 [[nodiscard]] std::string writeOk(std::uint32_t id, const Statistics& statistics);
+/// Of removeSession and removePath.
+[[nodiscard]] std::string writeOk(std::uint32_t id, std::span<const SessionStatistics> removed);
 [[nodiscard]] std::string writeError(std::uint32_t id, const Refusal& refusal);
 [[nodiscard]] std::string writeEvent(const DatapathEvent& event);
 

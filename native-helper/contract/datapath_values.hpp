@@ -111,7 +111,7 @@ struct SessionSettings {
   std::optional<IpAddress> configuredBy;
 };
 
-/// The most sessions in one answer, which has to fit into a frame.
+/// The most sessions in one answer, which has to fit into a frame; and of one path.
 inline constexpr std::size_t statisticsSessions = 1000;
 
 struct SessionStatistics {

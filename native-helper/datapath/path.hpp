@@ -11,13 +11,17 @@
 
 namespace culvert::datapath {
 
-/// One peer's way (contract: `setPath`), with its SAs and the one its packets leave by.
+class Session;
+
+/// One peer's way (contract: `setPath`), with its SAs, the one its packets leave by, and its sessions.
 struct Path {
   contract::PathSettings settings;
   std::vector<SecurityAssociation*> sas;
   SecurityAssociation* outbound = nullptr;
   /// Ours on the outer packets, once it is known.
   std::optional<contract::IpAddress> local;
+  /// As many as one answer can tell of (contract::statisticsSessions).
+  std::vector<Session*> sessions;
   /// Of the outer IP packet, once the network has said so; 0: nothing is known.
   std::uint32_t mtuBytes = 0;
   /// The inner UDP packet that still fits into `mtuBytes`.

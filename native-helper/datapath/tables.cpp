@@ -35,17 +35,15 @@ Tables::Refused Tables::setPath(const contract::PathSettings& settings) {
   return std::nullopt;
 }
 
-Tables::Refused Tables::removePath(contract::PathId path) {
+Tables::Removed Tables::removePath(contract::PathId path) {
   const Changing changing(turnstile_);
-  const Path* found = findPath(path);
+  Path* found = findPath(path);
   if (found == nullptr) return unknown("no such path");
   for (const SecurityAssociation* sa : found->sas) forgetSa(sa->settings().inbound.spi);
-  for (auto session = sessions_.begin(); session != sessions_.end();) {
-    const auto each = session++;
-    if (each->second.settings().path == path) forget(each);
-  }
+  std::vector<contract::SessionStatistics> gone;
+  while (!found->sessions.empty()) gone.push_back(forget(*found->sessions.back()));
   paths_.erase(path);
-  return std::nullopt;
+  return gone;
 }
 
 Tables::Refused Tables::installSa(const contract::SaSettings& settings, ConstBytes keys) {
@@ -98,7 +96,11 @@ Tables::Refused Tables::setSession(const contract::SessionSettings& settings) {
   if (isAddressTaken(settings.ipv4, settings.session) || isAddressTaken(settings.ipv6, settings.session)) {
     return impossible("another session has this address");
   }
-  if (Session* known = findSession(settings.session); known != nullptr) {
+  Session* known = findSession(settings.session);
+  if ((known == nullptr || &known->path() != path) && path->sessions.size() == contract::statisticsSessions) {
+    return impossible("the path has as many sessions as an answer can tell of");
+  }
+  if (known != nullptr) {
     unindex(*known);
     known->change(settings, *path);
     index(*known);
@@ -108,12 +110,11 @@ Tables::Refused Tables::setSession(const contract::SessionSettings& settings) {
   return std::nullopt;
 }
 
-Tables::Refused Tables::removeSession(contract::SessionId session) {
+Tables::Removed Tables::removeSession(contract::SessionId session) {
   const Changing changing(turnstile_);
-  const auto found = sessions_.find(session);
-  if (found == sessions_.end()) return unknown("no such session");
-  forget(found);
-  return std::nullopt;
+  Session* found = findSession(session);
+  if (found == nullptr) return unknown("no such session");
+  return std::vector{forget(*found)};
 }
 
 void Tables::clear() {
@@ -167,6 +168,7 @@ bool Tables::isAddressTaken(const std::optional<contract::IpAddress>& address,
 
 void Tables::index(Session& session) {
   const auto& settings = session.settings();
+  session.path().sessions.push_back(&session);
   sessionsByL2tpIds_.set(keyOf(settings.path, settings.localTunnelId, settings.localSessionId), session);
   if (settings.ipv4) sessionsByAddress_.set(*settings.ipv4, session);
   if (settings.ipv6) sessionsByAddress_.set(*settings.ipv6, session);
@@ -174,14 +176,17 @@ void Tables::index(Session& session) {
 
 void Tables::unindex(const Session& session) {
   const auto& settings = session.settings();
+  std::erase(session.path().sessions, &session);
   sessionsByL2tpIds_.erase(keyOf(settings.path, settings.localTunnelId, settings.localSessionId));
   if (settings.ipv4) sessionsByAddress_.erase(*settings.ipv4);
   if (settings.ipv6) sessionsByAddress_.erase(*settings.ipv6);
 }
 
-void Tables::forget(std::unordered_map<contract::SessionId, Session>::iterator session) {
-  unindex(session->second);
-  sessions_.erase(session);
+contract::SessionStatistics Tables::forget(Session& session) {
+  unindex(session);
+  const contract::SessionStatistics counted = session.statistics();
+  sessions_.erase(counted.session);
+  return counted;
 }
 
 void Tables::forgetSa(std::uint32_t inboundSpi) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "contract/datapath_values.hpp"
@@ -25,14 +26,16 @@ namespace culvert::datapath {
 class Tables {
  public:
   using Refused = std::optional<contract::Refusal>;
+  /// All that the sessions which are no more have carried, or why there are none.
+  using Removed = std::variant<std::vector<contract::SessionStatistics>, contract::Refusal>;
 
   [[nodiscard]] Refused setPath(const contract::PathSettings& settings);
-  [[nodiscard]] Refused removePath(contract::PathId path);
+  [[nodiscard]] Removed removePath(contract::PathId path);
   [[nodiscard]] Refused installSa(const contract::SaSettings& settings, ConstBytes keys);
   [[nodiscard]] Refused useSa(contract::PathId path, std::uint32_t outboundSpi);
   [[nodiscard]] Refused removeSa(contract::PathId path, std::uint32_t inboundSpi);
   [[nodiscard]] Refused setSession(const contract::SessionSettings& settings);
-  [[nodiscard]] Refused removeSession(contract::SessionId session);
+  [[nodiscard]] Removed removeSession(contract::SessionId session);
   void clear();
 
   /// The path's peer is elsewhere now. False when it was there already, or there is no such path.
@@ -90,7 +93,7 @@ class Tables {
                                            std::uint16_t sessionId) noexcept;
   void index(Session& session);
   void unindex(const Session& session);
-  void forget(std::unordered_map<contract::SessionId, Session>::iterator session);
+  [[nodiscard]] contract::SessionStatistics forget(Session& session);
   void forgetSa(std::uint32_t inboundSpi);
 
   mutable Turnstile turnstile_;

@@ -29,24 +29,31 @@ std::optional<Refusal> setPath(const PathSettings& settings, Plane& plane) {
 }
 
 std::string answer(const DatapathRequest& request, std::span<const std::byte> attachment, Plane& plane) {
-  if (const auto* statistics = std::get_if<StatisticsRequest>(&request.body)) {
-    return writeOk(request.id, datapath::gatherStatistics(plane.tables, plane.drops, statistics->after));
-  }
   datapath::Tables& tables = plane.tables;
-  const std::optional<Refusal> refusal =
-      std::visit(Overloaded{
-                     [&](const HelloRequest& each) { return checkVersion(each.version); },
-                     [&](const SetPathRequest& each) { return setPath(each.settings, plane); },
-                     [&](const RemovePathRequest& each) { return tables.removePath(each.path); },
-                     [&](const InstallSaRequest& each) { return tables.installSa(each.settings, attachment); },
-                     [&](const UseSaRequest& each) { return tables.useSa(each.path, each.outboundSpi); },
-                     [&](const RemoveSaRequest& each) { return tables.removeSa(each.path, each.inboundSpi); },
-                     [&](const SetSessionRequest& each) { return tables.setSession(each.settings); },
-                     [&](const RemoveSessionRequest& each) { return tables.removeSession(each.session); },
-                     [&](const StatisticsRequest&) { return std::optional<Refusal>(); },
-                 },
-                 request.body);
-  return refusal ? writeError(request.id, *refusal) : writeOk(request.id);
+  const auto done = [&](const datapath::Tables::Refused& refused) {
+    return refused ? writeError(request.id, *refused) : writeOk(request.id);
+  };
+  const auto removed = [&](const datapath::Tables::Removed& outcome) {
+    return std::visit(Overloaded{
+                          [&](const std::vector<SessionStatistics>& gone) { return writeOk(request.id, gone); },
+                          [&](const Refusal& refusal) { return writeError(request.id, refusal); },
+                      },
+                      outcome);
+  };
+  return std::visit(Overloaded{
+                        [&](const HelloRequest& each) { return done(checkVersion(each.version)); },
+                        [&](const SetPathRequest& each) { return done(setPath(each.settings, plane)); },
+                        [&](const RemovePathRequest& each) { return removed(tables.removePath(each.path)); },
+                        [&](const InstallSaRequest& each) { return done(tables.installSa(each.settings, attachment)); },
+                        [&](const UseSaRequest& each) { return done(tables.useSa(each.path, each.outboundSpi)); },
+                        [&](const RemoveSaRequest& each) { return done(tables.removeSa(each.path, each.inboundSpi)); },
+                        [&](const SetSessionRequest& each) { return done(tables.setSession(each.settings)); },
+                        [&](const RemoveSessionRequest& each) { return removed(tables.removeSession(each.session)); },
+                        [&](const StatisticsRequest& each) {
+                          return writeOk(request.id, datapath::gatherStatistics(tables, plane.drops, each.after));
+                        },
+                    },
+                    request.body);
 }
 
 void obey(const DatapathCommand& command, std::span<const std::byte> attachment, Plane& plane) {

@@ -62,6 +62,15 @@ std::uint64_t counter(const json& value) {
   return std::stoull(value.get<std::string>());
 }
 
+std::vector<SessionStatistics> sessionsOf(const json& all) {
+  std::vector<SessionStatistics> sessions;
+  for (const json& each : all) {
+    sessions.push_back({each.at("session"), counter(each.at("receivedPackets")), counter(each.at("receivedBytes")),
+                        counter(each.at("sentPackets")), counter(each.at("sentBytes"))});
+  }
+  return sessions;
+}
+
 std::string replyOf(const json& message) {
   const std::uint32_t id = message.at("id");
   if (message.at("kind") == "error") {
@@ -69,13 +78,9 @@ std::string replyOf(const json& message) {
                       {choiceOf<ErrorCode>(message.at("code"), {"helper.version", "helper.request", "helper.unknown"}),
                        message.at("message")});
   }
+  if (message.contains("removed")) return writeOk(id, sessionsOf(message.at("removed")));
   if (!message.contains("statistics")) return writeOk(id);
-  Statistics statistics;
-  for (const json& each : message.at("statistics").at("sessions")) {
-    statistics.sessions.push_back({each.at("session"), counter(each.at("receivedPackets")),
-                                   counter(each.at("receivedBytes")), counter(each.at("sentPackets")),
-                                   counter(each.at("sentBytes"))});
-  }
+  Statistics statistics{.sessions = sessionsOf(message.at("statistics").at("sessions")), .drops = {}};
   for (const auto& [reason, packets] : message.at("statistics").at("drops").items()) {
     statistics.drops.push_back({reason, counter(packets)});
   }
@@ -106,7 +111,8 @@ TEST(DatapathMessages, RefusesEveryInvalidOne) {
 }
 
 TEST(DatapathMessages, RefusesEveryRequestThatLacksAMemberOrHasOneMore) {
-  const std::set<std::string> optional{"dscp", "ecn", "softBytes", "hardBytes", "ipv4", "ipv6", "configuredBy", "after"};
+  const std::set<std::string> optional{"dscp", "ecn",  "softBytes",    "hardBytes",
+                                       "ipv4", "ipv6", "configuredBy", "after"};
   for (const char* direction : {"request", "command"}) {
     for (const json& each : vectors(direction, false)) {
       json longer = each.at("message");
