@@ -214,6 +214,10 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     socket: socketName,
     remote: z.strictObject({ address, port }),
     localL2tpPort: port,
+    /**
+     * 0: where the peer opens its tunnel from, and again where it opens another from elsewhere (an SCCRQ inside the SA; within a
+     * tunnel the ports stay, RFC 2661 §8.1). What was learnt holds for as long as the path.
+     */
     remoteL2tpPort: port,
     /** Whether outer packets show the DSCP of what they carry (RFC 2983). Absent: cleared. */
     dscp: headerField.optional(),

@@ -145,16 +145,15 @@ void Arrivals::carryMoves(Output& output) {
 }
 
 void Arrivals::deliver(Packet packet, const Arriving& arriving, Output& output) {
-  const Path& path = *arriving.installed->path;
+  Path& path = *arriving.installed->path;
   const auto udp = parseUdp(packet.bytes());
   if (!udp) return drops_->count(DropReason::innerUdp);
-  if (udp->sourcePort != path.settings.remoteL2tpPort || udp->destinationPort != path.settings.localL2tpPort) {
-    return drops_->count(DropReason::innerPorts);
-  }
+  if (udp->destinationPort != path.settings.localL2tpPort) return drops_->count(DropReason::innerPorts);
   packet.trimFront(UdpHeader::bytes);
   packet.trimTo(udp->payloadBytes);
   const auto l2tp = parseL2tp(packet.bytes());
   if (!l2tp) return drops_->count(DropReason::l2tpHeader);
+  if (!path.takesFrom(udp->sourcePort, *l2tp)) return drops_->count(DropReason::innerPorts);
   if (l2tp->isControl) return punt(contract::L2tpArrived{path.settings.path}, packet.bytes(), output);
   deliverData(packet, path, *l2tp, ecnOf(arriving.received->trafficClass), output);
 }

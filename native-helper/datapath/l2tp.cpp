@@ -55,11 +55,11 @@ std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept {
   if (reader.isShort() || (flags & versionMask) != version2) return std::nullopt;
   L2tpHeader header;
   header.isControl = (flags & controlBit) != 0;
-  if (header.isControl) return header;
-
   std::size_t length = message.size();
   if ((flags & lengthBit) != 0) length = reader.next();
   header.tunnelId = reader.next();
+  if (header.isControl) return reader.isShort() ? std::nullopt : std::optional(header);
+
   header.sessionId = reader.next();
   if ((flags & sequenceBit) != 0) {
     header.sequence = reader.next();

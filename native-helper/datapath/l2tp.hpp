@@ -23,14 +23,18 @@ struct UdpHeader {
 struct L2tpHeader {
   bool isControl = false;
   std::uint16_t tunnelId = 0;
+  /// The others are of a data message.
   std::uint16_t sessionId = 0;
   std::optional<std::uint16_t> sequence;  // Ns
-  /// Of a data message: where its PPP frame begins, and how long it is.
+  /// Where its PPP frame begins, and how long it is.
   std::size_t headerBytes = 0;
   std::size_t frameBytes = 0;
+
+  /// A control message for no tunnel yet, as SCCRQ is (RFC 2661 §3.1).
+  [[nodiscard]] bool opensTunnel() const noexcept { return isControl && tunnelId == 0; }
 };
 
-/// Of a control message only the version is checked: the control plane parses it.
+/// Of a control message only version and tunnel are read: the control plane parses it.
 [[nodiscard]] std::optional<L2tpHeader> parseL2tp(ConstBytes message) noexcept;
 
 struct PppHeader {

@@ -76,7 +76,7 @@ Datapath::Taken Datapath::take(const TunnelRead& read, Flow& flow, Output& outpu
     flow = {*ip, tables_->findSession(*ip)};
   }
   if (flow.session == nullptr) return drop(DropReason::noSession);
-  if (flow.session->path().outbound == nullptr) return drop(DropReason::noSa);
+  if (!flow.session->path().isOpen()) return drop(DropReason::noSa);
   const ConstBytes packet = read.packet.first(ip->packetBytes);
   const auto segments = Segmenter::create(read.header, packet);
   if (!segments) return drop(DropReason::innerIp);
@@ -161,7 +161,7 @@ void Datapath::sendL2tp(ConstBytes message, contract::PathId path, Output& outpu
   const Path* found = tables_->findPath(path);
   if (found == nullptr) return drops_.count(DropReason::noSa);
   Shipment shipment{.path = found, .headers = {}, .firstNumber = 0, .trafficClass = 0, .isControl = true};
-  shipment.headers.putUdp(found->settings.localL2tpPort, found->settings.remoteL2tpPort, found->checksummedAddresses());
+  shipment.headers.putUdp(found->settings.localL2tpPort, found->remoteL2tpPort(), found->checksummedAddresses());
   sendFrame(shipment, message, output);
 }
 
@@ -178,7 +178,7 @@ void Datapath::sendPpp(ConstBytes frame, contract::SessionId session, Output& ou
 }
 
 void Datapath::sendFrame(const Shipment& shipment, ConstBytes frame, Output& output) {
-  if (shipment.path->outbound == nullptr) return drops_.count(DropReason::noSa);
+  if (!shipment.path->isOpen()) return drops_.count(DropReason::noSa);
   if (departures_.roomFor(shipment, 1, frame.size(), output.arena) != Departures::Room::enough) {
     return drops_.count(DropReason::tooLong);
   }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <optional>
 #include <vector>
 
 #include "datapath/ip/checksum.hpp"
 #include "datapath/ip/transport_header.hpp"
+#include "datapath/l2tp.hpp"
 #include "datapath/security_association.hpp"
 
 namespace culvert::datapath {
@@ -16,6 +18,8 @@ class Session;
 /// One peer's way (contract: `setPath`), with its SAs, the one its packets leave by, and its sessions.
 struct Path {
   contract::PathSettings settings;
+  /// Where the settings name no L2TP port of the peer: the one that it opened its last tunnel from; 0: none yet.
+  std::atomic<std::uint16_t> learntL2tpPort{0};
   std::vector<SecurityAssociation*> sas;
   SecurityAssociation* outbound = nullptr;
   /// Ours on the outer packets, once it is known.
@@ -26,6 +30,22 @@ struct Path {
   std::uint32_t mtuBytes = 0;
   /// The inner UDP packet that still fits into `mtuBytes`.
   std::size_t mostPayloadBytes = std::numeric_limits<std::size_t>::max();
+
+  /// Where the peer speaks L2TP; 0: it is not known yet.
+  [[nodiscard]] std::uint16_t remoteL2tpPort() const noexcept {
+    return settings.remoteL2tpPort != 0 ? settings.remoteL2tpPort : learntL2tpPort.load(std::memory_order_relaxed);
+  }
+  /// Whether the peer may send this message from that port. The ports of a tunnel stay as they are (RFC 2661 §8.1), and
+  /// an SA for one port has no other (RFC 3193 §4); but an SA for any port may see a tunnel after the first one, from
+  /// elsewhere: only what opens a tunnel is followed.
+  [[nodiscard]] bool takesFrom(std::uint16_t port, const L2tpHeader& message) noexcept {
+    if (port == remoteL2tpPort()) return true;
+    if (settings.remoteL2tpPort != 0 || port == 0 || !message.opensTunnel()) return false;
+    learntL2tpPort.store(port, std::memory_order_relaxed);
+    return true;
+  }
+  /// Whether anything can be sent to the peer.
+  [[nodiscard]] bool isOpen() const noexcept { return outbound != nullptr && remoteL2tpPort() != 0; }
 
   /// After `outbound`, `mtuBytes` or the remote address changed.
   void measure() noexcept {

@@ -75,7 +75,7 @@ InnerHeaders Session::headersOfFrame() const noexcept {
 }
 
 void Session::putL2tp(InnerHeaders& headers) const noexcept {
-  headers.putUdp(path_->settings.localL2tpPort, path_->settings.remoteL2tpPort, path_->checksummedAddresses());
+  headers.putUdp(path_->settings.localL2tpPort, path_->remoteL2tpPort(), path_->checksummedAddresses());
   headers.putL2tp(settings_.remoteTunnelId, settings_.remoteSessionId, settings_.sequencing);
 }
 

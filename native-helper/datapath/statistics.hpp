@@ -19,7 +19,7 @@ enum class DropReason : std::uint8_t {
   espPadding,         // authenticated, but its padding is not RFC 4303's
   saExpired,          // the hard byte limit was reached
   sequenceExhausted,  // the outbound SA used all its sequence numbers
-  noSa,               // the path has no SA to send by
+  noSa,               // the path has no SA to send by, or its peer opened no tunnel yet
   random,             // no random bytes for an IV
   seal,               // the cipher failed
   dummy,              // RFC 4303 §2.6

@@ -54,7 +54,11 @@ TEST(L2tp, RefusesWhatIsMalformed) {
 
 TEST(L2tp, LeavesControlMessagesToTheControlPlane) {
   EXPECT_TRUE(parseL2tp(hex("c802000c0000000000000000"))->isControl);
-  EXPECT_TRUE(parseL2tp(hex("8002"))->isControl);
+  EXPECT_TRUE(parseL2tp(hex("c802000c0000000000000000"))->opensTunnel());
+  EXPECT_TRUE(parseL2tp(hex("80020000"))->opensTunnel());
+  EXPECT_FALSE(parseL2tp(hex("c802000c0015"))->opensTunnel());
+  EXPECT_FALSE(parseL2tp(hex("000200000000"))->opensTunnel());
+  EXPECT_FALSE(parseL2tp(hex("c802000c")));
 }
 
 Buffer written(const InnerHeaders& headers, const Buffer& payload, std::uint16_t number = 0) {
