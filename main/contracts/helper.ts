@@ -31,6 +31,12 @@ const domain = z
   .max(253)
   .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i);
 
+/**
+ * Which of this machine's addresses the peer knows, where a socket has several. In an event, the one that was asked; in a request
+ * or a command, the one that is sent from (absent: as the machine routes).
+ */
+const local = address.optional();
+
 /** `ike` carries bare IKE (port 500); `natt` carries IKE behind the non-ESP marker, ESP, and keepalives (RFC 3948). */
 const socketName = z.enum(['ike', 'natt']);
 
@@ -223,6 +229,8 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     dscp: headerField.optional(),
     /** Outer ECN, towards the peer. `copy` only where it is known to take the marks off (RFC 9601). Absent: cleared. */
     ecn: headerField.optional(),
+    /** The path follows its peer to another address, as it does when `remote` changes. */
+    local,
   }),
   /** Its SAs and sessions go with it. Answered like `removeSession`. */
   z.strictObject({ kind: z.literal('removePath'), id, path: pathId }),
@@ -285,9 +293,10 @@ export const datapathCommand = z.discriminatedUnion('kind', [
     kind: z.literal('sendIke'),
     socket: socketName,
     remote: z.strictObject({ address, port }),
+    local,
   }),
   /** A NAT-keepalive (one byte 0xff, RFC 3948 §2.3), without attachment. */
-  z.strictObject({ kind: z.literal('sendKeepalive'), remote: z.strictObject({ address, port }) }),
+  z.strictObject({ kind: z.literal('sendKeepalive'), remote: z.strictObject({ address, port }), local }),
   /** An L2TP control message, sealed by the path's current SA. */
   z.strictObject({ kind: z.literal('sendL2tp'), path: pathId }),
   /** A PPP frame from its protocol field on, in full form; the datapath adds address, control and L2TP headers. */
@@ -356,6 +365,7 @@ export const datapathEvent = z.discriminatedUnion('kind', [
     kind: z.literal('ike'),
     socket: socketName,
     remote: z.strictObject({ address, port }),
+    local,
   }),
   /** Attachment: an L2TP control message that arrived inside the path's SA. */
   z.strictObject({ kind: z.literal('l2tp'), path: pathId }),

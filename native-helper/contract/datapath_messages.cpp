@@ -67,6 +67,7 @@ SetPathRequest setPath(StrictObject& object) {
   read.remoteL2tpPort = number16(object, "remoteL2tpPort");
   read.dscp = headerField(object, "dscp");
   read.ecn = headerField(object, "ecn");
+  read.local = object.optionalAddress("local");
   return {read};
 }
 
@@ -160,10 +161,13 @@ DatapathMessage read(StrictObject& object) {
                                  static_cast<SessionId>(object.optionalInteger("after", 1, UINT32_MAX).value_or(0))});
     case Kind::sendIke: {
       const SocketName socket = socketName(object);
-      return SendIkeCommand{socket, object.endpoint("remote")};
+      const Endpoint remote = object.endpoint("remote");
+      return SendIkeCommand{socket, remote, object.optionalAddress("local")};
     }
-    case Kind::sendKeepalive:
-      return SendKeepaliveCommand{object.endpoint("remote")};
+    case Kind::sendKeepalive: {
+      const Endpoint remote = object.endpoint("remote");
+      return SendKeepaliveCommand{remote, object.optionalAddress("local")};
+    }
     case Kind::sendL2tp:
       return SendL2tpCommand{number32(object, "path", 1)};
     case Kind::sendPpp:
@@ -179,7 +183,9 @@ json jsonOf(const Endpoint& endpoint) {
 }
 
 json jsonOf(const IkeArrived& event) {
-  return {{"kind", "ike"}, {"socket", textOf(socketNames, event.socket)}, {"remote", jsonOf(event.remote)}};
+  json written{{"kind", "ike"}, {"socket", textOf(socketNames, event.socket)}, {"remote", jsonOf(event.remote)}};
+  if (event.local) written["local"] = formatAddress(*event.local);
+  return written;
 }
 json jsonOf(const L2tpArrived& event) {
   return {{"kind", "l2tp"}, {"path", event.path}};

@@ -54,9 +54,11 @@ struct DatapathRequest {
 struct SendIkeCommand {
   SocketName socket{};
   Endpoint remote;
+  std::optional<IpAddress> local;
 };
 struct SendKeepaliveCommand {
   Endpoint remote;
+  std::optional<IpAddress> local;
 };
 struct SendL2tpCommand {
   PathId path = 0;

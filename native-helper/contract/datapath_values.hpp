@@ -73,6 +73,7 @@ struct PathSettings {
   std::uint16_t remoteL2tpPort = 0;
   HeaderField dscp = HeaderField::clear;
   HeaderField ecn = HeaderField::clear;
+  std::optional<IpAddress> local{};
 };
 
 /// One direction of an SA; its keys come apart from it.
@@ -135,6 +136,7 @@ struct Statistics {
 struct IkeArrived {
   SocketName socket{};
   Endpoint remote;
+  std::optional<IpAddress> local{};
 };
 struct L2tpArrived {
   PathId path = 0;

@@ -35,7 +35,7 @@ void Arrivals::take(std::span<const Received> received, Output& output) {
 void Arrivals::classify(const Received& received, Bytes datagram, Output& output) {
   if (received.socket == contract::SocketName::natt) return classifyNatt(received, datagram, output);
   if (datagram.size() < ikeHeaderBytes) return drops_->count(DropReason::runt);
-  punt(contract::IkeArrived{received.socket, received.remote}, datagram, output);
+  punt(contract::IkeArrived{received.socket, received.remote, received.local}, datagram, output);
 }
 
 void Arrivals::classifyNatt(const Received& received, Bytes datagram, Output& output) {
@@ -44,7 +44,7 @@ void Arrivals::classifyNatt(const Received& received, Bytes datagram, Output& ou
   if (!natt::isMarked(datagram)) return prepareOpen(received, datagram, output);
   const ConstBytes message = datagram.subspan(natt::nonEspMarker.size());
   if (message.size() < ikeHeaderBytes) return drops_->count(DropReason::runt);
-  punt(contract::IkeArrived{received.socket, received.remote}, message, output);
+  punt(contract::IkeArrived{received.socket, received.remote, received.local}, message, output);
 }
 
 void Arrivals::prepareOpen(const Received& received, Bytes datagram, Output& output) {
@@ -128,18 +128,19 @@ void Arrivals::notice(const Arriving& arriving, const SecurityAssociation::Opene
   const contract::PathId id = path->settings.path;
   if (opened.isFirst) output.reports.push_back({contract::SaUsed{id, sa->settings().inbound.spi}, {}});
   if (!opened.isNewest) return;
-  const contract::Endpoint& from = arriving.received->remote;
+  const contract::Endpoint& remote = arriving.received->remote;
+  const std::optional<contract::IpAddress>& local = arriving.received->local;
   const auto known = std::find_if(moves_.begin(), moves_.end(), [&](const Move& move) { return move.path == id; });
   if (known != moves_.end()) {
-    known->remote = from;
-  } else if (path->settings.remote != from) {
-    moves_.push_back({id, from});
+    *known = {id, remote, local};
+  } else if (path->settings.remote != remote || (local && path->local != local)) {
+    moves_.push_back({id, remote, local});
   }
 }
 
 void Arrivals::carryMoves(Output& output) {
-  for (const auto& [path, remote] : moves_) {
-    if (tables_->movePath(path, remote)) output.reports.push_back({contract::PathMoved{path, remote}, {}});
+  for (const auto& [path, remote, local] : moves_) {
+    if (tables_->movePath(path, remote, local)) output.reports.push_back({contract::PathMoved{path, remote}, {}});
   }
   moves_.clear();
 }

@@ -29,10 +29,11 @@ class Arrivals {
     const Received* received;
     std::uint32_t sequence;
   };
-  /// A path whose newest packet came from elsewhere.
+  /// A path whose newest packet came from elsewhere, or to another of our addresses.
   struct Move {
     contract::PathId path;
     contract::Endpoint remote;
+    std::optional<contract::IpAddress> local;
   };
   /// What a session received, until another one's packet comes.
   struct Tally {

@@ -17,6 +17,12 @@
 
 namespace culvert::datapath {
 
+/// Of a datagram: where to, and from which of the machine's addresses; absent: as it routes.
+struct Way {
+  contract::Endpoint remote;
+  std::optional<contract::IpAddress> local{};
+};
+
 /// One worker's data plane, without a system call: packets in batches, frames of the control plane. Workers share the
 /// tables; everything else is one thread's.
 ///
@@ -40,8 +46,8 @@ class Datapath {
   [[nodiscard]] std::size_t fromTunnel(std::span<const TunnelRead> reads, Output& output);
 
   // Frames of the control plane, one at a time; they are copied. Dropped when the arena has no room.
-  void sendIke(ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote, Output& output);
-  void sendKeepalive(const contract::Endpoint& remote, Output& output);
+  void sendIke(ConstBytes message, contract::SocketName socket, const Way& way, Output& output);
+  void sendKeepalive(const Way& way, Output& output);
   void sendL2tp(ConstBytes message, contract::PathId path, Output& output);
   void sendPpp(ConstBytes frame, contract::SessionId session, Output& output);
 
@@ -64,8 +70,7 @@ class Datapath {
                                             Output& output);
   void answerTooBig(ConstBytes packet, std::size_t mtuBytes, Output& output);
   void sendFrame(const Shipment& shipment, ConstBytes frame, Output& output);
-  void sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote,
-                Output& output);
+  void sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket, const Way& way, Output& output);
 
   Tables* tables_;
   RandomSource random_;

@@ -17,7 +17,8 @@ class RunJoiner {
              .socket = path.settings.socket,
              .remote = path.settings.remote,
              .trafficClass = trafficClass,
-             .isControl = isControl};
+             .isControl = isControl,
+             .local = path.local};
     if (isOpen_ && !isAlike(output_->runs.back())) isOpen_ = false;
   }
 
@@ -39,7 +40,7 @@ class RunJoiner {
  private:
   [[nodiscard]] bool isAlike(const DatagramRun& run) const noexcept {
     return run.socket == next_.socket && run.remote == next_.remote && run.trafficClass == next_.trafficClass &&
-           run.isControl == next_.isControl;
+           run.isControl == next_.isControl && run.local == next_.local;
   }
   [[nodiscard]] bool fits(const DatagramRun& run, ConstBytes packet) const noexcept {
     return segments_ < DatagramRun::mostSegments && packet.size() <= run.segmentBytes &&

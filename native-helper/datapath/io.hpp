@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Received {
   contract::Endpoint remote;
   /// The TOS or traffic class byte of the outer header (IP_TOS, IPV6_TCLASS); all joined datagrams have the same.
   std::uint8_t trafficClass = 0;
+  /// Which of the machine's addresses was asked, where a socket has several.
+  std::optional<contract::IpAddress> local{};
 };
 
 /// One read of the TUN device: a packet, or up to 64 KB of one flow that are still to be cut.
@@ -46,6 +49,8 @@ struct DatagramRun {
   std::uint8_t trafficClass = 0;
   /// A frame of the control plane, which is not to be shed under load.
   bool isControl = false;
+  /// Where from; absent: as the machine routes.
+  std::optional<contract::IpAddress> local{};
 
   [[nodiscard]] std::size_t datagrams() const noexcept { return (bytes.size() + segmentBytes - 1) / segmentBytes; }
 };

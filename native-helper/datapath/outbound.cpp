@@ -186,18 +186,17 @@ void Datapath::sendFrame(const Shipment& shipment, ConstBytes frame, Output& out
   departures_.leave(output, drops_);
 }
 
-void Datapath::sendIke(ConstBytes message, contract::SocketName socket, const contract::Endpoint& remote,
-                       Output& output) {
+void Datapath::sendIke(ConstBytes message, contract::SocketName socket, const Way& way, Output& output) {
   const bool isMarked = socket == contract::SocketName::natt;
-  sendBare(isMarked ? natt::nonEspMarker : ConstBytes(), message, socket, remote, output);
+  sendBare(isMarked ? natt::nonEspMarker : ConstBytes(), message, socket, way, output);
 }
 
-void Datapath::sendKeepalive(const contract::Endpoint& remote, Output& output) {
-  sendBare(natt::keepalive, {}, contract::SocketName::natt, remote, output);
+void Datapath::sendKeepalive(const Way& way, Output& output) {
+  sendBare(natt::keepalive, {}, contract::SocketName::natt, way, output);
 }
 
-void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket,
-                        const contract::Endpoint& remote, Output& output) {
+void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketName socket, const Way& way,
+                        Output& output) {
   const std::size_t bytes = front.size() + message.size();
   if (bytes == 0) return drops_.count(DropReason::runt);
   if (bytes > std::min(Departures::mostDatagramBytes, output.arena.free().size())) {
@@ -208,9 +207,10 @@ void Datapath::sendBare(ConstBytes front, ConstBytes message, contract::SocketNa
   output.runs.push_back({.bytes = datagram,
                          .segmentBytes = static_cast<std::uint16_t>(bytes),
                          .socket = socket,
-                         .remote = remote,
+                         .remote = way.remote,
                          .trafficClass = 0,
-                         .isControl = true});
+                         .isControl = true,
+                         .local = way.local});
 }
 
 }  // namespace culvert::datapath

@@ -22,7 +22,7 @@ struct Path {
   std::atomic<std::uint16_t> learntL2tpPort{0};
   std::vector<SecurityAssociation*> sas;
   SecurityAssociation* outbound = nullptr;
-  /// Ours on the outer packets, once it is known.
+  /// Ours on the outer packets, once it is known: as the settings say, and then as the peer's newest packet has it.
   std::optional<contract::IpAddress> local;
   /// As many as one answer can tell of (contract::statisticsSessions).
   std::vector<Session*> sessions;

@@ -31,6 +31,7 @@ Tables::Refused Tables::setPath(const contract::PathSettings& settings) {
   Path& path = paths_[settings.path];
   if (path.settings.remote != settings.remote) path.mtuBytes = 0;
   path.settings = settings;
+  if (settings.local) path.local = settings.local;
   path.measure();
   return std::nullopt;
 }
@@ -127,10 +128,13 @@ void Tables::clear() {
   paths_.clear();
 }
 
-bool Tables::movePath(contract::PathId path, const contract::Endpoint& remote) {
+bool Tables::movePath(contract::PathId path, const contract::Endpoint& remote,
+                      const std::optional<contract::IpAddress>& local) {
   const Changing changing(turnstile_);
   Path* found = findPath(path);
-  if (found == nullptr || found->settings.remote == remote) return false;
+  if (found == nullptr) return false;
+  if (local) found->local = local;
+  if (found->settings.remote == remote) return false;
   found->settings.remote = remote;
   found->mtuBytes = 0;
   found->measure();

@@ -38,8 +38,10 @@ class Tables {
   [[nodiscard]] Removed removeSession(contract::SessionId session);
   void clear();
 
-  /// The path's peer is elsewhere now. False when it was there already, or there is no such path.
-  bool movePath(contract::PathId path, const contract::Endpoint& remote);
+  /// The path's peer is elsewhere now, and knows us by `local`, where that is known. False when it was there already,
+  /// or there is no such path.
+  bool movePath(contract::PathId path, const contract::Endpoint& remote,
+                const std::optional<contract::IpAddress>& local = std::nullopt);
   /// The largest outer IP packet on the way to `remote`, as the system has it from its network (IP_MTU); of every path
   /// that goes there.
   void learnPathMtu(const contract::Endpoint& remote, std::uint32_t mtuBytes);

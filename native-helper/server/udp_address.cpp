@@ -34,19 +34,31 @@ socklen_t toSystem(const contract::Endpoint& endpoint, int family, sockaddr_stor
   return sizeof ipv6;
 }
 
+contract::IpAddress fromSystem(const in_addr& address) noexcept {
+  contract::IpAddress read;
+  std::memcpy(read.bytes.data(), &address, sizeof address);
+  return read;
+}
+
+contract::IpAddress fromSystem(const in6_addr& address) noexcept {
+  contract::IpAddress read;
+  read.isIpv6 = IN6_IS_ADDR_V4MAPPED(&address) == 0;
+  const std::size_t skipped = read.isIpv6 ? 0 : mappedPrefixBytes;
+  std::memcpy(read.bytes.data(), address.s6_addr + skipped, sizeof address - skipped);
+  return read;
+}
+
 contract::Endpoint fromSystem(const sockaddr_storage& storage) noexcept {
   contract::Endpoint endpoint;
   if (storage.ss_family == AF_INET) {
     sockaddr_in ipv4{};
     std::memcpy(&ipv4, &storage, sizeof ipv4);
-    std::memcpy(endpoint.address.bytes.data(), &ipv4.sin_addr, sizeof ipv4.sin_addr);
+    endpoint.address = fromSystem(ipv4.sin_addr);
     endpoint.port = ntohs(ipv4.sin_port);
   } else if (storage.ss_family == AF_INET6) {
     sockaddr_in6 ipv6{};
     std::memcpy(&ipv6, &storage, sizeof ipv6);
-    endpoint.address.isIpv6 = IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr) == 0;
-    const std::size_t skipped = endpoint.address.isIpv6 ? 0 : mappedPrefixBytes;
-    std::memcpy(endpoint.address.bytes.data(), ipv6.sin6_addr.s6_addr + skipped, sizeof(in6_addr) - skipped);
+    endpoint.address = fromSystem(ipv6.sin6_addr);
     endpoint.port = ntohs(ipv6.sin6_port);
   }
   return endpoint;

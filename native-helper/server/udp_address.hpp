@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "contract/datapath_values.hpp"
@@ -12,5 +13,7 @@ socklen_t toSystem(const contract::Endpoint& endpoint, int family, sockaddr_stor
 
 /// A mapped address is told as the IPv4 address that it is.
 [[nodiscard]] contract::Endpoint fromSystem(const sockaddr_storage& storage) noexcept;
+[[nodiscard]] contract::IpAddress fromSystem(const in6_addr& address) noexcept;
+[[nodiscard]] contract::IpAddress fromSystem(const in_addr& address) noexcept;
 
 }  // namespace culvert::server

@@ -40,6 +40,18 @@ test('a client comes online, and the host says who, from where and with what', (
   expect(host.installed).toEqual([1, 1, 1]);
 });
 
+test('a client that asked one of several addresses is answered from there', () => {
+  const asked = '192.0.2.77';
+  const { host, star, client } = one({ asked });
+  expect(star.run(() => client.connected)).toBe(true);
+  const ike = host.of('command').filter(({ command }) => command.kind === 'sendIke');
+  expect(ike.length).toBeGreaterThan(3);
+  for (const { command } of ike) expect(command).toMatchObject({ local: asked });
+  const paths = host.of('datapath').filter(({ request }) => request.kind === 'setPath');
+  expect(paths).not.toHaveLength(0);
+  for (const { request } of paths) expect(request).toMatchObject({ local: asked });
+});
+
 describe('everything a peer had is gone', () => {
   test('when the client stops', () => {
     const { host, star, client } = one();

@@ -1,5 +1,5 @@
 import type { DatapathEvent } from '../../contracts/helper.ts';
-import { admitIke, type Endpoint, type IkePort, namesOfDatagram, sourceOf } from '../../protocol/ike/index.ts';
+import { admitIke, namesOfDatagram, sourceOf } from '../../protocol/ike/index.ts';
 import { sameBytes } from '../../protocol/wire/bytes.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
 import { answerRequest } from './configuration/index.ts';
@@ -170,7 +170,7 @@ function tickPeer(turn: Turn): void {
 function datapathReported(step: HostStep, event: DatapathEvent, attachment: Uint8Array): void {
   switch (event.kind) {
     case 'ike':
-      receiveIke(step, event.socket, event.remote, attachment);
+      receiveIke(step, event, attachment);
       return;
     case 'l2tp':
       ofPath(step, event.path, (turn) => {
@@ -210,14 +210,20 @@ function datapathReported(step: HostStep, event: DatapathEvent, attachment: Uint
   }
 }
 
+type IkeEvent = Extract<DatapathEvent, { kind: 'ike' }>;
+
 /** To the peer whose SA it names; what names none is the gate's. */
-function receiveIke(step: HostStep, port: IkePort, remote: Endpoint, bytes: Uint8Array): void {
+function receiveIke(step: HostStep, event: IkeEvent, bytes: Uint8Array): void {
   const { host, env, effects } = step;
+  const { socket: port, remote, local } = event;
   const names = namesOfDatagram(bytes);
   const datagram: Errand = { to: 'ike', input: { kind: 'datagram', port, remote, bytes } };
   const known = names && host.named(names);
   if (known !== undefined) {
-    run(step, known, ({ errands }) => errands.push(datagram));
+    run(step, known, (turn) => {
+      if (local !== undefined) turn.set({ local });
+      turn.errands.push(datagram);
+    });
     return;
   }
   const verdict = host.gate.receive(bytes, remote, env);
@@ -230,21 +236,22 @@ function receiveIke(step: HostStep, port: IkePort, remote: Endpoint, bytes: Uint
         const fact = { fact: 'peerRefused', remote, code: cause.code, detail: detailOf(cause) } as const;
         effects.push({ kind: 'fact', fact });
       }
-      effects.push(sendIke(port, remote, verdict.bytes));
+      effects.push(answerIke(event, verdict.bytes));
       return;
     case 'answer':
-      effects.push(sendIke(port, remote, verdict.bytes));
+      effects.push(answerIke(event, verdict.bytes));
       return;
     case 'admit': {
       if (host.peers.size - host.halfOpen.size >= host.config.limits.peers) return;
       evict(step, sourceOf(remote.address));
       const id = host.freshPeerId();
-      const config = ikeConfigFor(host.config, id, remote);
+      const config = ikeConfigFor(host.config, id, remote, local);
       const peer: Peer = {
         id,
         config: host.config,
         admission: verdict.admission,
         cameFrom: remote,
+        ...(local !== undefined && { local }),
         ike: admitIke(config, verdict.admission, { port, remote }, env),
         children: new Map(),
         espSuite: '',
@@ -258,8 +265,8 @@ function receiveIke(step: HostStep, port: IkePort, remote: Endpoint, bytes: Uint
   }
 }
 
-function sendIke(socket: IkePort, remote: Endpoint, attachment: Uint8Array): HostEffect {
-  return { kind: 'command', command: { kind: 'sendIke', socket, remote }, attachment };
+function answerIke(event: IkeEvent, attachment: Uint8Array): HostEffect {
+  return { kind: 'command', command: { ...event, kind: 'sendIke' }, attachment };
 }
 
 function evict(step: HostStep, source: string): void {

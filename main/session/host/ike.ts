@@ -28,14 +28,14 @@ const l2tpPort = 1701;
 /** A peer whose SAs carry no tunnel: it may be about to open one, or has just closed its last. */
 const patienceMs = { first: 60_000, last: 10_000 };
 
-/** The machine's configuration for who comes from this endpoint. */
-export function ikeConfigFor(host: HostConfig, peer: number, remote: Endpoint): IkeConfig {
+/** The machine's configuration for who comes from this endpoint, to `at` of the host's addresses where that is known. */
+export function ikeConfigFor(host: HostConfig, peer: number, remote: Endpoint, at: string | undefined): IkeConfig {
   const { local } = host;
   return {
     role: 'responder',
     preSharedKey: keysFor(host.preSharedKeys, remote.address),
     localIdentity: host.identity,
-    local: { address: local.address, port: local.ikePort },
+    local: { address: at ?? local.address, port: local.ikePort },
     remote,
     nattPorts: { local: local.nattPort, remote: remote.port },
     forceEncapsulation: true,
@@ -73,13 +73,15 @@ function take(turn: Turn, { state, effects }: { state: IkeState; effects: readon
 function perform(turn: Turn, effect: IkeEffect): void {
   switch (effect.kind) {
     case 'send': {
-      const command = { kind: 'sendIke', socket: effect.port, remote: effect.remote } as const;
+      const command = { kind: 'sendIke', socket: effect.port, remote: effect.remote, ...localOf(turn.peer) } as const;
       turn.effects.push({ kind: 'command', command, attachment: effect.bytes });
       return;
     }
-    case 'keepalive':
-      turn.effects.push({ kind: 'command', command: { kind: 'sendKeepalive', remote: effect.remote } });
+    case 'keepalive': {
+      const command = { kind: 'sendKeepalive', remote: effect.remote, ...localOf(turn.peer) } as const;
+      turn.effects.push({ kind: 'command', command });
       return;
+    }
     case 'ikeEstablished':
       established(turn, effect);
       return;
@@ -169,6 +171,10 @@ function childEstablished(turn: Turn, effect: Extract<IkeEffect, { kind: 'childE
   });
 }
 
+function localOf({ local }: Peer): { readonly local?: string } {
+  return local === undefined ? {} : { local };
+}
+
 /** The datapath learns where the peer is and by which port it speaks L2TP (0: whichever it uses first). */
 function setPath(turn: Turn, remote: Endpoint, remoteL2tpPort: number): void {
   const { id, path } = turn.peer;
@@ -177,7 +183,15 @@ function setPath(turn: Turn, remote: Endpoint, remoteL2tpPort: number): void {
   turn.set({ path: { remote, remoteL2tpPort } });
   turn.effects.push({
     kind: 'datapath',
-    request: { kind: 'setPath', path: id, socket: 'natt', remote, localL2tpPort: l2tpPort, remoteL2tpPort },
+    request: {
+      kind: 'setPath',
+      path: id,
+      socket: 'natt',
+      remote,
+      localL2tpPort: l2tpPort,
+      remoteL2tpPort,
+      ...localOf(turn.peer),
+    },
   });
 }
 

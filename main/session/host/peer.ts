@@ -20,6 +20,8 @@ export interface Peer {
   readonly config: HostConfig;
   readonly admission: Admission;
   readonly cameFrom: Endpoint;
+  /** Which of the host's addresses it speaks to, where the datapath says so: it is answered from there. */
+  readonly local?: string;
   readonly ike: IkeState;
   /** From the end of phase 1 on. */
   readonly proven?: Proven;

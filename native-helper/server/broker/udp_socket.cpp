@@ -85,6 +85,13 @@ void askForOffloads(int socket, bool isIpv6) {
   if (isIpv6) set(socket, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
 }
 
+/// Who asked a socket of every address is answered from the address that was asked.
+void askForLocal(int socket, bool isIpv6) {
+  if (!(isIpv6 ? set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(socket, IPPROTO_IP, IP_PKTINFO, 1))) {
+    failed("setting up a UDP socket");
+  }
+}
+
 /// What ICMP says of the one peer: for the control plane, a hint. A socket for both families hears of either by the
 /// option of its own.
 void listenToIcmp(int socket, bool isIpv6) {
@@ -165,6 +172,8 @@ IkeSocket openIkeSocket(const OpenSocket& request, bool sharesPort, const PortHo
   if (request.remote) {
     listenToIcmp(socket, local.address.isIpv6);
     connectTo(socket, *request.remote);
+  } else {
+    askForLocal(socket, local.address.isIpv6);
   }
   return {std::move(opened), localOf(socket)};
 }
@@ -184,6 +193,8 @@ NattSockets openNattSockets(const OpenSocket& request, const NattOptions& option
     if (request.remote) {
       listenToIcmp(socket.get(), isIpv6);
       if (!acceptOnlyFrom(socket.get(), *request.remote)) failed("setting up a UDP socket");
+    } else {
+      askForLocal(socket.get(), isIpv6);
     }
     return socket;
   };

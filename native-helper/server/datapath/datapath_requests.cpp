@@ -59,8 +59,12 @@ std::string answer(const DatapathRequest& request, std::span<const std::byte> at
 void obey(const DatapathCommand& command, std::span<const std::byte> attachment, Plane& plane) {
   datapath::Datapath& to = plane.datapath;
   std::visit(Overloaded{
-                 [&](const SendIkeCommand& each) { to.sendIke(attachment, each.socket, each.remote, plane.output); },
-                 [&](const SendKeepaliveCommand& each) { to.sendKeepalive(each.remote, plane.output); },
+                 [&](const SendIkeCommand& each) {
+                   to.sendIke(attachment, each.socket, {each.remote, each.local}, plane.output);
+                 },
+                 [&](const SendKeepaliveCommand& each) {
+                   to.sendKeepalive({each.remote, each.local}, plane.output);
+                 },
                  [&](const SendL2tpCommand& each) { to.sendL2tp(attachment, each.path, plane.output); },
                  [&](const SendPppCommand& each) { to.sendPpp(attachment, each.session, plane.output); },
              },

@@ -74,6 +74,7 @@ struct Arrived {
   contract::Endpoint from;
   std::uint8_t trafficClass = 0;
   contract::SocketName socket = contract::SocketName::natt;
+  std::optional<contract::IpAddress> local{};
 };
 
 /// What leaves by one system call.
@@ -183,7 +184,7 @@ class End {
   std::vector<Buffer> receive(std::vector<Arrived> arrived) {
     std::vector<Received> all;
     for (Arrived& each : arrived) {
-      all.push_back({each.bytes, each.segmentBytes, each.socket, each.from, each.trafficClass});
+      all.push_back({each.bytes, each.segmentBytes, each.socket, each.from, each.trafficClass, each.local});
     }
     forget();
     datapath_.fromNetwork(all, output_);

@@ -44,7 +44,11 @@ Choice choiceOf(const json& value, std::initializer_list<const char*> names) {
 DatapathEvent eventOf(const json& message) {
   const std::string kind = message.at("kind");
   const auto socket = [&] { return choiceOf<SocketName>(message.at("socket"), {"ike", "natt"}); };
-  if (kind == "ike") return IkeArrived{socket(), endpointOf(message.at("remote"))};
+  if (kind == "ike") {
+    IkeArrived event{socket(), endpointOf(message.at("remote"))};
+    if (message.contains("local")) event.local = addressOf(message.at("local"));
+    return event;
+  }
   if (kind == "l2tp") return L2tpArrived{message.at("path")};
   if (kind == "ppp") return PppArrived{message.at("session")};
   if (kind == "saUsed") return SaUsed{message.at("path"), message.at("inboundSpi")};
@@ -111,8 +115,8 @@ TEST(DatapathMessages, RefusesEveryInvalidOne) {
 }
 
 TEST(DatapathMessages, RefusesEveryRequestThatLacksAMemberOrHasOneMore) {
-  const std::set<std::string> optional{"dscp", "ecn",  "softBytes",    "hardBytes",
-                                       "ipv4", "ipv6", "configuredBy", "after"};
+  const std::set<std::string> optional{"dscp", "ecn",          "softBytes", "hardBytes", "ipv4",
+                                       "ipv6", "configuredBy", "after",     "local"};
   for (const char* direction : {"request", "command"}) {
     for (const json& each : vectors(direction, false)) {
       json longer = each.at("message");

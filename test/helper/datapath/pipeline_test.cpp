@@ -83,6 +83,35 @@ TEST(Pipeline, FollowsThePeerWhenItsNatMovesButNotAnOldOrForgedPacket) {
   EXPECT_EQ(pair.host.sent.at(0).run.remote, moved);
 }
 
+TEST(Pipeline, AnswersFromTheAddressThatThePeersNewestPacketAsked) {
+  Pair pair;
+  const contract::IpAddress first = test::ipv4(192, 0, 2, 1);
+  const contract::IpAddress second = test::ipv4(192, 0, 2, 2);
+  const Buffer packet = ipPacket(userIpv4, officeIpv4, Buffer(10));
+  const auto datagrams = pair.client.fromTunnel({packet, packet, packet});
+  const auto arrive = [&](const Buffer& datagram, const contract::IpAddress& local) {
+    static_cast<void>(
+        pair.host.receive({{.bytes = datagram, .segmentBytes = datagram.size(), .from = natEndpoint, .local = local}}));
+  };
+  const auto answersFrom = [&] {
+    static_cast<void>(pair.host.fromTunnel({ipPacket(officeIpv4, userIpv4, {})}));
+    return pair.host.sent.at(0).run.local;
+  };
+  EXPECT_EQ(answersFrom(), std::nullopt);
+  arrive(datagrams[0], first);
+  EXPECT_EQ(answersFrom(), first);
+  arrive(datagrams[2], second);
+  EXPECT_TRUE(pair.host.reported<contract::PathMoved>().empty());  // the peer is where it was
+  EXPECT_EQ(answersFrom(), second);
+  arrive(datagrams[1], first);
+  EXPECT_EQ(answersFrom(), second);
+  static_cast<void>(pair.host.sendL2tp(hex("c802000c0000000000000000")));
+  EXPECT_EQ(pair.host.sent.at(0).run.local, second);
+
+  arrive(hex("00000000") + Buffer(40), first);
+  EXPECT_EQ(pair.host.reported<contract::IkeArrived>().at(0).first.local, first);
+}
+
 TEST(Pipeline, TellsClientsBehindOneNatApartByTheirSas) {
   const Tunnel one;
   const Tunnel two = secondTunnel();

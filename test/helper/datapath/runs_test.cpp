@@ -45,7 +45,7 @@ TEST(Runs, HaveNoEmptyDatagram) {
   Tables tables;
   Datapath datapath(tables, [](Bytes) { return true; });
   Output output;
-  datapath.sendIke({}, contract::SocketName::ike, hostEndpoint, output);
+  datapath.sendIke({}, contract::SocketName::ike, {hostEndpoint}, output);
   EXPECT_TRUE(output.runs.empty());
   EXPECT_EQ(datapath.drops().of(DropReason::runt), 1U);
 }

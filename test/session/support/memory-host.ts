@@ -76,6 +76,8 @@ export interface MemoryHostOptions {
   readonly emptyPool?: boolean;
   /** Every session's. */
   readonly ipv6Prefix?: string;
+  /** Which of the host's addresses the clients speak to. */
+  readonly asked?: string;
   readonly crypto?: CryptoPort;
 }
 
@@ -149,7 +151,9 @@ export class MemoryHost {
 
   receive(datagram: Uint8Array, remote: Endpoint, nowMs: number): Outgoing[] {
     const { kind, body } = unframe(datagram);
-    if (kind === 'ike' || kind === 'natt') return this.#report({ kind: 'ike', socket: kind, remote }, body, nowMs);
+    const { asked: local } = this.#options;
+    if (kind === 'ike' || kind === 'natt')
+      return this.#report({ kind: 'ike', socket: kind, remote, ...(local && { local }) }, body, nowMs);
     return kind === 'sealed' ? this.#receiveSealed(body, remote, nowMs) : [];
   }
 

@@ -16,6 +16,7 @@ struct Facts {
   std::size_t segmentBytes = 0;
   std::uint8_t trafficClass = 0;
   std::uint32_t overflowed = 0;
+  std::optional<contract::IpAddress> local;
 };
 
 template <typename Value>
@@ -37,6 +38,10 @@ Facts factsOf(msghdr& message) {
       facts.trafficClass = static_cast<std::uint8_t>(valueOf<int>(*header));
     } else if (is(SOL_SOCKET, SO_RXQ_OVFL)) {
       facts.overflowed = valueOf<std::uint32_t>(*header);
+    } else if (is(IPPROTO_IP, IP_PKTINFO)) {
+      facts.local = fromSystem(valueOf<in_pktinfo>(*header).ipi_spec_dst);
+    } else if (is(IPPROTO_IPV6, IPV6_PKTINFO)) {
+      facts.local = fromSystem(valueOf<in6_pktinfo>(*header).ipi6_addr);
     }
   }
   return facts;
@@ -73,7 +78,8 @@ DatagramReceiver::Result DatagramReceiver::receive(const DatagramSocket& socket)
                         .segmentBytes = facts.segmentBytes > 0 ? facts.segmentBytes : length,
                         .socket = socket.name(),
                         .remote = fromSystem(addresses_[index]),
-                        .trafficClass = facts.trafficClass};
+                        .trafficClass = facts.trafficClass,
+                        .local = facts.local};
     result.overflowed = std::max(result.overflowed, facts.overflowed);
     bytes += length;
   }

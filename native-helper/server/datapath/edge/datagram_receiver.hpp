@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -39,7 +40,7 @@ class DatagramReceiver {
 
   union ControlSpace {
     cmsghdr alignment;
-    std::array<char, CMSG_SPACE(sizeof(int)) * 4> bytes;
+    std::array<char, CMSG_SPACE(sizeof(int)) * 4 + CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
   };
 
   void chooseCount(std::size_t receivedBytes, std::size_t received) noexcept;

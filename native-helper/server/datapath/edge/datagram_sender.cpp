@@ -45,6 +45,18 @@ void putControl(msghdr& message, int level, int type, Value value) {
   message.msg_controllen += CMSG_SPACE(sizeof value);
 }
 
+void putLocal(msghdr& message, const contract::IpAddress& local) {
+  if (local.isIpv6) {
+    in6_pktinfo from{};
+    std::memcpy(&from.ipi6_addr, local.bytes.data(), sizeof from.ipi6_addr);
+    putControl(message, IPPROTO_IPV6, IPV6_PKTINFO, from);
+  } else {
+    in_pktinfo from{};
+    std::memcpy(&from.ipi_spec_dst, local.bytes.data(), sizeof from.ipi_spec_dst);
+    putControl(message, IPPROTO_IP, IP_PKTINFO, from);
+  }
+}
+
 }  // namespace
 
 DatagramSender::Result DatagramSender::send(DatagramSocket& socket, std::span<const DatagramRun> runs) noexcept {
@@ -126,15 +138,15 @@ void DatagramSender::fill(std::size_t index, const DatagramSocket& socket, const
     message.msg_namelen = toSystem(run.remote, socket.family(), addresses_[index]);
     message.msg_name = &addresses_[index];
   }
-  if (!isWhole && run.trafficClass == 0) return;
+  const bool isIpv6 = run.remote.address.isIpv6;
+  const bool saysFrom = run.local && run.local->isIpv6 == isIpv6 && !socket.onlyRemote() && !socket.isConnected();
+  if (!isWhole && run.trafficClass == 0 && !saysFrom) return;
   message.msg_control = controls_[index].bytes.data();
   if (isWhole) putControl(message, IPPROTO_UDP, UDP_SEGMENT, run.segmentBytes);
-  if (run.trafficClass == 0) return;
-  if (run.remote.address.isIpv6) {
-    putControl(message, IPPROTO_IPV6, IPV6_TCLASS, int{run.trafficClass});
-  } else {
-    putControl(message, IPPROTO_IP, IP_TOS, int{run.trafficClass});
+  if (run.trafficClass != 0) {
+    putControl(message, isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP, isIpv6 ? IPV6_TCLASS : IP_TOS, int{run.trafficClass});
   }
+  if (saysFrom) putLocal(message, *run.local);
 }
 
 }  // namespace culvert::server

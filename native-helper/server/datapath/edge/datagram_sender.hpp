@@ -1,5 +1,6 @@
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -49,7 +50,8 @@ class DatagramSender {
   };
   union ControlSpace {
     cmsghdr alignment;
-    std::array<char, CMSG_SPACE(sizeof(std::uint16_t)) + CMSG_SPACE(sizeof(int))> bytes;
+    std::array<char, CMSG_SPACE(sizeof(std::uint16_t)) + CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo))>
+        bytes;
   };
 
   [[nodiscard]] static Cursor firstToSend(const DatagramSocket& socket, std::span<const datapath::DatagramRun> runs,

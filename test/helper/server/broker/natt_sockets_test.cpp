@@ -4,6 +4,8 @@
 
 #include "server/broker/steering.hpp"
 #include "server/broker/udp_socket.hpp"
+#include "server/datapath/edge/datagram_receiver.hpp"
+#include "server/datapath/edge/datagram_sender.hpp"
 #include "udp_support.hpp"
 
 namespace culvert::server {
@@ -123,6 +125,39 @@ TEST(NattSockets, WithoutAPeerAnybodyIsHeardOverBothFamilies) {
   first.sendTo({test::loopback4, opened.local.port}, espOf(301));
   second.sendTo({test::loopback6, opened.local.port}, espOf(303));
   EXPECT_EQ(PlainSocket::takeAllOf(opened.data[1].get()), (std::vector{espOf(301), espOf(303)}));
+}
+
+TEST(NattSockets, WhoAskedOneOfSeveralAddressesIsAnsweredFromThere) {
+  const OpenSocket request{.socket = contract::SocketName::natt,
+                           .localAddress = contract::IpAddress{{}, true},
+                           .localPort = 0,
+                           .remote = {}};
+  NattSockets opened = openNattSockets(request, {.workers = 1}, nobody);
+  DatagramSocket ours(std::move(opened.data.front()), contract::SocketName::natt);
+  DatagramReceiver receiver;
+  DatagramSender sender;
+  for (const contract::IpAddress& address : {test::ipv4(127, 0, 0, 7), test::ipv4(127, 1, 2, 3), test::loopback6}) {
+    const PlainSocket peer(address.isIpv6 ? test::loopback6 : test::loopback4);
+    const contract::Endpoint asked{address, opened.local.port};
+    peer.connectTo(asked);  // deaf to every other address
+    peer.sendTo(asked, espOf(300));
+    const auto result = receiver.receive(ours);
+    ASSERT_EQ(result.received.size(), 1U);
+    const datapath::Received& received = result.received.front();
+    EXPECT_EQ(received.local, address);
+    EXPECT_EQ(received.remote, peer.local());
+    const Buffer answer = espOf(301, 1200);
+    for (const std::uint16_t segmentBytes : {std::uint16_t{1200}, std::uint16_t{500}}) {  // one datagram, and three
+      const datapath::DatagramRun run{.bytes = answer,
+                                      .segmentBytes = segmentBytes,
+                                      .socket = contract::SocketName::natt,
+                                      .remote = received.remote,
+                                      .trafficClass = 0x28,
+                                      .local = received.local};
+      EXPECT_EQ(sender.send(ours, {&run, 1}).datagrams, run.datagrams());
+      EXPECT_EQ(peer.takeAll().size(), run.datagrams());
+    }
+  }
 }
 
 TEST(NattSockets, APortThatAnotherHasIsBusyAndOneOfOurOwnThatWasClosedIsNot) {
