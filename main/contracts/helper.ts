@@ -265,9 +265,13 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     /** What the peer agreed to receive (RFC 1661 §6.5, §6.6). What we receive may have either form. */
     compressProtocol: z.boolean(),
     compressAddressControl: z.boolean(),
-    /** Absent until the network protocol is open: its packets are not carried. The address is our user's own. */
-    ipv4: z.strictObject({ address: z.ipv4() }).optional(),
-    ipv6: z.strictObject({ address: z.ipv6() }).optional(),
+    /**
+     * The user's own addresses (`10.9.0.7/32`, `2001:db8:0:7::/64`) and the networks behind it: on a client this machine's, on a
+     * host the peer's. What comes out of the tunnel device goes to the session with the longest prefix that it is for, and what
+     * a session brings has to be from or for its own. Of several sessions with the same prefix the last to be given it has it; when
+     * that goes, the one before. A family without any is not open yet: its packets are reported (`ppp`), none is carried.
+     */
+    prefixes: z.array(prefix).max(272),
     /** Largest inner IP packet; TCP's MSS is clamped to it both ways. */
     mtuBytes: z.int().min(576).max(65535),
     /**

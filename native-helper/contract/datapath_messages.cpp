@@ -45,13 +45,14 @@ SaDirection direction(StrictObject object) {
   return read;
 }
 
-std::optional<IpAddress> openFamily(StrictObject& object, const char* name, bool isIpv6) {
-  auto family = object.optionalObject(name);
-  if (!family) return std::nullopt;
-  const IpAddress address = family->address("address");
-  if (address.isIpv6 != isIpv6) family->refuse("address", "is of the other family");
-  family->end();
-  return address;
+std::vector<Prefix> prefixes(StrictObject& object) {
+  std::vector<Prefix> read;
+  for (const StrictObject::Element& each : object.array("prefixes", 0, mostSessionPrefixes)) {
+    const auto prefix = each.value.is_string() ? parsePrefix(each.value.get<std::string>()) : std::nullopt;
+    if (!prefix) throw MalformedMessage(each.path + " is no prefix");
+    read.push_back(networkOf(*prefix));
+  }
+  return read;
 }
 
 HelloRequest hello(StrictObject& object) {
@@ -93,8 +94,7 @@ SetSessionRequest setSession(StrictObject& object) {
   read.sequencing = object.boolean("sequencing");
   read.compressProtocol = object.boolean("compressProtocol");
   read.compressAddressControl = object.boolean("compressAddressControl");
-  read.ipv4 = openFamily(object, "ipv4", false);
-  read.ipv6 = openFamily(object, "ipv6", true);
+  read.prefixes = prefixes(object);
   read.mtuBytes = static_cast<std::uint32_t>(object.integer("mtuBytes", 576, 65535));
   read.configuredBy = object.optionalAddress("configuredBy");
   if (read.configuredBy && read.configuredBy->isIpv6) object.refuse("configuredBy", "is of the other family");

@@ -27,6 +27,14 @@ struct IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 };
 
+/// An address with the length of its network part in bits: an interface's address, or a route's destination.
+struct Prefix {
+  IpAddress address;
+  std::uint8_t bits = 0;
+
+  auto operator<=>(const Prefix&) const = default;
+};
+
 struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;
@@ -96,6 +104,8 @@ struct SaSettings {
   std::optional<std::uint64_t> hardBytes;
 };
 
+inline constexpr std::size_t mostSessionPrefixes = 272;
+
 struct SessionSettings {
   SessionId session = 0;
   PathId path = 0;
@@ -106,8 +116,8 @@ struct SessionSettings {
   bool sequencing = false;
   bool compressProtocol = false;
   bool compressAddressControl = false;
-  std::optional<IpAddress> ipv4;
-  std::optional<IpAddress> ipv6;
+  /// With zeros after the network part.
+  std::vector<Prefix> prefixes;
   std::uint32_t mtuBytes = 0;
   std::optional<IpAddress> configuredBy;
 };

@@ -12,14 +12,6 @@ namespace culvert::contract {
 [[nodiscard]] std::optional<IpAddress> parseAddress(const std::string& text);
 [[nodiscard]] std::string formatAddress(const IpAddress& address);
 
-/// An address with the length of its network part in bits: an interface's address, or a route's destination.
-struct Prefix {
-  IpAddress address;
-  std::uint8_t bits = 0;
-
-  auto operator<=>(const Prefix&) const = default;
-};
-
 /// `192.0.2.0/24`, `2001:db8::/32`. The bits after the network part are kept.
 [[nodiscard]] std::optional<Prefix> parsePrefix(const std::string& text);
 [[nodiscard]] std::string formatPrefix(const Prefix& prefix);

@@ -1,10 +1,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
 namespace culvert::datapath {
+
+/// The finaliser of MurmurHash3: what differs anywhere in 64 bits differs in the low ones.
+[[nodiscard]] inline std::size_t spread(std::uint64_t key) noexcept {
+  key = (key ^ (key >> 33)) * 0xff51'afd7'ed55'8ccdU;
+  key = (key ^ (key >> 33)) * 0xc4ce'b9fe'1a85'ec53U;
+  return key ^ (key >> 33);
+}
+
+struct HashNumber {
+  std::size_t operator()(std::uint64_t key) const noexcept { return spread(key); }
+};
 
 /// From keys to things that live elsewhere: open addressing with linear probing in one array, so that a lookup among
 /// ten thousand touches one cache line, seldom two. At most half full. `Hash` has to spread its low bits.
@@ -37,6 +49,8 @@ class FlatMap {
       hole = at;
     }
   }
+
+  [[nodiscard]] bool isEmpty() const noexcept { return count_ == 0; }
 
   void clear() noexcept {
     slots_.clear();

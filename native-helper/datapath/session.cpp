@@ -35,12 +35,28 @@ Arrival Session::receive(Packet& packet, std::optional<std::uint16_t> sequence, 
   return ToControlPlane{};
 }
 
-/// The session's address is its user's: on the client every packet goes to it, on a host every packet comes from it.
-/// Anything else is spoofed or lost. IPv6 needs link-local and multicast addresses beside it.
+void Session::change(const contract::SessionSettings& settings, Path& path) {
+  settings_ = settings;
+  path_ = &path;
+  families_ = {};
+  for (const contract::Prefix& prefix : settings_.prefixes) families_[prefix.address.isIpv6 ? 1 : 0].isOpen = true;
+}
+
+void Session::learnOwners() noexcept {
+  for (Family& family : families_) family.user.reset();
+  for (const contract::Prefix& prefix : settings_.prefixes) {
+    auto& user = families_[prefix.address.isIpv6 ? 1 : 0].user;
+    const bool isAddress = prefix.bits == (prefix.address.isIpv6 ? 128 : 32);
+    if (isAddress && !user && owners_->find(prefix.address) == this) user = prefix.address;
+  }
+}
+
+/// The session's prefixes are its user's: on the client every packet goes there, on a host every packet comes from
+/// there. Anything else is spoofed or lost. IPv6 needs link-local and multicast addresses beside them.
 bool Session::mayBring(const IpHeader& ip) const noexcept {
-  const auto& user = ip.isIpv6() ? settings_.ipv6 : settings_.ipv4;
-  if (!user) return false;
-  return ip.source == *user || ip.destination == *user ||
+  const auto& user = families_[ip.isIpv6() ? 1 : 0].user;
+  if (user && (ip.source == *user || ip.destination == *user)) return true;
+  return owners_->find(ip.source) == this || owners_->find(ip.destination) == this ||
          (isIpv6LinkScoped(ip.source) && isIpv6LinkScoped(ip.destination));
 }
 

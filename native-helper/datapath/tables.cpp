@@ -21,6 +21,11 @@ auto* pointerTo(Map& map, const Key& key) noexcept {
   return found == map.end() ? nullptr : &found->second;
 }
 
+std::vector<contract::Prefix> without(std::vector<contract::Prefix> prefixes, std::span<const contract::Prefix> these) {
+  std::erase_if(prefixes, [&](const contract::Prefix& each) { return std::ranges::find(these, each) != these.end(); });
+  return prefixes;
+}
+
 }  // namespace
 
 // ── Changing ──
@@ -94,19 +99,21 @@ Tables::Refused Tables::setSession(const contract::SessionSettings& settings) {
   if (other != nullptr && other->settings().session != settings.session) {
     return impossible("another session of the path has these local IDs");
   }
-  if (isAddressTaken(settings.ipv4, settings.session) || isAddressTaken(settings.ipv6, settings.session)) {
-    return impossible("another session has this address");
-  }
   Session* known = findSession(settings.session);
   if ((known == nullptr || &known->path() != path) && path->sessions.size() == contract::statisticsSessions) {
     return impossible("the path has as many sessions as an answer can tell of");
   }
   if (known != nullptr) {
+    const std::vector<contract::Prefix> before = known->settings().prefixes;
     unindex(*known);
     known->change(settings, *path);
     index(*known);
+    claim(*known, settings.prefixes);
+    renounce(*known, without(before, settings.prefixes));
   } else {
-    index(sessions_.try_emplace(settings.session, settings, *path).first->second);
+    Session& added = sessions_.try_emplace(settings.session, settings, *path, sessionsByPrefix_).first->second;
+    index(added);
+    claim(added, settings.prefixes);
   }
   return std::nullopt;
 }
@@ -120,7 +127,8 @@ Tables::Removed Tables::removeSession(contract::SessionId session) {
 
 void Tables::clear() {
   const Changing changing(turnstile_);
-  sessionsByAddress_.clear();
+  sessionsByPrefix_.clear();
+  claims_.clear();
   sessionsByL2tpIds_.clear();
   sasBySpi_.clear();
   sessions_.clear();
@@ -163,31 +171,48 @@ std::uint64_t Tables::keyOf(contract::PathId path, std::uint16_t tunnelId, std::
   return (static_cast<std::uint64_t>(path) << 32) | (static_cast<std::uint64_t>(tunnelId) << 16) | sessionId;
 }
 
-bool Tables::isAddressTaken(const std::optional<contract::IpAddress>& address,
-                            contract::SessionId session) const noexcept {
-  if (!address) return false;
-  const Session* holder = sessionsByAddress_.find(*address);
-  return holder != nullptr && holder->settings().session != session;
+void Tables::claim(Session& session, std::span<const contract::Prefix> prefixes) {
+  for (const contract::Prefix& prefix : prefixes) {
+    std::vector<Session*>& claimants = claims_[prefix];
+    if (std::ranges::find(claimants, &session) != claimants.end()) continue;
+    Session* before = claimants.empty() ? nullptr : claimants.back();
+    claimants.push_back(&session);
+    sessionsByPrefix_.set(prefix, session);
+    if (before != nullptr) before->learnOwners();
+  }
+  session.learnOwners();
+}
+
+void Tables::renounce(Session& session, std::span<const contract::Prefix> prefixes) {
+  for (const contract::Prefix& prefix : prefixes) {
+    const auto claim = claims_.find(prefix);
+    if (claim == claims_.end()) continue;
+    std::erase(claim->second, &session);
+    if (claim->second.empty()) {
+      claims_.erase(claim);
+      sessionsByPrefix_.erase(prefix);
+    } else {
+      sessionsByPrefix_.set(prefix, *claim->second.back());
+      claim->second.back()->learnOwners();
+    }
+  }
 }
 
 void Tables::index(Session& session) {
   const auto& settings = session.settings();
   session.path().sessions.push_back(&session);
   sessionsByL2tpIds_.set(keyOf(settings.path, settings.localTunnelId, settings.localSessionId), session);
-  if (settings.ipv4) sessionsByAddress_.set(*settings.ipv4, session);
-  if (settings.ipv6) sessionsByAddress_.set(*settings.ipv6, session);
 }
 
-void Tables::unindex(const Session& session) {
+void Tables::unindex(Session& session) {
   const auto& settings = session.settings();
   std::erase(session.path().sessions, &session);
   sessionsByL2tpIds_.erase(keyOf(settings.path, settings.localTunnelId, settings.localSessionId));
-  if (settings.ipv4) sessionsByAddress_.erase(*settings.ipv4);
-  if (settings.ipv6) sessionsByAddress_.erase(*settings.ipv6);
 }
 
 contract::SessionStatistics Tables::forget(Session& session) {
   unindex(session);
+  renounce(session, session.settings().prefixes);
   const contract::SessionStatistics counted = session.statistics();
   sessions_.erase(counted.session);
   return counted;
@@ -216,8 +241,8 @@ Session* Tables::findSession(contract::PathId path, std::uint16_t localTunnelId,
 }
 
 Session* Tables::findSession(const IpHeader& ip) noexcept {
-  if (Session* users = sessionsByAddress_.find(ip.destination); users != nullptr) return users;
-  if (Session* ours = sessionsByAddress_.find(ip.source); ours != nullptr) return ours;
+  if (Session* users = sessionsByPrefix_.find(ip.destination); users != nullptr) return users;
+  if (Session* ours = sessionsByPrefix_.find(ip.source); ours != nullptr) return ours;
   if (!isIpv6LinkScoped(ip.destination) || sessions_.size() != 1) return nullptr;
   Session& only = sessions_.begin()->second;
   return only.isOpen(true) ? &only : nullptr;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "datapath/flat_map.hpp"
 #include "datapath/ip/ip.hpp"
 #include "datapath/path.hpp"
+#include "datapath/prefix_map.hpp"
 #include "datapath/session.hpp"
 #include "datapath/turnstile.hpp"
 
@@ -63,8 +65,8 @@ class Tables {
   /// By the IDs we gave it: an L2TP data message of this path.
   [[nodiscard]] Session* findSession(contract::PathId path, std::uint16_t localTunnelId,
                                      std::uint16_t localSessionId) const noexcept;
-  /// Whose packet from the TUN device it is. A host's session is found by the destination: its user's address. A
-  /// client's by the source: our own address. The destination is asked first, so that a host carries packets between
+  /// Whose packet from the TUN device it is. A host's session is found by the destination: its user's prefix. A
+  /// client's by the source: our own. The destination is asked first, so that a host carries packets between
   /// two of its users; on a client no packet to its own address comes out of the device. Link-scoped IPv6 packets go to
   /// the only session there is.
   [[nodiscard]] Session* findSession(const IpHeader& ip) noexcept;
@@ -72,29 +74,14 @@ class Tables {
  private:
   using Changing = std::unique_lock<Turnstile>;
 
-  /// The finaliser of MurmurHash3: what differs anywhere in 64 bits differs in the low ones.
-  [[nodiscard]] static std::size_t spread(std::uint64_t key) noexcept {
-    key = (key ^ (key >> 33)) * 0xff51'afd7'ed55'8ccdU;
-    key = (key ^ (key >> 33)) * 0xc4ce'b9fe'1a85'ec53U;
-    return key ^ (key >> 33);
-  }
-  struct HashNumber {
-    std::size_t operator()(std::uint64_t key) const noexcept { return spread(key); }
-  };
-  struct HashAddress {
-    std::size_t operator()(const contract::IpAddress& address) const noexcept {
-      std::array<std::uint64_t, 2> halves{};
-      std::memcpy(halves.data(), address.bytes.data(), sizeof halves);
-      return spread(halves[0] ^ spread(halves[1] + (address.isIpv6 ? 1 : 0)));
-    }
-  };
-
-  [[nodiscard]] bool isAddressTaken(const std::optional<contract::IpAddress>& address,
-                                    contract::SessionId session) const noexcept;
   [[nodiscard]] static std::uint64_t keyOf(contract::PathId path, std::uint16_t tunnelId,
                                            std::uint16_t sessionId) noexcept;
+  /// The session has prefixes now. One that others have too becomes its own, unless it was among theirs already.
+  void claim(Session& session, std::span<const contract::Prefix> prefixes);
+  /// Has them no longer: who had one before has it again.
+  void renounce(Session& session, std::span<const contract::Prefix> prefixes);
   void index(Session& session);
-  void unindex(const Session& session);
+  void unindex(Session& session);
   [[nodiscard]] contract::SessionStatistics forget(Session& session);
   void forgetSa(std::uint32_t inboundSpi);
 
@@ -104,7 +91,9 @@ class Tables {
   std::unordered_map<contract::SessionId, Session> sessions_;
   FlatMap<std::uint32_t, InstalledSa, HashNumber> sasBySpi_;
   FlatMap<std::uint64_t, Session, HashNumber> sessionsByL2tpIds_;
-  FlatMap<contract::IpAddress, Session, HashAddress> sessionsByAddress_;
+  /// Who has said to have a prefix, in that order; the last one has it.
+  std::map<contract::Prefix, std::vector<Session*>> claims_;
+  PrefixMap<Session> sessionsByPrefix_;
 };
 
 }  // namespace culvert::datapath

@@ -29,7 +29,7 @@ struct Target {
   Output received;
   std::vector<std::byte> bytes;
 
-  /// With one session, of the addresses of zeros.
+  /// With one session, of addresses that begin with zeros.
   void reset() {
     tables.clear();
     contract::PathSettings path;
@@ -42,8 +42,8 @@ struct Target {
     sa.replayWindowPackets = 64;
     contract::SessionSettings session;
     session.session = session.path = 1;
-    session.ipv4 = contract::IpAddress{};
-    session.ipv6 = contract::IpAddress{.bytes = {}, .isIpv6 = true};
+    session.prefixes = {{{}, 32}, {{}, 8}, {{.bytes = {}, .isIpv6 = true}, 128}, {{.bytes = {}, .isIpv6 = true}, 64}};
+    session.configuredBy = contract::IpAddress{};
     session.mtuBytes = 576;
     if (tables.setPath(path) || tables.installSa(sa, keys) || tables.useSa(1, spi) || tables.setSession(session)) {
       std::abort();

@@ -43,7 +43,7 @@ const sessions = [
   { session: 1, of: 'alice', address: aliceAddress },
   { session: 2, of: 'bob', address: bobAddress },
   { session: 3, of: 'alice', address: lanClient },
-  { session: 4, of: 'alice', address: branchAddress },
+  { session: 4, of: 'alice', address: '10.9.0.4', networks: [branch] },
 ] as const;
 
 export const gatewayPlan = {
@@ -81,7 +81,7 @@ export const gatewayOf = (change: Partial<NonNullable<NetworkPlan['gateway']>>):
 async function installSession(
   helper: ConnectedHelper,
   remoteAddress: string,
-  { session, address }: { session: number; address: string },
+  { session, address, networks = [] }: { session: number; address: string; networks?: readonly string[] },
   spis: readonly [inbound: number, outbound: number],
   keys: readonly [inbound: Uint8Array, outbound: Uint8Array],
 ): Promise<void> {
@@ -118,7 +118,7 @@ async function installSession(
     sequencing: false,
     compressProtocol: false,
     compressAddressControl: false,
-    ipv4: { address },
+    prefixes: [`${address}/32`, ...networks],
     mtuBytes: 1400,
   });
 }
@@ -136,7 +136,11 @@ async function createClient(machine: Host, gateway: Host, of: 'alice' | 'bob', o
       tunnel: {
         name: 'culvert0',
         mtuBytes: 1400,
-        addresses: mine.map(({ address }) => ({ local: `${address}/32` })),
+        addresses: [...mine.map(({ address }) => address), ...(of === 'alice' ? [branchAddress] : [])].map(
+          (address) => ({
+            local: `${address}/32`,
+          }),
+        ),
       },
       routes: [
         { to: pool, via: 'tunnel' },

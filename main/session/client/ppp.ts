@@ -45,8 +45,10 @@ function setSession(turn: Turn, call: Call): void {
     request: {
       kind: 'setSession',
       ...call,
-      ...(ipv4 !== undefined && { ipv4: { address: ipv4.localAddress } }),
-      ...(ipv6LinkLocal !== undefined && { ipv6: { address: ipv6LinkLocal } }),
+      prefixes: [
+        ...(ipv4 === undefined ? [] : [`${ipv4.localAddress}/32`]),
+        ...(ipv6LinkLocal === undefined ? [] : [`${ipv6LinkLocal}/128`]),
+      ],
     },
   });
 }

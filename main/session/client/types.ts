@@ -73,7 +73,7 @@ export interface InstalledChild {
 }
 
 /** The L2TP session as the datapath knows it, but for the addresses. */
-export type Call = Omit<Extract<DatapathRequest, { kind: 'setSession' }>, 'kind' | 'id' | 'ipv4' | 'ipv6'>;
+export type Call = Omit<Extract<DatapathRequest, { kind: 'setSession' }>, 'kind' | 'id' | 'prefixes'>;
 
 export interface Ipv4Facts {
   readonly localAddress: string;

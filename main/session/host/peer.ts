@@ -60,7 +60,7 @@ export interface Tunnel {
 }
 
 /** The L2TP session as the datapath knows it, but for the addresses. */
-export type Call = Omit<Extract<DatapathRequest, { kind: 'setSession' }>, 'kind' | 'id' | 'ipv4' | 'ipv6'>;
+export type Call = Omit<Extract<DatapathRequest, { kind: 'setSession' }>, 'kind' | 'id' | 'prefixes'>;
 
 export interface Session {
   readonly id: number;

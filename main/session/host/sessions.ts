@@ -61,9 +61,16 @@ export function openSession(turn: Turn, tunnel: number, up: Extract<TunnelEffect
   turn.errands.push({ to: 'link', session: id, input: { kind: 'lowerUp' } });
 }
 
-function tellDatapath(turn: Turn, { call, online }: Session): void {
-  const ipv4 = online === undefined ? {} : { ipv4: { address: online.address } };
-  turn.effects.push({ kind: 'datapath', request: { kind: 'setSession', ...call, ...ipv4 } });
+function tellDatapath(turn: Turn, session: Session): void {
+  const request = { kind: 'setSession', ...session.call, prefixes: prefixesOf(session) } as const;
+  turn.effects.push({ kind: 'datapath', request });
+}
+
+/** What the peer may send from and is sent to: its own addresses, and the networks of a branch office behind it. */
+function prefixesOf({ online, ipv6, ipv6Prefix, policy }: Session): string[] {
+  if (online === undefined) return [];
+  const own = [`${online.address}/32`, ...(ipv6Prefix === undefined ? [] : [ipv6Prefix])];
+  return [...own, ...(policy?.networks ?? [])].filter((prefix) => ipv6 !== undefined || !prefix.includes(':'));
 }
 
 export function feedLink(turn: Turn, id: number, input: LinkInput): void {
@@ -119,11 +126,11 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
       ipv4Up(turn, session, effect.remote);
       return;
     case 'ipv6Up':
-      turn.putSession(id, { ipv6: { localInterfaceId: effect.localInterfaceId } });
+      ipv6Changed(turn, id, { localInterfaceId: effect.localInterfaceId });
       advertise(turn, id);
       return;
     case 'ipv6Down':
-      turn.putSession(id, { ipv6: undefined });
+      ipv6Changed(turn, id, undefined);
       return;
     case 'peerIdent':
       turn.putSession(id, { idents: [...session.idents, effect.text].slice(-maxIdents) });
@@ -248,6 +255,12 @@ function ipv4Up(turn: Turn, session: Session, given: string | undefined): void {
   turn.effects.push({ kind: 'sessionStarted', ...facts });
 }
 
+function ipv6Changed(turn: Turn, id: number, ipv6: Session['ipv6']): void {
+  turn.putSession(id, { ipv6 });
+  const session = turn.peer.sessions.get(id);
+  if (session?.online !== undefined) tellDatapath(turn, session);
+}
+
 /** Nobody comes in without a policy. */
 function refuseUnsigned(turn: Turn, id: number): void {
   const end = { code: 'protocolError', detail: 'nobody signed in' } as const;
@@ -261,6 +274,7 @@ export function changePolicy(turn: Turn, { session: id, policy }: Extract<HostIn
   const changed = { ...policy, address, mtu };
   turn.putSession(id, { policy: changed });
   if (session.online === undefined) return;
+  tellDatapath(turn, { ...session, policy: changed });
   const { mtuBytes } = session.call;
   turn.effects.push({
     kind: 'applyPolicy',

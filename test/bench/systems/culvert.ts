@@ -80,7 +80,7 @@ async function installSession(session: number, suite: EspSuite, end: SessionEnd)
       sequencing: false,
       compressProtocol: false,
       compressAddressControl: false,
-      ipv4: { address: userAddress(session) },
+      prefixes: [`${userAddress(session)}/32`],
       mtuBytes: tunnelMtuBytes,
     }),
   ]);

@@ -148,8 +148,8 @@ class End {
     session.sequencing = tunnel.sequencing;
     session.compressProtocol = session.compressAddressControl = tunnel.compress;
     session.mtuBytes = tunnel.mtuBytes;
-    if (opensIp) session.ipv4 = tunnel.user;
-    if (opensIp && tunnel.path == 1) session.ipv6 = userIpv6;
+    if (opensIp) session.prefixes.push_back({tunnel.user, 32});
+    if (opensIp && tunnel.path == 1) session.prefixes.push_back({userIpv6, 128});
     EXPECT_FALSE(tables_.setSession(session));
   }
 

@@ -151,6 +151,48 @@ TEST(Pipeline, DropsPacketsOfOtherAddresses) {
   EXPECT_EQ(pair.host.dropped(DropReason::innerAddress), 1U);
 }
 
+TEST(Pipeline, CarriesTheNetworksBehindASessionButOnlyWhatIsTheSessionsOwn) {
+  Pair pair;
+  const Tunnel second = secondTunnel();
+  pair.host.open(second);
+  const contract::Prefix branch{test::ipv4(192, 168, 4, 0), 22};
+  const contract::Prefix delegated{test::ipv6("20010db8000700000000000000000000"), 64};
+  const contract::IpAddress inBranch = test::ipv4(192, 168, 7, 9);
+  const contract::IpAddress inDelegated = test::ipv6("20010db80007000000000000000abcde");
+  for (End* end : {&pair.client, &pair.host}) {
+    contract::SessionSettings session = end->tables().findSession(1)->settings();
+    session.prefixes.insert(session.prefixes.end(), {branch, delegated});
+    EXPECT_FALSE(end->tables().setSession(session));
+  }
+  const std::vector<Buffer> out{ipPacket(inBranch, officeIpv4, Buffer(10)),
+                                ipPacket(inDelegated, officeIpv6, Buffer(10))};
+  const std::vector<Buffer> back{ipPacket(officeIpv4, inBranch, Buffer(9)),
+                                 ipPacket(officeIpv6, inDelegated, Buffer(9))};
+  EXPECT_EQ(pair.host.fromNetwork(pair.client.fromTunnel(out), natEndpoint), out);
+  EXPECT_EQ(pair.client.fromNetwork(pair.host.fromTunnel(back), hostEndpoint), back);
+
+  // One network within the other's: it is the second session's, and the first may not speak for it.
+  contract::SessionSettings session = pair.host.tables().findSession(2)->settings();
+  session.prefixes.push_back({test::ipv4(192, 168, 7, 0), 24});
+  EXPECT_FALSE(pair.host.tables().setSession(session));
+  EXPECT_TRUE(pair.host.fromNetwork(pair.client.fromTunnel({out[0]}), natEndpoint).empty());
+  EXPECT_EQ(pair.host.dropped(DropReason::innerAddress), 1U);
+  const std::vector<Buffer> beside{ipPacket(test::ipv4(192, 168, 6, 9), officeIpv4, Buffer(10))};
+  EXPECT_EQ(pair.host.fromNetwork(pair.client.fromTunnel(beside), natEndpoint), beside);
+}
+
+TEST(Pipeline, BelievesAnAddressOfTheSessionThatWasGivenItLast) {
+  Pair pair;
+  pair.host.open(secondTunnel());
+  contract::SessionSettings session = pair.host.tables().findSession(2)->settings();
+  session.prefixes.push_back({userIpv4, 32});
+  EXPECT_FALSE(pair.host.tables().setSession(session));
+  const std::vector<Buffer> packet{ipPacket(userIpv4, officeIpv4, Buffer(10))};
+  EXPECT_TRUE(pair.host.fromNetwork(pair.client.fromTunnel(packet), natEndpoint).empty());
+  EXPECT_EQ(pair.host.tables().removeSession(2).index(), 0U);
+  EXPECT_EQ(pair.host.fromNetwork(pair.client.fromTunnel(packet), natEndpoint), packet);
+}
+
 TEST(Pipeline, PuntsIkeWithoutItsMarkerAndDropsKeepalives) {
   Pair pair;
   const Buffer ike = Buffer(16, std::byte{9}) + Buffer(12);

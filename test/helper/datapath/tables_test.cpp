@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "contract/datapath_messages.hpp"
 #include "contract/framing.hpp"
+#include "contract/prefix.hpp"
 #include "ends.hpp"
 
 using namespace culvert;
@@ -27,9 +30,6 @@ TEST(Tables, RefuseWhatIsUnknownOrTaken) {
   session.session = 2;
   EXPECT_EQ(tables.setSession(session)->code,
             ErrorCode::request);  // the same L2TP IDs
-  session.localSessionId++;
-  EXPECT_EQ(tables.setSession(session)->code,
-            ErrorCode::request);  // the same address
   session.path = 9;
   EXPECT_EQ(tables.setSession(session)->code, ErrorCode::unknown);
   contract::SaSettings sa = tables.findSa(2000)->sa->settings();
@@ -44,8 +44,7 @@ TEST(Tables, TellTheStatisticsOfManySessionsInAnswersThatFitIntoAFrame) {
   Pair pair;
   Tables& tables = pair.host.tables();
   contract::SessionSettings session = tables.findSession(1)->settings();
-  session.ipv4.reset();
-  session.ipv6.reset();
+  session.prefixes.clear();
   constexpr contract::SessionId sessions = 2500;
   for (session.session = 2; session.session <= sessions; session.session++) {
     session.localSessionId++;
@@ -68,8 +67,7 @@ TEST(Tables, TellWhatAPathsSessionsCarriedWhenTheyGoWithIt) {
   contract::SessionSettings session = tables.findSession(1)->settings();
   session.session = 2;
   session.localSessionId++;
-  session.ipv4 = otherUserIpv4;
-  session.ipv6.reset();
+  session.prefixes = {{otherUserIpv4, 32}};
   ASSERT_FALSE(tables.setSession(session));
   static_cast<void>(pair.host.fromTunnel({ipPacket(officeIpv4, userIpv4, Buffer(10))}));
   const auto datagrams = pair.client.fromTunnel({ipPacket(userIpv4, officeIpv4, Buffer(80))});
@@ -103,12 +101,101 @@ TEST(Tables, TellWhatASessionCarriedWhenItIsRemovedButNothingOfTheOthers) {
   EXPECT_TRUE(std::get<Sessions>(tables.removePath(2)).empty());
 }
 
+using Prefixes = std::map<contract::SessionId, std::vector<contract::Prefix>>;
+
+/// Slow and obvious. 0: none.
+contract::SessionId longestOf(const Prefixes& all, const contract::IpAddress& address) {
+  contract::SessionId longest = 0;
+  int bits = -1;
+  for (const auto& [session, prefixes] : all) {
+    for (const contract::Prefix& prefix : prefixes) {
+      if (prefix.bits <= bits || !contract::contains(prefix, address)) continue;
+      longest = session;
+      bits = prefix.bits;
+    }
+  }
+  return longest;
+}
+
+TEST(Tables, FindASessionByTheLongestPrefixThatAnAddressIsIn) {
+  test::Random random(3);
+  for (const bool isIpv6 : {false, true}) {
+    Pair pair;
+    Tables& tables = pair.host.tables();
+    const auto anyAddress = [&] {
+      // Few bits differ, so that prefixes lie within each other.
+      contract::IpAddress address{{}, isIpv6};
+      address.bytes[0] = std::byte{0x20};
+      for (std::size_t at : {1U, 2U, 3U}) address.bytes[at] = static_cast<std::byte>(random.below(4) * 0x55);
+      if (isIpv6) address.bytes[15] = static_cast<std::byte>(random.below(3));
+      return address;
+    };
+    contract::SessionSettings session = tables.findSession(1)->settings();
+    Prefixes expected;
+    for (int round = 0; round < 400; round++) {
+      session.session = 2 + random.below(40);
+      if (random.below(4) == 0 && expected.erase(session.session) == 1) {
+        EXPECT_EQ(tables.removeSession(session.session).index(), 0U);
+        continue;
+      }
+      session.localSessionId = static_cast<std::uint16_t>(100 + session.session);
+      session.prefixes.clear();
+      // Those of one session alone, so that the reference needs no history.
+      while (session.prefixes.size() < random.below(6)) {
+        const std::uint32_t whole = isIpv6 ? 128 : 32;
+        const std::uint8_t bits = static_cast<std::uint8_t>(random.below(3) == 0 ? whole : 8 + random.below(25));
+        const contract::Prefix prefix = contract::networkOf({anyAddress(), bits});
+        const bool isTaken = std::ranges::any_of(expected, [&](const auto& other) {
+          return other.first != session.session && std::ranges::find(other.second, prefix) != other.second.end();
+        });
+        if (!isTaken) session.prefixes.push_back(prefix);
+      }
+      ASSERT_FALSE(tables.setSession(session));
+      expected[session.session] = session.prefixes;
+      for (int probe = 0; probe < 20; probe++) {
+        const contract::IpAddress address = anyAddress();
+        const contract::IpAddress elsewhere{{std::byte{0xfe}}, isIpv6};
+        const Session* found = tables.findSession(IpHeader{.source = elsewhere, .destination = address});
+        EXPECT_EQ(found == nullptr ? 0 : found->settings().session, longestOf(expected, address));
+      }
+    }
+  }
+}
+
+TEST(Tables, GiveAPrefixOfSeveralSessionsToTheLastAndThenBackToTheOneBefore) {
+  Pair pair;
+  Tables& tables = pair.host.tables();
+  const contract::Prefix branch{test::ipv4(10, 20, 0, 0), 16};
+  const IpHeader toBranch{.source = officeIpv4, .destination = test::ipv4(10, 20, 3, 4)};
+  const auto owner = [&] { return tables.findSession(toBranch)->settings().session; };
+  contract::SessionSettings session = tables.findSession(1)->settings();
+  session.prefixes.push_back(branch);
+  const contract::SessionSettings first = session;
+  ASSERT_FALSE(tables.setSession(first));
+  session.session = 2;
+  session.localSessionId++;
+  session.prefixes = {{otherUserIpv4, 32}, branch};
+  ASSERT_FALSE(tables.setSession(session));
+  EXPECT_EQ(owner(), 2U);
+  ASSERT_FALSE(tables.setSession(first));  // says nothing new
+  EXPECT_EQ(owner(), 2U);
+  session.prefixes.pop_back();
+  ASSERT_FALSE(tables.setSession(session));
+  EXPECT_EQ(owner(), 1U);
+  session.prefixes.push_back(branch);
+  ASSERT_FALSE(tables.setSession(session));
+  EXPECT_EQ(owner(), 2U);
+  EXPECT_EQ(tables.removeSession(2).index(), 0U);
+  EXPECT_EQ(owner(), 1U);
+  EXPECT_EQ(tables.removeSession(1).index(), 0U);
+  EXPECT_EQ(tables.findSession(toBranch), nullptr);
+}
+
 TEST(Tables, TakeNoMoreSessionsOfAPathThanAnAnswerTellsOf) {
   Pair pair;
   Tables& tables = pair.host.tables();
   contract::SessionSettings session = tables.findSession(1)->settings();
-  session.ipv4.reset();
-  session.ipv6.reset();
+  session.prefixes.clear();
   for (session.session = 2; session.session <= contract::statisticsSessions; session.session++) {
     session.localSessionId++;
     ASSERT_FALSE(tables.setSession(session));

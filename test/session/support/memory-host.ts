@@ -273,7 +273,7 @@ export class MemoryHost {
         this.#paths.delete(request.path);
         return;
       case 'setSession': {
-        const address = request.ipv4?.address;
+        const address = request.prefixes[0]?.replace('/32', '');
         const others = [...this.#sessions].filter(([id]) => id !== request.session);
         if (address !== undefined && others.some(([, other]) => other.address === address)) {
           throw new Error(`${address} is another session's`);

@@ -201,7 +201,7 @@ class DatapathProcess : public testing::TestWithParam<std::size_t> {
                       {"compressProtocol", true},
                       {"compressAddressControl", true},
                       {"mtuBytes", 1400},
-                      {"ipv4", {{"address", address}}}});
+                      {"prefixes", json::array({address + "/32"})}});
   }
 
   void put(std::size_t queue, const Buffer& packet) const {
