@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <ranges>
 
 #include "contract/literal.hpp"
 
@@ -88,7 +87,11 @@ class DropCounters {
 };
 
 // Every reason has a place among the counts, and no two share one.
-static_assert(std::ranges::equal(dropReasons, std::views::iota(std::size_t{0}, dropReasons.size()), {},
-                                 [](const auto& row) { return static_cast<std::size_t>(row.value); }));
+static_assert([] {
+  for (std::size_t place = 0; place < dropReasons.size(); place++) {
+    if (static_cast<std::size_t>(dropReasons[place].value) != place) return false;
+  }
+  return true;
+}());
 
 }  // namespace culvert::datapath
