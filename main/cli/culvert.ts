@@ -9,6 +9,8 @@ import { version } from './version.ts';
 const program = new Command('culvert')
   .description('A VPN client for L2TP/IPsec that says what is wrong.')
   .version(version)
+  // So that "culvert host check --config …" means the option of "check", and not that of "host".
+  .enablePositionalOptions()
   .showHelpAfterError('(culvert --help shows what there is)')
   .configureHelp({ sortSubcommands: false })
   .addHelpText(

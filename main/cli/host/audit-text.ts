@@ -38,8 +38,10 @@ export function describeEvent(event: AuditEvent): string {
       return `policy of ${event.user}, groups ${listed(event.groups)}: ${listed(decisions)}`;
     }
     case 'configurationChanged': {
-      const ended = countText(event.sessionsEnded, 'session');
-      return `configuration ${event.how}: ${listed(event.members)}; ${ended} ended`;
+      const { how, members, sessionsEnded } = event;
+      if (how === 'started') return 'the configuration is in force';
+      const changes = members.length === 0 ? 'nothing changed' : members.join(', ');
+      return `the configuration was ${how}: ${changes}; ${countText(sessionsEnded, 'session')} ended`;
     }
     case 'configurationRefused':
       return `a configuration was refused: ${countText(event.errors, 'error')}`;

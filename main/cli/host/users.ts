@@ -63,7 +63,7 @@ function say(desk: UserDesk, what: string, user: HostUser, json: boolean): void 
   const unknown = unknownGroups(desk.configFile, user);
   if (unknown.length > 0) {
     console.error(
-      `No group of this name is in ${desk.configFile}: ${unknown.join(', ')}. Until then it has no effect.`,
+      `${desk.configFile} has no group ${unknown.join(', ')}. Until it has, it says nothing about ${user.name}.`,
     );
   }
 }

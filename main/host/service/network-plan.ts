@@ -8,7 +8,7 @@ import { largestMtuBytes } from './machine-config.ts';
 
 type Gateway = NonNullable<NetworkPlan['gateway']>;
 
-const tunnelName = 'culvert-host';
+export const tunnelName = 'culvert-host';
 /** Above that of every route of a session: what nobody has leads nowhere. */
 const unreachableMetric = 4096;
 

@@ -3,12 +3,16 @@ import { getServers } from 'node:dns';
 import { networkInterfaces } from 'node:os';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { Surroundings } from '../configuration/index.ts';
+import { tunnelName } from './network-plan.ts';
 
 /** What this machine is to its host: its networks, its name servers, its address. */
 
 export function surroundings(nowMs: number): Surroundings {
   const hostNetworks = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.flatMap(({ cidr, internal }) => (cidr === null || internal ? [] : [{ interface: name, network: cidr }])),
+    // A host that runs already is no neighbour of its own pools.
+    addresses.flatMap(({ cidr, internal }) =>
+      cidr === null || internal || name === tunnelName ? [] : [{ interface: name, network: cidr }],
+    ),
   );
   return { nowMs, hostNetworks };
 }

@@ -61,7 +61,7 @@ test('an earlier version is listed, and put back where no host runs', async () =
   expect(readFileSync(commands.configFile, 'utf8')).toBe(earlier);
   // What stood there is kept too.
   expect(versions.read(3)).toBe(present);
-  expect((await host('audit', 'show')).out).toContain('configuration restored: keepVersions; 0 sessions ended');
+  expect((await host('audit', 'show')).out).toContain('the configuration was restored: keepVersions; 0 sessions ended');
 });
 
 test('a version that has errors is not put back, nor one that is not kept', async () => {
