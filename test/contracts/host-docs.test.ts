@@ -14,11 +14,8 @@ test('docs/host-config.schema.json is the configuration of the host as JSON Sche
 test('docs/host-config.md names every member of the configuration with its default', async () => {
   const text = `# The configuration of the host
 
-**Host mode is not finished: no command reads this file yet.** What is described here is read and checked by \`main/host/configuration\`,
-which the gateway will stand on.
-
-One file will make a machine a gateway. It is JSON in which comments and trailing commas are allowed. A pre-shared key and a pool are enough
-to begin with:
+One file makes a machine a gateway: \`culvert host run --config host.json\`. [host.md](host.md) leads from nothing to a connected laptop.
+It is JSON in which comments and trailing commas are allowed. A pre-shared key and a pool are enough to begin with:
 
 \`\`\`jsonc
 {
@@ -27,7 +24,8 @@ to begin with:
 }
 \`\`\`
 
-\`docs/examples/host.jsonc\` shows more, \`docs/host-config.schema.json\` is the JSON Schema for editors. The file is taken as a whole or not at
+\`docs/examples/host.jsonc\` shows more, \`docs/host-config.schema.json\` is the JSON Schema for editors. \`culvert host check\` judges a file,
+\`culvert host reload\` puts a changed one in force, \`culvert host config restore\` an earlier one. The file is taken as a whole or not at
 all: every error is listed with its line, what is wrong and what to do, and the configuration that ran before stays. Unknown and repeated
 members are errors. What is valid and most likely not wanted, such as a pool that home routers give out too, is a warning. A dot in the table
 is a level of the file; \`NAME\` is a name of your choice (a letter, then letters, digits, \`-\` and \`_\`); \`[]\` stands for each entry of a list.

@@ -18,14 +18,12 @@ async function started(): Promise<CulvertHost> {
 }
 
 function connect() {
-  return scene
-    .client()
-    .then((client) =>
-      scene.culvert(client, {
-        gateway: hostAddress,
-        profile: { network: { mode: 'split', routes: ['10.64.0.0/18'] } },
-      }),
-    );
+  return scene.client().then((client) =>
+    scene.culvert(client, {
+      gateway: hostAddress,
+      profile: { network: { mode: 'split', routes: ['10.64.0.0/18'] } },
+    }),
+  );
 }
 
 /** The objects of a command's `--json`, which has to succeed. */

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeRecord } from '../../../main/cli/host/audit-text.ts';
 import { bytesText, durationText, table } from '../../../main/cli/host/format.ts';
 import { describeHours, parseHours } from '../../../main/cli/host/hours.ts';
 import { describeSessions, describeStatus } from '../../../main/cli/host/online-text.ts';
+import { reasonTexts } from '../../../main/cli/host/reasons.ts';
 import { weekdays } from '../../../main/contracts/host-user.ts';
 import type { HostSession, HostStatus } from '../../../main/contracts/host-control.ts';
+import { inRepository } from '../../support/repository.ts';
 
 const nowMs = Date.parse('2026-11-22T12:00:00Z');
 const session: HostSession = {
@@ -153,4 +156,12 @@ test('a record of the audit log is a line with its number, and control character
   expect(line).toMatch(
     /^ {4}12 {2}.* session 3 of a\ufffdb ended after 1 min: there was no traffic; 1 kB received, 0 B sent$/,
   );
+});
+
+test('docs/host.md tells every reason why somebody does not get in', () => {
+  // Its tables are aligned.
+  const page = readFileSync(inRepository('docs/host.md'), 'utf8').replaceAll(/ +/g, ' ');
+  for (const [code, { what, fix }] of Object.entries(reasonTexts)) {
+    expect(page).toContain(`| \`${code}\` | ${what} | ${fix} |`);
+  }
 });
