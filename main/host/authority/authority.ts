@@ -158,9 +158,10 @@ class HostAuthority implements Authority {
         this.#scheduleInterim(live.session);
       }
     }
-    await this.#stays.check(['local']);
+    await this.#stays.check('local');
+    await this.#stays.check('radius');
     // A directory may take its time over all of them.
-    void this.#stays.check(['ldap', 'radius']);
+    void this.#stays.check('ldap');
     return { ok: true, value: undefined };
   }
 

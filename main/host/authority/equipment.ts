@@ -48,6 +48,7 @@ export class Equipment {
   #isStoreBroken = false;
   #isAccountingDelayed = false;
   #lookUpAtMs = Infinity;
+  #isClosed = false;
 
   constructor(options: EquipmentOptions, ground: AuthorityGround) {
     const { crypto, onRequest, say } = options;
@@ -99,7 +100,7 @@ export class Equipment {
     const { ground } = this.#inForce;
     void radiusSettings(ground).then(async (settings) => {
       // A reload in between has looked itself.
-      if (!settings.ok || this.#inForce.ground !== ground) return;
+      if (!settings.ok || this.#inForce.ground !== ground || this.#isClosed) return;
       await this.#radius.use(settings.value);
       this.#noteUnresolved(settings.value?.unresolved ?? []);
     });
@@ -107,6 +108,7 @@ export class Equipment {
 
   /** Waits for the accounting, as long as `patienceMs`. */
   async close(patienceMs: number): Promise<void> {
+    this.#isClosed = true;
     this.#lookUpAtMs = Infinity;
     await Promise.all([this.#inForce.directory?.close(), this.#radius.close(patienceMs)]);
   }

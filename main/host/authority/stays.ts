@@ -1,5 +1,5 @@
 import type { EndCause } from '../../session/host/index.ts';
-import type { Ledger, LiveSession } from './ledger.ts';
+import type { Admission, Ledger } from './ledger.ts';
 import type { Bench } from './sign-in.ts';
 import type { SourceName, Standing } from './sources/source.ts';
 
@@ -16,8 +16,9 @@ const everyMs: Readonly<Record<SourceName, number>> = { local: 15_000, ldap: 300
 export class Stays {
   readonly #options: StaysOptions;
   readonly #checkedMs: Record<SourceName, number> = { local: 0, ldap: 0, radius: 0 };
+  /** One check of a source at a time; a directory that takes its time delays no other. */
+  readonly #underWay = new Map<SourceName, Promise<void>>();
   readonly #stopped = new AbortController();
-  #underWay: Promise<void> | undefined;
 
   constructor(options: StaysOptions) {
     this.#options = options;
@@ -25,41 +26,45 @@ export class Stays {
 
   /** Checks what is due. */
   pulse(nowMs: number): void {
-    const due = (Object.keys(everyMs) as SourceName[]).filter((name) => nowMs - this.#checkedMs[name] >= everyMs[name]);
-    if (due.length === 0 || this.#underWay !== undefined) return;
-    for (const name of due) this.#checkedMs[name] = nowMs;
-    void this.check(due);
+    for (const name of Object.keys(everyMs) as SourceName[]) {
+      if (nowMs - this.#checkedMs[name] < everyMs[name] || this.#underWay.has(name)) continue;
+      this.#checkedMs[name] = nowMs;
+      void this.check(name);
+    }
   }
 
-  /** Checks those whom these sources judged; one check at a time. Never rejects. */
-  async check(sources: readonly SourceName[]): Promise<void> {
-    const before = this.#underWay;
-    const work = (async () => {
-      await before;
-      for (const session of this.#options.ledger.admitted()) {
-        if (sources.includes(session.admission.judgedBy.source)) await this.#checkOne(session);
-      }
-    })();
-    this.#underWay = work;
+  /** Checks those whom this source judged. Never rejects. */
+  async check(name: SourceName): Promise<void> {
+    const work = this.#checkAfter(this.#underWay.get(name), name);
+    this.#underWay.set(name, work);
     await work;
-    if (this.#underWay === work) this.#underWay = undefined;
+    if (this.#underWay.get(name) === work) this.#underWay.delete(name);
   }
 
   stop(): void {
     this.#stopped.abort();
   }
 
-  async #checkOne({ session, admission }: LiveSession): Promise<void> {
-    if (admission === undefined || this.#stopped.signal.aborted) return;
+  async #checkAfter(before: Promise<void> | undefined, name: SourceName): Promise<void> {
+    await before;
+    for (const { session, admission } of this.#options.ledger.admitted()) {
+      if (admission.judgedBy.source !== name) continue;
+      // Who cannot be asked about one cannot be asked about the others.
+      if (this.#stopped.signal.aborted || (await this.#checkOne(session, admission)) === 'unsure') return;
+    }
+  }
+
+  async #checkOne(session: number, admission: Admission): Promise<Standing> {
     const { bench, end, ledger } = this.#options;
     const source = bench().sources.find(({ name }) => name === admission.judgedBy.source);
     if (source === undefined) {
       end(session, 'reconfigured');
-      return;
+      return 'stays';
     }
     const standing = await source.recheck(admission, this.#stopped.signal).catch((): Standing => 'unsure');
-    // It may be another's by now, or judged anew.
-    if (ledger.get(session)?.admission !== admission) return;
+    // It may have ended, or been judged anew.
+    if (ledger.get(session)?.admission !== admission) return 'stays';
     if (standing === 'hoursEnded' || standing === 'accountClosed') end(session, standing);
+    return standing;
   }
 }

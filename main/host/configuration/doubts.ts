@@ -190,6 +190,19 @@ const keysAreLong: Doubt = ({ preSharedKey, preSharedKeys }) => {
   );
 };
 
+const radiusIsFinal: Doubt = ({ authentication: { sources } }) => {
+  const i = sources.indexOf('radius');
+  const after = i < 0 ? undefined : sources[i + 1];
+  if (after === undefined) return [];
+  return [
+    {
+      path: ['authentication', 'sources', i + 1],
+      what: 'is never asked: a RADIUS server does not tell whether it knows a name, and its no is final',
+      fix: 'Put "radius" at the end.',
+    },
+  ];
+};
+
 const doubts: readonly Doubt[] = [
   poolsInOwnNetworks,
   poolsInHomes,
@@ -198,6 +211,7 @@ const doubts: readonly Doubt[] = [
   staticAddressesInPools,
   prefixesSuffice,
   papIsShown,
+  radiusIsFinal,
   legacyIsOn,
   keysAreLong,
 ];

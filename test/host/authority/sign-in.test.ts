@@ -84,6 +84,21 @@ describe('who guesses', () => {
     expect((await scene.signIn('ada')).verdict.ok).toBe(true);
   });
 
+  test('and then remembers is forgiven', async () => {
+    const scene = await Scene.open({}, [ada]);
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 4; i++) await scene.signIn('ada', 'guess');
+      expect((await scene.signIn('ada')).verdict.ok).toBe(true);
+    }
+    expect(scene.recorded('lockedOut')).toEqual([]);
+  });
+
+  test('is not who knows the password of an account that is good for nothing', async () => {
+    const scene = await Scene.open({}, [{ ...ada, disabled: true }]);
+    for (let i = 0; i < 6; i++) expect(await scene.signIn('ada')).toMatchObject({ verdict: { ok: false, code: 647 } });
+    expect(new Set(scene.reasons())).toEqual(new Set(['accountDisabled']));
+  });
+
   test('many times at once is not judged more often than one after another, whatever the case of the name', async () => {
     const scene = await Scene.open({}, [ada]);
     for (let i = 0; i < 40; i++) scene.ask(i % 2 === 0 ? 'ada' : 'Ada', 'guess');

@@ -288,6 +288,14 @@ describe('a configuration is doubted, and taken, where', () => {
       'holds 16 networks',
     ],
     ['PAP is allowed', { authentication: { methods: ['mschapv2', 'pap'] } }, 'send their password itself'],
+    [
+      'a source comes after RADIUS',
+      {
+        authentication: { sources: ['radius', 'local'] },
+        radius: { servers: [{ address: '192.0.2.1', secret: 'x' }] },
+      },
+      'is never asked',
+    ],
     ['the legacy switch is on', { ipsec: { legacy: { until: '2027-01-31', reason: 'x' } } }, 'until 2027-01-31'],
     [
       'the legacy switch has run out',
