@@ -49,7 +49,9 @@ const limits = z.strictObject({
         .min(1)
         .max(100)
         .default(5)
-        .describe('Wrong passwords for one user from one address, until that address may not try that user.'),
+        .describe(
+          'Wrong passwords for one user from one address, until that address may not try that user; one is enough after ten times as many from all addresses.',
+        ),
       sourceFailures: z
         .int()
         .min(1)

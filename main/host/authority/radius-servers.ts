@@ -48,11 +48,6 @@ export class RadiusServers {
     return this.#configured?.client.servers[purpose].find(({ name }) => name === server)?.address;
   }
 
-  /** Ports that servers are heard on. */
-  get ports(): readonly number[] {
-    return this.#listeners.map(({ port }) => port);
-  }
-
   /** Puts a configuration in force, or leaves all as it was where a port cannot be had. */
   async use(next: ConfiguredRadius | undefined): Promise<Result<AccountingTurn>> {
     const before = this.#configured;
