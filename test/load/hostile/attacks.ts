@@ -46,10 +46,12 @@ function flood(pour: (stage: Stage, of: Parameters<typeof pourGarbage>[0]) => Pr
   };
 }
 
-/** With two clients that are online, the first of them the one whom it befalls. */
-function upon(attack: (stage: Stage, first: Insider, second: Insider, all: Insiders) => Promise<Facts>): Attack {
+type AttackUpon = (stage: Stage, first: Insider, second: Insider, insiders: Insiders) => Promise<Facts>;
+
+/** With clients that are online, of whom the first is the one whom it befalls. */
+function upon(attack: AttackUpon, clients = 2): Attack {
   return async (stage) => {
-    const insiders = await connectInsiders(stage.clients, 2, stage.crypto);
+    const insiders = await connectInsiders(stage.clients, clients, stage.crypto);
     const [first, second] = insiders.all;
     if (first === undefined || second === undefined) throw new RangeError('two are needed');
     stage.begun();
@@ -85,8 +87,9 @@ function count(outcomes: readonly CallOutcome[]): Facts {
   return facts;
 }
 
-/** At once: a peer has four tunnels, and one is its own. */
-const guessers = 3;
+const guessers = 8;
+/** A peer may have four tunnels, and one is its own. */
+const sideTunnels = 3;
 
 export const attacks = {
   firstMessages: flood(({ crypto }, of) => dialHalfway(of, crypto, false)),
@@ -153,20 +156,20 @@ export const attacks = {
     return count(outcomes);
   }),
 
-  /** For the user whom nobody is, from one address. */
-  wrongPasswords: upon(async ({ clients, count: times }, _first, second) => {
+  /** For a user who is none of the clients, in calls beside theirs. */
+  wrongPasswords: upon(async ({ clients, count: times }, _first, _second, { all }) => {
     const outcomes: CallOutcome[] = [];
     let begun = 0;
-    const guess = async (): Promise<void> => {
+    const guess = async (insider: Insider): Promise<void> => {
       while (begun < times) {
         begun += 1;
         const credentials = { userName: `${clients.user}9`, password: `guess ${begun}` };
-        outcomes.push(await second.call({ credentials }));
+        outcomes.push(await insider.call({ credentials }));
       }
     };
-    await Promise.all(Array.from({ length: guessers }, guess));
+    await Promise.all(all.flatMap((insider) => Array.from({ length: sideTunnels }, () => guess(insider))));
     return { tries: begun, ...count(outcomes) };
-  }),
+  }, guessers),
 } as const satisfies Readonly<Record<string, Attack>>;
 
 export type AttackName = keyof typeof attacks;
