@@ -152,6 +152,7 @@ export class SideCall {
       sequencing,
       compressProtocol: false,
       compressAddressControl: false,
+      prefixes: [],
       mtuBytes,
     });
     const { credentials, requestAddress, mirror = false } = this.#options;
