@@ -5,6 +5,7 @@ import { startCulvertHost, type CulvertHost, type CulvertHostOptions } from '../
 import { childOf, helperProcesses } from '../support/helper-processes.ts';
 import type { Host, MachineState } from '../support/namespaces.ts';
 import { password, userName } from '../support/peers/credentials.ts';
+import { startDnsmasq } from '../support/peers/dnsmasq.ts';
 import { eventually } from '../support/processes.ts';
 import { useScene } from './scene.ts';
 
@@ -98,6 +99,26 @@ describe('our own client', () => {
     expect(await answers(second, insideAddress)).toBe(true);
     expect(await answers(second, officeAddress)).toBe(false);
   });
+});
+
+test('a pool of the LAN gives addresses of its DHCP server, and the LAN finds who has them', async () => {
+  const office = await scene.network.addMachine('office', { address: officeAddress });
+  const dnsmasq = await startDnsmasq(office, { range: ['203.0.113.100', '203.0.113.150'] });
+  scene.afterwards(() => dnsmasq.stop());
+  const running = await host(await gatewayMachine(), {
+    config: { pools: { lan: { source: 'dhcp', interface: 'eth0' } } },
+  });
+  const client = await scene.client();
+  // It is the gateway that is to answer for its address in the tunnel.
+  await client.exec(['sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1']);
+  const culvert = connect(client);
+  const { localAddress } = await culvert.connected();
+  expect(localAddress).toMatch(/^203\.0\.113\.1[0-5]\d$/);
+  expect(await answers(client, officeAddress)).toBe(true);
+  expect(await answers(office, localAddress)).toBe(true);
+  await culvert.stop();
+  await eventually('the lease back', 5000, () => dnsmasq.stderr().includes(`DHCPRELEASE(eth0) ${localAddress}`));
+  expect(await running.sessions()).toEqual([]);
 });
 
 describe('a reload', () => {

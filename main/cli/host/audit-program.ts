@@ -1,12 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Head } from '../../host/audit/index.ts';
 import { auditKinds, parseEnd, showAudit, verifyAudit, type AuditFilter } from './audit.ts';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 
 /** `culvert host audit …` */
-export function addAuditProgram(host: Command): void {
-  const audit = host
-    .command('audit')
+export function auditProgram(): Command {
+  const audit = new Command('audit')
     .description('The audit log: who got in, who did not and why, sessions with their totals, changes.')
     .helpCommand(false);
 
@@ -31,6 +30,8 @@ export function addAuditProgram(host: Command): void {
   withConfig(show).action((file: string | undefined, flags: CommonFlags & AuditFilter) =>
     finish(flags, () => showAudit(file, flags)),
   );
+
+  return audit;
 }
 
 function theEnd(text: string): Head {

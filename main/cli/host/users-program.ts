@@ -1,12 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 import { clearable, type Clearable, type UserFlags } from './user-options.ts';
 import { addUser, disableUser, listUsers, removeUser, setPassword, setUser } from './users.ts';
 
 /** `culvert host users …` */
-export function addUsersProgram(host: Command): void {
-  const users = host
-    .command('users')
+export function usersProgram(): Command {
+  const users = new Command('users')
     .description('The local users: who may connect, with which password, and what holds for them.')
     .helpCommand(false)
     .addHelpText('after', usersHelp);
@@ -50,6 +49,7 @@ export function addUsersProgram(host: Command): void {
       (name: string, flags: CommonFlags) => finish(flags, () => act(name, flags)),
     );
   }
+  return users;
 }
 
 const simple = [

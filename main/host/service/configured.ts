@@ -35,7 +35,7 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   if (failures.length > 0) return { ok: false, errors: failures.map(problemOf) };
   const { hostNetworks } = around;
   const local = await localAddress(config);
-  const gatewayAddress = addressPlan(config, []).gatewayAddress ?? ownAddress(config, hostNetworks) ?? local;
+  const gatewayAddress = addressPlan(config, []).gatewayAddress ?? gatewayOfLans;
   return {
     ok: true,
     configured: { file, text, config, warnings, keys, localAddress: local, gatewayAddress, hostNetworks },
@@ -46,12 +46,11 @@ export function problemOf({ cause, fix }: Failure): Problem {
   return { severity: 'error', path: '', what: cause, fix };
 }
 
-/** Where all addresses are a LAN's, the host is there already. */
-function ownAddress({ pools }: HostConfig, hostNetworks: Surroundings['hostNetworks']): string | undefined {
-  const lans = Object.values(pools).flatMap((pool) => (pool.source === 'dhcp' ? [pool.interface] : []));
-  const own = hostNetworks.find((each) => lans.includes(each.interface) && !each.network.includes(':'));
-  return own?.network.split('/')[0];
-}
+/**
+ * Where all addresses are a LAN's. One of the machine's own would not do: clients route what they send into the tunnel by it, and
+ * the tunnel's own packets must not go there. Of a network that is nowhere else (RFC 7335 §4).
+ */
+const gatewayOfLans = '192.0.0.1';
 
 export function machineOf(configured: Configured, nowMs: number): MachineConfig {
   return machineConfig(configured.config, configured.keys, configured, nowMs);

@@ -1,3 +1,4 @@
+import type { HostConfig } from '../../contracts/host-config.ts';
 import { failure, type Failure } from '../../contracts/failure.ts';
 import { type Helper, HelperLost } from '../../helper/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
@@ -10,7 +11,8 @@ import { Enforcement, type PlanSource } from './enforcement.ts';
 import type { HostLog } from './log.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { Roll } from './roll.ts';
-import { readStatistics } from './statistics.ts';
+import { isHeard } from './sockets.ts';
+import { countersOf, readStatistics } from './statistics.ts';
 import { within } from './within.ts';
 
 /** How often the datapath is asked what it carried. */
@@ -19,6 +21,7 @@ const statisticsMs = 5000;
 const goodbyeMs = 5000;
 
 export interface HostParts {
+  readonly config: HostConfig;
   readonly helper: Helper;
   readonly crypto: CryptoPort;
   readonly machine: MachineConfig;
@@ -43,6 +46,7 @@ export class HostService {
   /** Sessions whose end is not told yet, since their last packets are being counted. */
   readonly #counting = new Map<number, Promise<SessionCounters | undefined>>();
   #authority: Authority | undefined;
+  #config: HostConfig;
   #machine: MachineConfig;
   #end: (reason: Failure) => void = () => undefined;
   #statistics: NodeJS.Timeout | undefined;
@@ -50,6 +54,7 @@ export class HostService {
 
   constructor(parts: HostParts) {
     this.#parts = parts;
+    this.#config = parts.config;
     this.#machine = parts.machine;
     this.#runner = new MachineRunner(parts.machine, parts.crypto, (effect) => {
       this.#perform(effect);
@@ -76,7 +81,7 @@ export class HostService {
     };
     await this.#enforcement.applyPlan();
     helper.datapath.onEvent = (event, attachment) => {
-      this.give({ kind: 'datapathEvent', event, attachment });
+      if (isHeard(this.#config, event)) this.give({ kind: 'datapathEvent', event, attachment });
     };
     this.#countLater();
   }
@@ -100,6 +105,7 @@ export class HostService {
 
   /** For who comes from now on; `concerned` sessions end. */
   async configure(next: Configured, concerned: readonly number[]): Promise<void> {
+    this.#config = next.config;
     await this.reserve(next);
     this.setMachine(machineOf(next, Date.now()));
     for (const session of concerned) this.give({ kind: 'disconnect', who: { session }, cause: 'reconfigured' });
@@ -193,7 +199,7 @@ export class HostService {
     if (request.kind === 'removeSession') {
       const { session } = request;
       const counted = asked.then(
-        () => this.roll.get(session)?.counters,
+        ({ removed }) => removed?.map(countersOf)[0],
         () => undefined,
       );
       this.#counting.set(session, counted);

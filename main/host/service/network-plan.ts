@@ -24,12 +24,14 @@ export function hostPlan(config: HostConfig, { gatewayAddress, groups, hostNetwo
   const prefixes = pools.flatMap((pool) => (pool.source === 'dhcp' ? [] : (pool.ipv6Prefix ?? [])));
   const branches = config.users.flatMap(({ networks }) => networks);
   const ranges = pools.flatMap((pool) => merge(rangesOf(pool)).flatMap(networksOf));
+  // On two interfaces, the kernel would take either for the one that the address is on.
+  const isOwn = hostNetworks.some(({ network }) => network.split('/')[0] === gatewayAddress);
   const translated = pools.filter(({ mode }) => mode === 'nat');
   return {
     tunnel: {
       name: tunnelName,
       mtuBytes: largestMtuBytes(config),
-      addresses: [{ local: `${gatewayAddress}/32` }],
+      addresses: isOwn ? [] : [{ local: `${gatewayAddress}/32` }],
     },
     routes: [...new Set([...ranges, ...prefixes, ...branches])].map((to) => ({
       to,

@@ -4,8 +4,10 @@ import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders, hostFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
-import type { OpenAuthority } from '../authority/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
+import type { CryptoPort } from '../../protocol/crypto.ts';
+import { DhcpSources } from '../addresses/index.ts';
+import type { Authority, OpenAuthority } from '../authority/index.ts';
 import { openVersions, type Problem } from '../configuration/index.ts';
 import { AddressSupply, reservedAddresses } from './address-supply.ts';
 import { type Configured, groundOf, machineOf, planOf, problemOf, readConfiguration } from './configured.ts';
@@ -59,7 +61,6 @@ async function startWith(
   { version, openAuthority, log, recorded }: HostOptions,
 ): Promise<StartedHost> {
   const { config, text, warnings } = configured;
-  const folders = hostFolders();
   const crypto = await createCrypto();
   const signIns = new SignIns();
   const running: { service?: HostService } = {};
@@ -79,28 +80,51 @@ async function startWith(
   });
   if (!opened.ok) return { ok: false, errors: [problemOf(opened.failure)] };
   const authority = opened.value;
-  const supply = new AddressSupply(
-    folders.leases,
-    config,
-    await reservedAddresses(authority.users),
-    { of: () => new Map(), close: () => Promise.resolve() },
-    (error) => {
-      log({ level: 'warning', source: 'addresses', text: `leases are not kept: ${describeSystemError(error)}` });
+  try {
+    const service = await startService(configured, helper, authority, crypto, log);
+    running.service = service;
+    const versions = openVersions(hostFolders().versions, config.keepVersions);
+    versions.save(text, Date.now());
+    const host = new RunningHost({ version, configured, versions, signIns, log, helper, service, authority });
+    return { ok: true, host, warnings };
+  } catch (error) {
+    await authority.stop();
+    return { ok: false, failure: helperFailure(error) };
+  }
+}
+
+/** Rejects as requests to the broker do, and with the system's errors. */
+async function startService(
+  configured: Configured,
+  helper: Helper,
+  authority: Authority,
+  crypto: CryptoPort,
+  log: HostLog,
+): Promise<HostService> {
+  const { config } = configured;
+  const warn = (text: string): void => {
+    log({ level: 'warning', source: 'addresses', text });
+  };
+  const lan = new DhcpSources({
+    crypto,
+    say: warn,
+    lost: (session, address) => {
+      warn(`the DHCP server took ${address} back from session ${session}`);
+      service.give({ kind: 'disconnect', who: { session }, cause: 'noAddress' });
     },
-  );
+  });
+  const reserved = await reservedAddresses(authority.users);
+  const supply = new AddressSupply(hostFolders().leases, config, reserved, lan, (error) => {
+    warn(`leases are not kept: ${describeSystemError(error)}`);
+  });
   const machine = machineOf(configured, Date.now());
-  const service = new HostService({ helper, crypto, machine, plan: planOf(configured), supply, log });
-  running.service = service;
+  const service = new HostService({ config, helper, crypto, machine, plan: planOf(configured), supply, log });
   try {
     await openSockets(helper, config);
     await service.open(authority);
+    return service;
   } catch (error) {
-    await authority.stop();
     await supply.close();
-    return { ok: false, failure: helperFailure(error) };
+    throw error;
   }
-  const versions = openVersions(folders.versions, config.keepVersions);
-  versions.save(text, Date.now());
-  const host = new RunningHost({ version, configured, versions, signIns, log, helper, service, authority });
-  return { ok: true, host, warnings };
 }

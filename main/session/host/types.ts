@@ -110,6 +110,7 @@ export type EndCause = Extract<
   | 'displaced'
   | 'hoursEnded'
   | 'accountClosed'
+  | 'noAddress'
 >;
 
 /** Why a session is over, in the words of RADIUS's Acct-Terminate-Cause where it has one (RFC 2866 §5.10). */

@@ -51,6 +51,7 @@ async function open(lan?: LeaseSource): Promise<void> {
   const ground = { localAddress: gatewayAddress, gatewayAddress: insideAddress };
   const key = { name: '*', key: utf8('the pre-shared key') };
   service = new HostService({
+    config,
     helper: fake.helper,
     crypto,
     machine: machineConfig(config, [key], ground, Date.now()),

@@ -37,6 +37,12 @@ test('leases of a LAN’s server are answered for where they come from', () => {
   expect(routes).toEqual([]);
 });
 
+test('a host that is on the LAN already needs no second address', () => {
+  const ground = { gatewayAddress: '192.168.7.5', groups: [], hostNetworks };
+  const plan = hostPlan(config({ pools: { lan: { source: 'dhcp', interface: 'eth0' } } }), ground);
+  expect(plan.tunnel?.addresses).toEqual([]);
+});
+
 test('a branch that is away leads nowhere, and a prefix makes the host forward IPv6', () => {
   const { gateway, routes } = planOf({
     pools: { office: { ranges: ['10.99.0.0/24'], mode: 'routed', ipv6Prefix: '2001:db8:9::/56' } },
