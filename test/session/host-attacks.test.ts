@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createIke, type IkeConfig, type IkeEffect, type IkeState, stepIke } from '../../main/protocol/ike/index.ts';
-import { decodePacket, encodeMessage, encodePacket } from '../../main/protocol/ike/wire/index.ts';
-import { concat } from '../../main/protocol/wire/bytes.ts';
+import type { Endpoint } from '../../main/protocol/ike/index.ts';
 import { writeControl } from '../../main/protocol/l2tp/header.ts';
 import { writeBody } from '../../main/protocol/l2tp/messages.ts';
 import { seededCryptoWithPooledKeys } from '../support/seeded-crypto.ts';
-import { initiatorConfig } from '../protocol/ike/support.ts';
+import { forgeries, Stranger } from '../protocol/ike/stranger.ts';
 import { clientConfig, MemoryClient } from './support/memory-client.ts';
 import { frame, unframe } from './support/memory-datapath.ts';
 import { MemoryHost } from './support/memory-host.ts';
@@ -20,32 +18,12 @@ function dial(star: Star, seed: number, nat = '203.0.113.77'): MemoryClient {
   return client;
 }
 
-function sent(effects: readonly IkeEffect[]): Uint8Array[] {
-  return effects.flatMap((effect) => (effect.kind === 'send' ? [effect.bytes] : []));
-}
-
-/** Somebody who dials and knows no key. */
-class Stranger {
-  readonly remote: { readonly address: string; readonly port: number };
-  #state: IkeState;
-
-  constructor(address: string, port: number, changes: Partial<IkeConfig> = {}) {
-    this.remote = { address, port };
-    this.#state = createIke({ ...initiatorConfig, ...changes });
-  }
-
-  first(nowMs: number): Uint8Array {
-    const { state, effects } = stepIke(this.#state, { kind: 'start' }, { nowMs, crypto });
-    this.#state = state;
-    return sent(effects)[0] ?? new Uint8Array();
-  }
-
-  /** Answers message 2 as it should. */
-  answer(bytes: Uint8Array, nowMs: number): Uint8Array[] {
-    const input = { kind: 'datagram', port: 'ike', remote: initiatorConfig.remote, bytes } as const;
-    const { state, effects } = stepIke(this.#state, input, { nowMs, crypto });
-    this.#state = state;
-    return sent(effects);
+/** Begins phase 1 as it should, and leaves it there. */
+function dialHalfway(host: MemoryHost, remote: Endpoint, nowMs: number): void {
+  const stranger = new Stranger(crypto);
+  const [second] = host.receive(frame('ike', stranger.first(nowMs)), remote, nowMs);
+  for (const third of second === undefined ? [] : stranger.answer(unframe(second.datagram).body, nowMs)) {
+    host.receive(frame('ike', third), remote, nowMs);
   }
 }
 
@@ -72,8 +50,8 @@ describe('honest clients still connect within two seconds', () => {
         for (let i = 0; i < 5; i++) {
           count += 1;
           const lifetimes = { ikeSeconds: 600 + count, espSeconds: 3600 };
-          const stranger = new Stranger(`10.${count >> 16}.${(count >> 8) & 255}.${count & 255}`, 500, { lifetimes });
-          host.receive(frame('ike', stranger.first(nowMs)), stranger.remote, nowMs);
+          const remote = { address: `10.${count >> 16}.${(count >> 8) & 255}.${count & 255}`, port: 500 };
+          host.receive(frame('ike', new Stranger(crypto, { lifetimes }).first(nowMs)), remote, nowMs);
         }
       },
     );
@@ -92,11 +70,7 @@ describe('honest clients still connect within two seconds', () => {
       () => client.connected,
       (nowMs) => {
         count += 1;
-        const stranger = new Stranger(`198.51.100.${count % 50}`, 1024 + count);
-        const second = host.receive(frame('ike', stranger.first(nowMs)), stranger.remote, nowMs)[0]?.datagram;
-        for (const third of second === undefined ? [] : stranger.answer(unframe(second).body, nowMs)) {
-          host.receive(frame('ike', third), stranger.remote, nowMs);
-        }
+        dialHalfway(host, { address: `198.51.100.${count % 50}`, port: 1024 + count }, nowMs);
       },
     );
     expect(tookMs).toBeLessThan(2000);
@@ -114,11 +88,7 @@ describe('honest clients still connect within two seconds', () => {
       star,
       () => client.connected,
       (nowMs) => {
-        const stranger = new Stranger('198.51.100.7', 40_000 + (count++ % 1000));
-        const [second] = host.receive(frame('ike', stranger.first(nowMs)), stranger.remote, nowMs);
-        for (const third of second === undefined ? [] : stranger.answer(unframe(second.datagram).body, nowMs)) {
-          host.receive(frame('ike', third), stranger.remote, nowMs);
-        }
+        dialHalfway(host, { address: '198.51.100.7', port: 40_000 + (count++ % 1000) }, nowMs);
       },
     );
     expect(tookMs).toBeLessThan(2000);
@@ -135,27 +105,12 @@ function connected() {
 
 const elsewhere = { address: '198.51.100.200', port: 666 };
 
-/** What anybody can make of a message that was seen: its cookies, and any payload in the clear or as noise. */
-function forgeries(bytes: Uint8Array): Uint8Array[] {
-  const { header } = decodePacket(bytes);
-  const spi = concat(header.initiatorCookie, header.responderCookie);
-  const informational = { ...header, exchange: 'informational', messageId: 99, encrypted: false } as const;
-  return [
-    encodeMessage(informational, [{ kind: 'delete', protocol: 'isakmp', spis: [spi] }]),
-    encodeMessage(informational, [
-      { kind: 'notification', protocol: 'isakmp', spi, type: 'initialContact', data: new Uint8Array() },
-    ]),
-    encodePacket({ header: { ...informational, encrypted: true }, firstPayload: 8, body: crypto.random(64) }),
-    encodePacket({ header: { ...header, encrypted: true, messageId: 4711 }, firstPayload: 8, body: crypto.random(96) }),
-  ];
-}
-
 describe('what stands is not moved', () => {
   test('by deletes and the like that are forged, from anywhere', () => {
     const { host, star, client } = connected();
     const seen = star.heardByHost.filter(({ datagram }) => ['ike', 'natt'].includes(unframe(datagram).kind ?? ''));
     for (const { from, datagram } of seen) {
-      for (const forged of forgeries(unframe(datagram).body)) {
+      for (const forged of forgeries(unframe(datagram).body, crypto)) {
         for (const remote of [from, elsewhere])
           star.atHost((at, nowMs) => at.receive(frame('natt', forged), remote, nowMs));
       }

@@ -1,11 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Head } from '../../host/audit/index.ts';
 import { auditKinds, parseEnd, showAudit, verifyAudit, type AuditFilter } from './audit.ts';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 
 /** `culvert host audit …` */
-export function auditProgram(): Command {
-  const audit = new Command('audit')
+export function addAuditProgram(host: Command): void {
+  const audit = host
+    .command('audit')
     .description('The audit log: who got in, who did not and why, sessions with their totals, changes.')
     .helpCommand(false);
 
@@ -30,8 +31,6 @@ export function auditProgram(): Command {
   withConfig(show).action((file: string | undefined, flags: CommonFlags & AuditFilter) =>
     finish(flags, () => showAudit(file, flags)),
   );
-
-  return audit;
 }
 
 function theEnd(text: string): Head {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
-import { auditProgram } from './audit-program.ts';
+import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
   checkConfiguration,
@@ -12,7 +12,7 @@ import {
 import { disconnect, showSessions, showStatus } from './online.ts';
 import { finish, withConfig, withJson, wholeNumber, type CommonFlags } from './options.ts';
 import { runHost, type RunFlags } from './run.ts';
-import { usersProgram } from './users-program.ts';
+import { addUsersProgram } from './users-program.ts';
 
 /** `culvert host …` */
 export function hostProgram(): Command {
@@ -21,12 +21,12 @@ export function hostProgram(): Command {
     // So that an option after a command is that command's own.
     .enablePositionalOptions()
     .helpCommand(false)
-    .allowExcessArguments()
+    .showHelpAfterError('(culvert host --help shows what there is)')
     .addHelpText('after', hostHelp);
   withRun(host).action((flags: RunFlags, command: Command) => {
     const [unknown] = command.args;
     if (unknown !== undefined) {
-      command.error(`error: unknown command '${unknown}'\n(culvert host --help shows what there is)`);
+      command.error(`error: unknown command '${unknown}'`);
     }
     if (flags.config === undefined) command.help();
     return run(flags);
@@ -37,10 +37,11 @@ export function hostProgram(): Command {
   host.commandsGroup('See and act, while it runs:');
   addOnline(host);
   host.commandsGroup('Set it up, while it runs or not:');
-  host.addCommand(usersProgram());
-  host.addCommand(configProgram());
-  host.addCommand(auditProgram());
-  return host;
+  addUsersProgram(host);
+  addConfigProgram(host);
+  addAuditProgram(host);
+  // Of its own, and not of its commands, which would have taken it over.
+  return host.allowExcessArguments();
 }
 
 function addRunning(host: Command): void {
@@ -111,8 +112,9 @@ function sessionChoice(session: number | undefined, { user, all }: DisconnectFla
   return choice;
 }
 
-function configProgram(): Command {
-  const config = new Command('config')
+function addConfigProgram(host: Command): void {
+  const config = host
+    .command('config')
     .description('Earlier versions of the configuration, and the way back to them.')
     .helpCommand(false);
   withJson(config.command('versions').description('List the versions that are kept.')).action((flags: CommonFlags) =>
@@ -126,7 +128,6 @@ function configProgram(): Command {
   withConfig(restore).action((version: number, flags: CommonFlags) =>
     finish(flags, () => restoreConfiguration(version, flags.config, flags.json === true)),
   );
-  return config;
 }
 
 const codes = Object.values(exitCodes).map(({ code, when }) => `  ${code}  ${when}`);

@@ -35,7 +35,7 @@ export async function runHost(flags: RunFlags): Promise<number> {
     if (line.level !== 'detail' || flags.verbose === true) printLine(line, json);
   };
   const recorded = (event: AuditEvent, atMs: number): void => {
-    if (json || flags.verbose === true || toldKinds.includes(event.kind)) printRecord(event, atMs, json);
+    if (json || flags.verbose === true || isTold(event)) printRecord(event, atMs, json);
   };
   const started = await startHost({ configFile, version, openAuthority, log, recorded });
   if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
@@ -70,16 +70,26 @@ async function untilOver(host: RunningHost, json: boolean): Promise<number> {
 }
 
 /** What whoever watches wants to know; the rest goes before it, or is about the log. */
-const toldKinds: readonly AuditEvent['kind'][] = [
-  'authenticationFailed',
-  'lockedOut',
-  'sessionStarted',
-  'sessionStopped',
-  'configurationChanged',
-  'configurationRefused',
-  'userChanged',
-  'serverUnavailable',
-];
+function isTold(event: AuditEvent): boolean {
+  switch (event.kind) {
+    case 'authenticationFailed':
+    case 'lockedOut':
+    case 'sessionStarted':
+    case 'sessionStopped':
+    case 'configurationRefused':
+    case 'userChanged':
+    case 'serverUnavailable':
+      return true;
+    case 'configurationChanged':
+      return event.how !== 'started';
+    case 'hostStarted':
+    case 'hostStopped':
+    case 'authenticationSucceeded':
+    case 'policyDecided':
+    case 'logOpened':
+      return false;
+  }
+}
 
 function printRecord(event: AuditEvent, atMs: number, json: boolean): void {
   const at = new Date(atMs).toISOString();

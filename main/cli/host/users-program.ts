@@ -1,11 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 import { clearable, type Clearable, type UserFlags } from './user-options.ts';
 import { addUser, disableUser, listUsers, removeUser, setPassword, setUser } from './users.ts';
 
 /** `culvert host users …` */
-export function usersProgram(): Command {
-  const users = new Command('users')
+export function addUsersProgram(host: Command): void {
+  const users = host
+    .command('users')
     .description('The local users: who may connect, with which password, and what holds for them.')
     .helpCommand(false)
     .addHelpText('after', usersHelp);
@@ -49,7 +50,6 @@ export function usersProgram(): Command {
       (name: string, flags: CommonFlags) => finish(flags, () => act(name, flags)),
     );
   }
-  return users;
 }
 
 const simple = [

@@ -10,13 +10,14 @@ export interface Clients {
   readonly from: readonly string[];
   readonly preSharedKey: string;
   readonly user: string;
+  readonly firstUser: number;
   readonly password: string;
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
 /** What makes the n-th client of many alike. */
 export async function diallers(clients: Clients): Promise<(index: number) => LoadClientOptions> {
-  const { gateway, ports, from, user, password } = clients;
+  const { gateway, ports, from, user, firstUser, password } = clients;
   const crypto = await createCrypto();
   const shared = profile.parse({ version: 1, name: 'load', gateway, ...clients.profile });
   const preSharedKey = utf8(clients.preSharedKey);
@@ -29,7 +30,7 @@ export async function diallers(clients: Clients): Promise<(index: number) => Loa
       profile: shared,
       gatewayAddress: gateway,
       preSharedKey,
-      userName: `${user}${index}`,
+      userName: `${user}${firstUser + index}`,
       password,
       hostName: `load${index}`,
       attempt: 1,

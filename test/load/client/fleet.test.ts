@@ -1,13 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createCrypto } from '../../../main/engine/crypto/index.ts';
-import { utf8 } from '../../../main/protocol/wire/bytes.ts';
-import { hostConfig } from '../../session/support/memory-host.ts';
 import { eventually } from '../../support/processes.ts';
-import { UserSpaceHost } from '../host/user-space-host.ts';
+import { startLocalHost } from '../host/local-host.ts';
+import type { UserSpaceHost } from '../host/user-space-host.ts';
 import { diallers } from './dialling.ts';
 import { Fleet } from './fleet.ts';
 
-const address = '127.0.0.1';
 const count = 12;
 const started: UserSpaceHost[] = [];
 afterEach(() => {
@@ -15,20 +12,9 @@ afterEach(() => {
 });
 
 async function hostAndFleet({ password = 'their-password', profile = {} } = {}) {
-  const host = new UserSpaceHost({
-    config: hostConfig({
-      local: { address, ikePort: 500, nattPort: 4500 },
-      preSharedKeys: [{ name: 'everybody', key: utf8('their-key') }],
-    }),
-    crypto: await createCrypto(),
-    ports: { ike: 0, natt: 0 },
-    password: () => password,
-  });
+  const { host, clients } = await startLocalHost(password);
   started.push(host);
-  const ports = await host.listen();
-  const clients = { gateway: address, ports, from: [address], preSharedKey: 'their-key', user: 'user' };
-  const fleet = new Fleet({ client: await diallers({ ...clients, password: 'their-password', profile }) });
-  return { host, fleet };
+  return { host, fleet: new Fleet({ client: await diallers({ ...clients, profile }) }) };
 }
 
 describe('a fleet of clients over UDP', { timeout: 60_000 }, () => {

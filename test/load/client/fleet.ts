@@ -3,7 +3,7 @@ import type { ConnectionSummary } from '../../../main/contracts/events.ts';
 import type { Failure } from '../../../main/contracts/failure.ts';
 import { eventually } from '../../support/processes.ts';
 import { readEcho, writeEcho } from '../datapath/echo.ts';
-import { LoadClient, type LoadClientOptions } from './client.ts';
+import { LoadClient, type LoadClientOptions, type LoadClientWatcher } from './client.ts';
 
 /** How often an echo is asked for again: the host applies a session's policy a moment after the client has its address. */
 const echoEveryMs = 100;
@@ -20,6 +20,8 @@ export interface Member {
   requests: number;
   /** Of the last echo that was answered. */
   answered: number;
+  /** Answers that came for its address, to whatever question. */
+  replies: number;
   ended?: Failure;
 }
 
@@ -28,6 +30,7 @@ export interface FleetOptions {
   readonly client: (index: number) => LoadClientOptions;
   /** Whom the clients ping; the host's own address in the tunnel when absent. */
   readonly echoTo?: string;
+  readonly watch?: (index: number) => Pick<LoadClientWatcher, 'sending' | 'hearing'>;
 }
 
 /** Any number of clients that dial, each pass a packet, and hang up. */
@@ -54,6 +57,7 @@ export class Fleet {
   dialOne(): Member {
     const index = this.members.length;
     const client = new LoadClient(this.#options.client(index), {
+      ...this.#options.watch?.(index),
       connected: (connection) => {
         member.connection = connection;
         member.connectedMs = performance.now();
@@ -66,7 +70,7 @@ export class Fleet {
         member.ended = failure;
       },
     });
-    const member: Member = { index, client, startedMs: performance.now(), requests: 0, answered: 0 };
+    const member: Member = { index, client, startedMs: performance.now(), requests: 0, answered: 0, replies: 0 };
     this.members.push(member);
     client.start();
     return member;
@@ -121,6 +125,7 @@ export class Fleet {
 function hear(member: Member, packet: Uint8Array): void {
   const echo = readEcho(packet);
   if (echo?.kind !== 'reply' || echo.to !== member.connection?.localAddress) return;
+  member.replies += 1;
   if (echo.identifier !== (member.index & 0xffff)) return;
   member.answeredMs ??= performance.now();
   member.answered = Math.max(member.answered, echo.sequence);

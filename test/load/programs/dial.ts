@@ -35,14 +35,15 @@ async function keepInUse(fleet: Fleet, everySeconds: number, stopped: Promise<vo
 }
 
 function upReport(fleet: Fleet, online: readonly Member[]): DialReport {
-  const lastMs = Math.max(...online.map(({ answeredMs = 0 }) => answeredMs));
+  const beganMs = fleet.members[0]?.startedMs ?? 0;
+  const lastMs = Math.max(beganMs, ...online.map(({ answeredMs = 0 }) => answeredMs));
   const since = (atMs: (member: Member) => number | undefined) =>
     percentiles(online.map((member) => (atMs(member) ?? NaN) - member.startedMs));
   return {
     report: 'up',
     online: online.length,
     failed: failures(fleet.members.filter((member) => !online.includes(member))),
-    tookMs: lastMs - (fleet.members[0]?.startedMs ?? lastMs),
+    tookMs: lastMs - beganMs,
     connectedMs: since(({ connectedMs }) => connectedMs),
     answeredMs: since(({ answeredMs }) => answeredMs),
     repeatedRequests: online.reduce((sum, { requests }) => sum + requests - 1, 0),

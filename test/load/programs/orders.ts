@@ -11,8 +11,9 @@ const clients = {
   /** The clients' own addresses, in turn. */
   from: z.array(z.string()).min(1),
   preSharedKey: z.string(),
-  /** The n-th client is this user with n behind its name. */
+  /** The n-th client is this user with a number behind its name: n and `firstUser`. */
   user: z.string(),
+  firstUser: z.int().default(0),
   password: z.string(),
   /** Members of their profile. */
   profile: z.record(z.string(), z.unknown()).default({}),
@@ -55,4 +56,28 @@ export const dialReport = z.discriminatedUnion('report', [
   z.strictObject({ report: z.literal('down'), tookMs: z.number(), failed: z.array(failed) }),
 ]);
 export type DialReport = z.infer<typeof dialReport>;
+
+/** Whose addresses all are the attacker's machine. */
+export const strangersNetwork = '10.66.0.0/16';
+
+export function strangerAddress(index: number): string {
+  return `10.66.${index >> 8}.${index & 0xff}`;
+}
+
+export const attackOrder = z.strictObject({
+  ...clients,
+  attack: z.string(),
+  /** How many of `strangerAddress` it comes from. */
+  strangers: z.int().min(1),
+  count: z.int().min(1),
+  seconds: z.number().positive().default(1),
+});
+export type AttackOrder = z.input<typeof attackOrder>;
+
+export const attackReport = z.discriminatedUnion('report', [
+  z.strictObject({ report: z.literal('begun') }),
+  z.strictObject({ report: z.literal('over'), facts: z.record(z.string(), z.number()) }),
+]);
+export type AttackReport = z.infer<typeof attackReport>;
+
 export type Percentiles = z.infer<typeof percentiles>;
