@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SessionPolicy } from '../../main/contracts/session-policy.ts';
 import { type DhcpMessage, optionValue, readDhcp, writeDhcp } from '../../main/protocol/dhcp/index.ts';
 import { dhcpv6 } from '../../main/protocol/dhcpv6/index.ts';
@@ -12,6 +12,9 @@ import { appleInform, windowsInform } from '../protocol/dhcp/stock-informs.ts';
 import { clientConfig, MemoryClient } from './support/memory-client.ts';
 import { hostConfig, MemoryHost, type MemoryHostOptions } from './support/memory-host.ts';
 import { Star } from './support/star.ts';
+
+// An hour of virtual time takes a while on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const own = '10.99.1.10';
 const prefix = '2001:db8:0:7::/64';

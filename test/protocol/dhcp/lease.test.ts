@@ -276,7 +276,7 @@ test('the same client finds the same address, and another client another', () =>
   expect(lease('alice 1', 3)).toBe(first);
 });
 
-test('over a wire that loses, repeats and reorders, both sides agree in the end', () => {
+test('over a wire that loses, repeats and reorders, both sides agree in the end', { timeout: 120_000 }, () => {
   let bound = 0;
   for (const seed of seeds(60)) {
     const { server, client, run } = meet({}, { patienceMs: 60_000 }, { seed, loss: 0.3, repeat: 0.2, reorder: 0.3 });
@@ -289,7 +289,7 @@ test('over a wire that loses, repeats and reorders, both sides agree in the end'
   expect(bound).toBeGreaterThan(seeds(60).length * 0.9);
 });
 
-test('whatever arrives, in any state, nothing is thrown, and time goes on', () => {
+test('whatever arrives, in any state, nothing is thrown, and time goes on', { timeout: 60_000 }, () => {
   const answers = fc.record({
     kind: fc.constantFrom('offer', 'ack', 'nak', 'noise'),
     at: fc.nat(299),

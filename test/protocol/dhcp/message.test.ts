@@ -15,7 +15,7 @@ import { WireError } from '../../../main/protocol/wire/error.ts';
 import { readPcap, udpOf } from '../../support/pcap.ts';
 import * as arbitrary from './arbitraries.ts';
 
-test('what is written is read again, each option by its name, however long', () => {
+test('what is written is read again, each option by its name, however long', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(arbitrary.fixedFields, arbitrary.namedOptions, (fixed, named) => {
       const message = { ...fixed, options: namedOptions(named) };
@@ -27,7 +27,7 @@ test('what is written is read again, each option by its name, however long', () 
         expect(optionValue(read.options, name as OptionName)).toEqual(value);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 

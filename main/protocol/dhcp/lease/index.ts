@@ -1,3 +1,3 @@
 export { everyServer, startLease, stepLease } from './lease.ts';
 export { leaseDeadlineMs, leaseTransaction, type LeaseState } from './state.ts';
-export type { LeaseConfig, LeaseEffect, LeaseFailure, LeaseInput, LeaseLoss } from './types.ts';
+export type { LeaseConfig, LeaseEffect, LeaseInput } from './types.ts';
