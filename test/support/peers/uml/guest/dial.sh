@@ -12,5 +12,6 @@ ipsec=$(now)
 xl2tpd -D >/run/xl2tpd.log 2>&1 &
 wait_for 30 has_address || { echo 'no PPP address:' >&2; tail -q -n 30 /run/pppd.log /run/xl2tpd.log >&2; exit 1; }
 l2tp=$(now)
-ip route replace "$OFFICE/32" dev ppp0
+# pppd gives the device its address before it is up.
+wait_for 5 ip route replace "$OFFICE/32" dev ppp0 || { echo 'no route' >&2; exit 1; }
 echo "daemonMs=$((daemon - began)) ikeMs=$((ipsec - daemon)) l2tpMs=$((l2tp - ipsec))"

@@ -3,7 +3,7 @@
 # OFFICE send|receive COUNT.
 office=$1 direction=$2 count=$3
 if [ "$direction" = send ]; then
-    exec 3<>"/dev/tcp/$office/5001"
+    exec 3<>"/dev/tcp/$office/5001" || exit 1
     pipe=/run/sent.$$
     mkfifo $pipe
     sha256sum <$pipe >$pipe.sha256 &
@@ -12,7 +12,7 @@ if [ "$direction" = send ]; then
     local=$(cut -c1-64 $pipe.sha256)
     rm $pipe $pipe.sha256
 else
-    exec 3<>"/dev/tcp/$office/5002"
+    exec 3<>"/dev/tcp/$office/5002" || exit 1
     echo "$count" >&3
     local=$(head -c "$count" <&3 | sha256sum | cut -c1-64)
 fi
