@@ -363,7 +363,7 @@ describe('radclient', () => {
     const { port, heard, logs } = await listen();
     const session4711 = 'Acct-Session-Id = "4711"';
     const silences = await Promise.all([
-      radclient(port, 'disconnect', [session4711, date()], 'another secret'),
+      radclient(port, 'disconnect', [session4711, date()], { secret: 'another secret' }),
       radclient(port, 'disconnect', [session4711]),
       radclient(port, 'disconnect', [session4711, 'Event-Timestamp = 1000000000']),
     ]);

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Machine } from '../namespaces.ts';
 import { run, start } from '../processes.ts';
 import { removeScratch, scratchFolder } from '../scratch.ts';
 
@@ -10,6 +11,8 @@ export const loopback = '127.0.0.1';
 export interface FreeRadiusOptions {
   /** Puts a Message-Authenticator into its answers, as releases before 3.2.5 do only when told. */
   readonly signs?: boolean;
+  /** On whose loopback it listens; this machine's where absent. */
+  readonly on?: Pick<Machine, 'spawn'>;
 }
 
 export interface FreeRadius {
@@ -196,15 +199,18 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts Debian's FreeRADIUS on the loopback, with a configuration of its own; resolves when it is ready. */
-export async function startFreeRadius({ signs = true }: FreeRadiusOptions = {}): Promise<FreeRadius> {
+/** Starts Debian's FreeRADIUS on a loopback, with a configuration of its own; resolves when it is ready. */
+export async function startFreeRadius({
+  signs = true,
+  on = { spawn: start },
+}: FreeRadiusOptions = {}): Promise<FreeRadius> {
   const folder = scratchFolder('freeradius');
   const ports = [await freePort(), await freePort()] as const;
   const raddb = join(folder, 'raddb');
   mkdirSync(raddb);
   writeFileSync(join(folder, 'users'), users);
   writeFileSync(join(raddb, 'radiusd.conf'), configuration(folder, ports, signs));
-  const server = start(['freeradius', '-f', '-l', 'stdout', '-d', raddb]);
+  const server = on.spawn(['freeradius', '-f', '-l', 'stdout', '-d', raddb]);
   try {
     await server.until(/Ready to process requests/);
   } catch (error) {
@@ -237,9 +243,9 @@ export async function radclient(
   port: number,
   command: 'disconnect' | 'coa',
   attributes: readonly string[],
-  secret = radiusSecret,
+  { secret = radiusSecret, on = { exec: run } }: { readonly secret?: string; readonly on?: Pick<Machine, 'exec'> } = {},
 ): Promise<string> {
   const argv = ['radclient', '-x', '-r', '1', '-t', '1', `${loopback}:${port}`, command, secret];
-  const { stdout, stderr } = await run(argv, { input: `${attributes.join('\n')}\n`, allowFailure: true });
+  const { stdout, stderr } = await on.exec(argv, { input: `${attributes.join('\n')}\n`, allowFailure: true });
   return stdout + stderr;
 }
