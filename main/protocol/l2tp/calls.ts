@@ -47,7 +47,8 @@ function drawSessionId({ calls, env }: Turn): number {
 
 function begin(turn: Turn, call: Call, by: 'us' | 'peer'): void {
   turn.calls.set(call.localSessionId, call);
-  turn.emit({ kind: 'callStarted', localSessionId: call.localSessionId, by, callSerial: call.callSerial });
+  const { localSessionId, callSerial } = call;
+  turn.emit({ kind: 'callStarted', localSessionId, by, callSerial, remoteSessionId: remoteSessionId(call) });
 }
 
 function setupDeadlineMs({ config, env }: Turn): number {

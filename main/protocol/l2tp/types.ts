@@ -86,6 +86,8 @@ export type TunnelEffect =
       readonly localSessionId: number;
       readonly by: 'us' | 'peer';
       readonly callSerial: number;
+      /** 0 where it is by us: the peer has not named it yet. */
+      readonly remoteSessionId: number;
     }
   /** PPP may flow. */
   | ({ readonly kind: 'callUp' } & CallFacts)

@@ -66,7 +66,7 @@ export interface Session {
   readonly id: number;
   readonly tunnel: number;
   readonly call: Call;
-  /** Absent once PPP said goodbye. */
+  /** Absent until the call is up, and once PPP said goodbye. */
   readonly link?: LinkState;
   readonly startedMs: number;
   readonly idents: readonly string[];

@@ -1,77 +1,13 @@
 import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import { sameIdentity, sourceOf } from '../../protocol/ike/index.ts';
-import type { TunnelEffect } from '../../protocol/l2tp/index.ts';
-import {
-  createLink,
-  defaultRestart,
-  type LinkEffect,
-  type LinkInput,
-  type PppCause,
-  stepLink,
-} from '../../protocol/ppp/index.ts';
-import { innerMtuBytes } from '../inner-mtu.ts';
+import { type LinkEffect, type LinkInput, type PppCause, stepLink } from '../../protocol/ppp/index.ts';
 import { advertise, tickAdvertising } from './configuration/index.ts';
-import { type Call, type Peer, type Session, idleTimeOutMs, sessionTimeOutMs } from './peer.ts';
+import { tellDatapath } from './opening.ts';
+import { type Peer, type Session, idleTimeOutMs, sessionTimeOutMs } from './peer.ts';
 import type { Turn } from './turn.ts';
 import type { EndCode, HostInput, SessionCounters, SessionEnd } from './types.ts';
 
 const maxIdents = 4;
-
-/** A call is up: PPP begins on it. */
-export function openSession(turn: Turn, tunnel: number, up: Extract<TunnelEffect, { kind: 'callUp' }>): void {
-  const { peer, env, host } = turn;
-  const { ppp, name } = peer.config;
-  const id = host.freshSessionId();
-  const suites = [...peer.children.values()];
-  const mtuBytes = Math.min(ppp.mruBytes, innerMtuBytes(suites, peer.path?.remote.address ?? '', up.sequencing));
-  const call: Call = {
-    session: id,
-    path: peer.id,
-    localTunnelId: tunnel,
-    localSessionId: up.localSessionId,
-    remoteTunnelId: peer.tunnels.get(tunnel)?.remoteTunnelId ?? 0,
-    remoteSessionId: up.remoteSessionId,
-    sequencing: up.sequencing,
-    compressProtocol: false,
-    compressAddressControl: false,
-    mtuBytes,
-    configuredBy: ppp.localAddress,
-  };
-  const link = createLink({
-    ...ppp,
-    role: 'host',
-    hostName: name,
-    mruBytes: mtuBytes,
-    insideIpsec: true,
-    restart: defaultRestart,
-  });
-  const session: Session = {
-    id,
-    tunnel,
-    call,
-    link,
-    startedMs: env.nowMs,
-    idents: [],
-    ipv6: undefined,
-    trafficMs: env.nowMs,
-  };
-  host.addSession(id, peer.id);
-  turn.set({ sessions: new Map(peer.sessions).set(id, session) });
-  tellDatapath(turn, session);
-  turn.errands.push({ to: 'link', session: id, input: { kind: 'lowerUp' } });
-}
-
-function tellDatapath(turn: Turn, session: Session): void {
-  const request = { kind: 'setSession', ...session.call, prefixes: prefixesOf(session) } as const;
-  turn.effects.push({ kind: 'datapath', request });
-}
-
-/** What the peer may send from and is sent to: its own addresses, and the networks of a branch office behind it. */
-function prefixesOf({ online, ipv6, ipv6Prefix, policy }: Session): string[] {
-  if (online === undefined) return [];
-  const own = [`${online.address}/32`, ...(ipv6Prefix === undefined ? [] : [ipv6Prefix])];
-  return [...own, ...(policy?.networks ?? [])].filter((prefix) => ipv6 !== undefined || !prefix.includes(':'));
-}
 
 export function feedLink(turn: Turn, id: number, input: LinkInput): void {
   const link = turn.peer.sessions.get(id)?.link;

@@ -8,8 +8,9 @@ import {
 } from '../../protocol/l2tp/index.ts';
 import { randomU16 } from '../../protocol/wire/random.ts';
 import { tunnelsGone } from './ike.ts';
+import { expectSession, openSession } from './opening.ts';
 import type { Tunnel } from './peer.ts';
-import { finishSession, openSession } from './sessions.ts';
+import { finishSession } from './sessions.ts';
 import type { Turn } from './turn.ts';
 import type { SessionEnd } from './types.ts';
 
@@ -120,6 +121,9 @@ function perform(turn: Turn, { id }: Tunnel, effect: TunnelEffect): void {
       });
       return;
     }
+    case 'callStarted':
+      expectSession(turn, id, effect);
+      return;
     case 'callUp':
       turn.putTunnel(id, { idleUntilMs: undefined });
       openSession(turn, id, effect);
@@ -137,7 +141,6 @@ function perform(turn: Turn, { id }: Tunnel, effect: TunnelEffect): void {
     case 'log':
       turn.log('l2tp', effect.what);
       return;
-    case 'callStarted':
     case 'linkInfo':
     case 'wanErrors':
     case 'roundTrip':
