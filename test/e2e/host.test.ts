@@ -75,6 +75,18 @@ describe('our own client', () => {
     expect(await machine.machineState()).toEqual(before);
   });
 
+  test('is answered from whichever of the host’s addresses it asks', async () => {
+    const machine = await gatewayMachine();
+    const second = '203.0.113.41';
+    await machine.exec(['ip', 'address', 'add', `${second}/24`, 'dev', 'eth0']);
+    const running = await host(machine, { config: { listen: { addresses: ['0.0.0.0', '::'] } } });
+    const client = await scene.client();
+    const culvert = scene.culvert(client, { gateway: second });
+    expect(await culvert.connected()).toMatchObject({ gatewayAddress: second, gatewayIdentity: second });
+    expect(await answers(client, insideAddress)).toBe(true);
+    expect(await running.sessions()).toHaveLength(1);
+  });
+
   test('is told that its password is wrong, and so is the administrator', async () => {
     const running = await host(await gatewayMachine());
     const culvert = scene.culvert(await scene.client(), { gateway: hostAddress, password: 'wrong' });
