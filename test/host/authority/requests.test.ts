@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { describe, expect, test, vi } from 'vitest';
+import { Secret } from '../../../main/contracts/secret.ts';
 import { codes, readPacket } from '../../../main/protocol/radius/wire/packet.ts';
 import { readAttributes } from '../../../main/protocol/radius/wire/attribute-codec.ts';
 import type { AttributeValues } from '../../../main/protocol/radius/wire/attributes.ts';
@@ -17,26 +18,27 @@ const groups = {
   guests: { isolated: true, rate: { up: 64, down: 64 } },
 };
 
-async function open(users: readonly string[] = ['ada', 'bob']) {
+async function open(users: readonly string[] = ['ada', 'bob'], policy: AttributeValues = {}) {
   const port = await freePort();
-  const server = new MemoryServer({ alice: 'alice-pass' }, { class: [latin1('c1')], sessionTimeout: 3600 });
+  const server = new MemoryServer({ alice: 'alice-pass' }, { class: [latin1('c1')], sessionTimeout: 3600, ...policy });
   const radius = await serve(server);
-  const scene = await Scene.open(
-    {
-      authentication: { sources: ['local', 'radius'] },
-      groups,
-      radius: {
-        servers: [{ address: '127.0.0.1', authenticationPort: radius, accountingPort: radius, secret }],
-        dynamicAuthorization: { port, clients: [{ address: '127.0.0.1', secret }] },
-        groups: [
-          { value: 'visitors', group: 'guests' },
-          { value: 'ghosts', group: 'default' },
-        ],
-      },
+  const members = {
+    authentication: { sources: ['local', 'radius'] },
+    groups,
+    radius: {
+      servers: [{ address: '127.0.0.1', authenticationPort: radius, accountingPort: radius, secret }],
+      dynamicAuthorization: { port, clients: [{ address: '127.0.0.1', secret }] },
+      groups: [
+        { value: 'visitors', group: 'guests' },
+        { value: 'ghosts', group: 'default' },
+      ],
     },
+  };
+  const scene = await Scene.open(
+    members,
     users.map((name) => ({ name })),
   );
-  return { scene, port, server };
+  return { scene, port, server, members };
 }
 
 let identifier = 0;
@@ -163,10 +165,24 @@ describe('a server changes', () => {
     ]);
   });
 
+  test('none of several where one of them cannot be', async () => {
+    const { scene, port, members } = await open(['ada'], { framedPool: 'office' });
+    await scene.online('ada', '10.91.37.8');
+    await scene.online('alice', '10.91.37.9');
+    const pools = { other: { ranges: ['10.92.37.0/24'] } };
+    const ground = scene.ground({ ...members, pools });
+    expect(await scene.authority.reconfigure(ground, { how: 'reloaded', sessionsEnded: 0 })).toMatchObject({
+      ok: true,
+    });
+    const asked = { callingStationId: home, idleTimeout: 77 };
+    expect(await change(port, asked)).toEqual([codes.coaNak, invalidValue]);
+    expect(scene.of('changePolicy')).toEqual([]);
+    expect(await change(port, { ...asked, userName: 'ada' })).toEqual([codes.coaAck, undefined]);
+  });
+
   test('a time-out, but not the end of the account', async () => {
     const { scene, port } = await open([]);
     const { users } = scene.authority;
-    const { Secret } = await import('../../../main/contracts/secret.ts');
     await users.add({ name: 'eve', expiresAt: new Date(Date.now() + 600_000).toISOString() }, new Secret('eve-pass'));
     await scene.online('eve', '10.91.37.9');
     await change(port, { userName: 'eve', sessionTimeout: 86_400 });
