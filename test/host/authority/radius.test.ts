@@ -211,6 +211,21 @@ describe('RADIUS keeps accounts', () => {
     expect(accounting(books).at(-1)).toMatchObject({ acctTerminateCause: 2 });
   });
 
+  test('of a user by the name that the server prefers', async () => {
+    const server = new MemoryServer({ alice: 'alice-pass' }, { userName: 'Alice Liddell' });
+    const scene = await Scene.open(radius([await serve(server)]));
+    const session = await scene.online('alice', '10.91.37.9');
+    scene.end(session, 'alice', 'userRequest');
+    await scene.stop();
+    expect(accounting(server).map(({ userName }) => userName)).toEqual([
+      undefined,
+      'Alice Liddell',
+      'Alice Liddell',
+      undefined,
+    ]);
+    expect(scene.recorded('sessionStopped')).toMatchObject([{ user: 'alice' }]);
+  });
+
   test('under another name for each run', async () => {
     const server = new MemoryServer();
     const members = radius([await serve(server)], {}, ['local']);
