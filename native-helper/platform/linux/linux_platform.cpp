@@ -35,12 +35,12 @@ void LinuxPlatform::perform(const Change<Settings>& change) {
         [&]<typename Kind>(const Kind& setting) { put(before ? std::get_if<Kind>(&*before) : nullptr, setting); },
         *change.after);
   } else if (change.before) {
-    std::visit([this](const auto& one) { take(one); }, *change.before);
+    std::visit([this](const auto& one) { this->take(one); }, *change.before);
   }
 }
 
 void LinuxPlatform::takeBack(const Setting& setting) {
-  std::visit([this](const auto& one) { take(one); }, setting);
+  std::visit([this](const auto& one) { this->take(one); }, setting);
 }
 
 void LinuxPlatform::put(const Tunnel* before, const Tunnel& after) {
