@@ -33,13 +33,6 @@ const limits = z.strictObject({
         .max(10_000)
         .default(32)
         .describe('Of them from one address, behind which there may be an office.'),
-      cookiesFrom: z
-        .int()
-        .min(0)
-        .max(100_000)
-        .default(128)
-        .describe('From so many on, a client first has to show that its address is its own.'),
-      timeout: seconds(5, 300, 30, 'How long one may take.'),
     })
     .prefault({}),
   lockOut: z

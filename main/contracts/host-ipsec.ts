@@ -42,10 +42,6 @@ export const hostIpsec = z.strictObject({
     .max(32)
     .optional()
     .describe('Exactly these in phase 2, best first, instead of those that the level allows.'),
-  truncateSha256: z
-    .boolean()
-    .default(false)
-    .describe('Cut HMAC-SHA2-256 to 96 bits instead of 128, for old clients that do; others then fail.'),
   ikeLifetime: seconds(300, 7 * 86400, 28800, 'The longest phase 1.'),
   espLifetime: seconds(120, 86400, 3600, 'The longest phase 2.'),
   espLifetimeKilobytes: z
