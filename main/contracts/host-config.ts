@@ -97,7 +97,7 @@ export const hostConfig = z.strictObject({
     )
     .max(1000)
     .default([])
-    .describe('Keys of single clients.'),
+    .describe('Keys of single clients, at most 14 of them for clients that are not known by their address.'),
   ipsec: hostIpsec.prefault({}),
   l2tp: z
     .strictObject({

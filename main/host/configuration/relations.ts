@@ -1,4 +1,5 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
+import { maxCandidateKeys } from '../../protocol/ike/index.ts';
 import { addressRules } from './address-relations.ts';
 import { ldapRules } from './ldap-relations.ts';
 import type { Finding, MemberPath } from './problem.ts';
@@ -30,6 +31,21 @@ const keyExists: Rule = ({ preSharedKey, preSharedKeys }) =>
           path: ['preSharedKey'],
           what: 'is missing',
           fix: 'Write a pre-shared key for all clients here, or keys of single clients under preSharedKeys.',
+        },
+      ];
+
+/** One by the client's address, one for all: those are tried besides. */
+const mostKeysByName = maxCandidateKeys - 2;
+
+/** In main mode a client says who it is under its key, so each of these is tried (RFC 2409 §5.4). */
+const keysCanBeTried: Rule = ({ preSharedKeys }) =>
+  preSharedKeys.filter(({ identity }) => identity.kind !== 'address').length <= mostKeysByName
+    ? []
+    : [
+        {
+          path: ['preSharedKeys'],
+          what: `has more than ${mostKeysByName} keys of clients that are not known by their address`,
+          fix: 'Give several clients one key: a client names itself only under the key, so each of them has to be tried.',
         },
       ];
 
@@ -192,6 +208,7 @@ const limitsFit: Rule = ({ limits: { halfOpen, lockOut } }) => [
 const rules: readonly Rule[] = [
   poolExists,
   keyExists,
+  keysCanBeTried,
   legacyIsSwitchedOn,
   sectionExists,
   ldapCanBind,

@@ -1,3 +1,4 @@
+export { maxCandidateKeys } from './main-mode-parts.ts';
 export type * from './types.ts';
 export type { IkeState } from './state.ts';
 export { createIke, stepIke } from './step.ts';

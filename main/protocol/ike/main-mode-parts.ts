@@ -103,7 +103,7 @@ export function detectNat(
 }
 
 /** How many pre-shared keys one message 5 is tried with. */
-const maxCandidateKeys = 16;
+export const maxCandidateKeys = 16;
 
 /** The keys that each pre-shared key makes, with what messages 1 to 4 settled. Wipes the shared secret. */
 export function deriveKeyed(

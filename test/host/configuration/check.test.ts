@@ -253,6 +253,16 @@ describe('a configuration is refused where', () => {
       { pools: { a: { ranges: ['10.91.0.0/24'], ipv6Prefix: '2001:db8::/72' } } },
       'pools.a.ipv6Prefix is longer',
     ],
+    [
+      'more keys are for names than can be tried',
+      {
+        preSharedKeys: Array.from({ length: 15 }, (_, i) => ({
+          identity: { kind: 'fqdn', value: `client${i}.example` },
+          key: `the key of client ${i}`,
+        })),
+      },
+      'preSharedKeys has more than 14 keys',
+    ],
     ['limits contradict each other', { limits: { halfOpen: { total: 16 } } }, 'limits.halfOpen.perSource is more'],
   ])('%s', (_, members, expected) => {
     const { ok } = check(withMembers(members));
