@@ -99,6 +99,7 @@ describe('OpenLDAP', () => {
           address: { chosenBy: 'server', address: '10.91.37.40' },
         },
         remarks: [],
+        failures: [],
       });
       expect(await ask(directory, 'bob', 'bob-pass')).toMatchObject({ kind: 'known', grant: { groups: [] } });
     },
@@ -247,7 +248,12 @@ describe('of several servers', () => {
     cleanUps.push(() => dead.stop());
     const directory = open([ldaps(dead), ldaps(spare), ldaps(server)]);
     for (let i = 0; i < 2; i += 1) {
-      expect(await ask(directory, 'alice', 'alice-pass')).toMatchObject({ kind: 'known', server: ldaps(spare) });
+      const failures = i === 0 ? [{ server: ldaps(dead), trouble: 'noConnection' }] : [];
+      expect(await ask(directory, 'alice', 'alice-pass')).toMatchObject({
+        kind: 'known',
+        server: ldaps(spare),
+        failures,
+      });
     }
     expect(gist(await ask(open([ldaps(dead), startTls(dead)]), 'alice', 'alice-pass'))).toBe(
       'noConnection, noConnection',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const mine = new Set<string>();
+let isFirst = true;
 
 function removeOrphans(): void {
   for (const name of readdirSync(tmpdir())) {
@@ -15,7 +16,8 @@ function removeOrphans(): void {
 
 /** A fresh folder, removed when this process exits; `removeScratch` removes it sooner. */
 export function scratchFolder(label: string): string {
-  if (mine.size === 0) {
+  if (isFirst) {
+    isFirst = false;
     removeOrphans();
     process.once('exit', () => {
       for (const folder of mine) rmSync(folder, { recursive: true, force: true });

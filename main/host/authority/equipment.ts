@@ -168,14 +168,11 @@ export class Equipment {
 
   #noteDirectory(outcome: LdapOutcome): void {
     if (outcome.kind === 'cancelled') return;
-    if (outcome.kind !== 'unavailable') {
-      if (outcome.server !== undefined) this.#outages.up('ldap', outcome.server);
-      return;
-    }
     for (const { server, trouble, detail } of outcome.failures) {
       const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
       this.#outages.down({ kind: 'ldap', name: server, host }, `${trouble}: ${detail}`);
     }
+    if (outcome.kind !== 'unavailable' && outcome.server !== undefined) this.#outages.up('ldap', outcome.server);
   }
 
   #hear(event: RadiusEvent): void {

@@ -5,7 +5,14 @@ import type { LdapConfig } from './configuration.ts';
 import { Connection, type Search } from './connection/connection.ts';
 import { attributesOf, barredBy, readEntry, signAttributes } from './entry.ts';
 import { filterFor } from './filter.ts';
-import { ldapTroubles, type LdapOutcome, type LdapRefusal, type ServerFailure, type UserDirectory } from './outcome.ts';
+import {
+  ldapTroubles,
+  type LdapAnswer,
+  type LdapOutcome,
+  type LdapRefusal,
+  type ServerFailure,
+  type UserDirectory,
+} from './outcome.ts';
 import { LdapProblem, printable } from './problem.ts';
 import { ServerOrder } from './server-order.ts';
 import { Slots } from './slots.ts';
@@ -14,8 +21,7 @@ import { judgeBind, problemOf } from './verdict.ts';
 /** Connections at once: a descriptor and a TLS session each, here and there. */
 const mostConnections = 32;
 
-type Answer = Extract<LdapOutcome, { kind: 'known' | 'refused' }>;
-type Question = (connection: Connection, server: string) => Promise<Answer>;
+type Question = (connection: Connection, server: string) => Promise<LdapAnswer>;
 
 /** Judges users by a directory: each question on a connection of its own, which ends with it. */
 export class Directory implements UserDirectory {
@@ -36,14 +42,10 @@ export class Directory implements UserDirectory {
   ): Promise<LdapOutcome> {
     const bytes = password.expose();
     // Where a filter goes on with an asterisk, everybody begins with nothing.
-    if (user === '') return Promise.resolve({ kind: 'refused', reason: 'unknownUser', detail: 'no name' });
+    if (user === '') return Promise.resolve(unasked('unknownUser', 'no name'));
     // A bind without a password succeeds for everybody (RFC 4513 §5.1.2), and servers written in C may read one up to its NUL.
     if (bytes.length === 0 || bytes.includes(0)) {
-      return Promise.resolve({
-        kind: 'refused',
-        reason: 'wrongPassword',
-        detail: 'the password is empty or has a NUL',
-      });
+      return Promise.resolve(unasked('wrongPassword', 'the password is empty or has a NUL'));
     }
     const { base } = this.#config.search;
     return this.#ask(async (connection, server) => {
@@ -72,7 +74,7 @@ export class Directory implements UserDirectory {
     await Promise.all(this.#underWay.values());
   }
 
-  #known(entry: Entry, server: string): Answer {
+  #known(entry: Entry, server: string): LdapAnswer {
     return { kind: 'known', server, dn: entry.dn, ...readEntry(entry, this.#config.reading) };
   }
 
@@ -132,7 +134,7 @@ export class Directory implements UserDirectory {
           }
         });
         if (signal.aborted) return { kind: 'cancelled' };
-        if (!(answer instanceof LdapProblem)) return answer;
+        if (!(answer instanceof LdapProblem)) return { ...answer, failures };
         failures.push({ server: server.name, trouble: answer.trouble, detail: answer.message });
         if (!ldapTroubles[answer.trouble].asksNext) break;
         this.#order.failed(server, performance.now());
@@ -146,11 +148,15 @@ export class Directory implements UserDirectory {
 
 const noSuchObject = 32;
 
-function refused(reason: LdapRefusal, server: string, detail: string): Answer {
+function unasked(reason: LdapRefusal, detail: string): LdapOutcome {
+  return { kind: 'refused', reason, detail, failures: [] };
+}
+
+function refused(reason: LdapRefusal, server: string, detail: string): LdapAnswer {
   return { kind: 'refused', reason, server, detail: printable(detail) };
 }
 
-async function answerOf(ask: () => Promise<Answer>): Promise<Answer | LdapProblem> {
+async function answerOf(ask: () => Promise<LdapAnswer>): Promise<LdapAnswer | LdapProblem> {
   try {
     return await ask();
   } catch (error) {

@@ -6,6 +6,7 @@ export {
   ldapRefusals,
   ldapTroubles,
   type DirectoryUser,
+  type LdapAnswer,
   type LdapOutcome,
   type LdapRefusal,
   type LdapTrouble,

@@ -72,8 +72,8 @@ export interface DirectoryUser {
   readonly remarks: readonly string[];
 }
 
-/** What became of a sign-in, or of the question whether somebody may stay. */
-export type LdapOutcome =
+/** What the server that answered says. */
+export type LdapAnswer =
   | ({ readonly kind: 'known' } & DirectoryUser)
   | {
       readonly kind: 'refused';
@@ -82,8 +82,12 @@ export type LdapOutcome =
       readonly server?: string;
       /** For the log, as in `ServerFailure`. */
       readonly detail: string;
-    }
-  /** Nobody was let in or refused. In the order in which they were asked. */
+    };
+
+/** What became of a sign-in, or of the question whether somebody may stay; `failures` are of the servers asked before. */
+export type LdapOutcome =
+  | (LdapAnswer & { readonly failures: readonly ServerFailure[] })
+  /** Nobody was let in or refused. */
   | { readonly kind: 'unavailable'; readonly failures: readonly ServerFailure[] }
   | { readonly kind: 'cancelled' };
 

@@ -9,7 +9,14 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const { signal } = new AbortController();
 const session = { sessionId: '1' };
-const known: LdapOutcome = { kind: 'known', server: 'ldap://a', dn: 'uid=ada', grant: { source: 'ldap' }, remarks: [] };
+const known: LdapOutcome = {
+  kind: 'known',
+  server: 'ldap://a',
+  dn: 'uid=ada',
+  grant: { source: 'ldap' },
+  remarks: [],
+  failures: [],
+};
 
 function source(outcome: LdapOutcome) {
   const asked: unknown[] = [];
@@ -48,7 +55,12 @@ describe('a directory', () => {
     const failures = [{ server: 'ldap://a', trouble: 'noAnswer', detail: '' }] as const;
     expect(await judge({ kind: 'unavailable', failures })).toEqual({ kind: 'unavailable' });
     for (const [reason, recorded] of Object.entries(ldapRefusals)) {
-      const answer = await judge({ kind: 'refused', reason: reason as keyof typeof ldapRefusals, detail: '' });
+      const answer = await judge({
+        kind: 'refused',
+        reason: reason as keyof typeof ldapRefusals,
+        detail: '',
+        failures: [],
+      });
       expect(answer).toMatchObject(
         reason === 'unknownUser' ? { kind: 'unknown' } : { kind: 'refused', reason: recorded },
       );
@@ -71,7 +83,8 @@ describe('a directory', () => {
       accounting: { class: [] },
     } as const;
     const standing = (outcome: LdapOutcome) => source(outcome).source.recheck(admission, signal);
-    const after = (reason: keyof typeof ldapRefusals) => standing({ kind: 'refused', reason, detail: '' });
+    const after = (reason: keyof typeof ldapRefusals) =>
+      standing({ kind: 'refused', reason, detail: '', failures: [] });
     expect(await standing(known)).toBe('stays');
     expect(await standing({ kind: 'unavailable', failures: [] })).toBe('unsure');
     expect(await Promise.all([after('unknownUser'), after('accountDisabled'), after('outsideHours')])).toEqual([

@@ -27,7 +27,7 @@ export interface FreeRadius {
   stop(): Promise<void>;
 }
 
-/** alice: every attribute that a gateway may act on. mfa: a challenge after the password, then 123456. expired: needs a new one. */
+/** alice: every attribute that a gateway may act on. counted: accounts as often as there may be. mfa: a challenge after the password, then 123456. expired: needs a new one. */
 const users = `
 alice   Cleartext-Password := "alice-pass"
         Service-Type = Framed-User,
@@ -63,6 +63,10 @@ telnet  Cleartext-Password := "telnet-pass"
         Service-Type = Login-User
 
 expired Cleartext-Password := "old-pass", SMB-Account-Ctrl-Text := "[Ue]"
+
+counted Cleartext-Password := "counted-pass"
+        Class = "class-counted",
+        Acct-Interim-Interval = 60
 
 mfa     Cleartext-Password := "mfa-pass"
 

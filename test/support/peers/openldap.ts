@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Machine } from '../namespaces.ts';
 import { run, start } from '../processes.ts';
 import { removeScratch, scratchFolder } from '../scratch.ts';
 import type { Certificate } from '../certificates.ts';
@@ -14,6 +15,8 @@ const admin = { dn: `cn=admin,${suffix}`, password: 'admin-pass' };
 export interface OpenLdapOptions {
   /** Absent: it refuses StartTLS, and nothing listens on `ldapsPort`. */
   readonly certificate?: Certificate;
+  /** On whose loopback it is; absent: on that of who runs the tests. */
+  readonly on?: Machine;
 }
 
 export interface OpenLdap {
@@ -151,7 +154,7 @@ async function freeTcpPort(): Promise<number> {
 }
 
 /** Starts Debian's OpenLDAP on the loopback, with entries of its own; resolves when it answers. */
-export async function startOpenLdap({ certificate }: OpenLdapOptions): Promise<OpenLdap> {
+export async function startOpenLdap({ certificate, on }: OpenLdapOptions): Promise<OpenLdap> {
   const folder = scratchFolder('openldap');
   const [ldapPort, ldapsPort] = [await freeTcpPort(), await freeTcpPort()];
   const config = join(folder, 'slapd.conf');
@@ -164,7 +167,7 @@ export async function startOpenLdap({ certificate }: OpenLdapOptions): Promise<O
     `ldap://localhost:${ldapPort}`,
     ...(certificate === undefined ? [] : [`ldaps://localhost:${ldapsPort}`]),
   ];
-  const server = start(['slapd', '-d', 'stats', '-h', urls.join(' '), '-f', config]);
+  const server = (on?.spawn ?? start)(['slapd', '-d', 'stats', '-h', urls.join(' '), '-f', config]);
   const modify = async (ldif: string): Promise<void> => {
     await run(['ldapmodify', '-x', '-H', local, '-D', admin.dn, '-w', admin.password], { input: ldif });
   };
