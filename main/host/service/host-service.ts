@@ -12,7 +12,7 @@ import type { HostLog } from './log.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { Roll } from './roll.ts';
 import { isHeard } from './sockets.ts';
-import { countersOf, readStatistics } from './statistics.ts';
+import { countersOf, keepCounting, type Listener } from './statistics.ts';
 import { within } from './within.ts';
 
 /** How often the datapath is asked what it carried. */
@@ -43,13 +43,13 @@ export class HostService {
   readonly #runner: MachineRunner;
   readonly #enforcement: Enforcement;
   readonly #ended: Promise<Failure>;
+  readonly #noMoreCounting = new AbortController();
   /** Sessions whose end is not told yet, since their last packets are being counted. */
   readonly #counting = new Map<number, Promise<SessionCounters | undefined>>();
   #authority: Authority | undefined;
   #config: HostConfig;
   #machine: MachineConfig;
   #end: (reason: Failure) => void = () => undefined;
-  #statistics: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(parts: HostParts) {
@@ -83,7 +83,15 @@ export class HostService {
     helper.datapath.onEvent = (event, attachment) => {
       if (isHeard(this.#config, event)) this.give({ kind: 'datapathEvent', event, attachment });
     };
-    this.#countLater();
+    const listener: Listener = {
+      counted: (sessions) => {
+        this.#count(sessions);
+      },
+      failed: (error) => {
+        this.#refused(undefined, error);
+      },
+    };
+    void keepCounting(helper, statisticsMs, listener, this.#noMoreCounting.signal);
   }
 
   give(input: HostInput): void {
@@ -131,7 +139,7 @@ export class HostService {
   async run(): Promise<Failure> {
     const reason = await this.#ended;
     this.#isOver = true;
-    clearTimeout(this.#statistics);
+    this.#noMoreCounting.abort();
     this.#runner.close();
     this.#finishAll(reason.code);
     await within(goodbyeMs, Promise.all(this.#counting.values()));
@@ -274,21 +282,10 @@ export class HostService {
     }
   }
 
-  #countLater(): void {
-    this.#statistics = setTimeout(() => {
-      void readStatistics(this.#parts.helper)
-        .then((sessions) => {
-          this.roll.count(sessions);
-          this.give({ kind: 'counters', sessions });
-          this.#authority?.counted(sessions);
-        })
-        .catch((error: unknown) => {
-          this.#refused(undefined, error);
-        })
-        .finally(() => {
-          if (!this.#isOver) this.#countLater();
-        });
-    }, statisticsMs);
+  #count(sessions: ReadonlyMap<number, SessionCounters>): void {
+    this.roll.count(sessions);
+    this.give({ kind: 'counters', sessions });
+    this.#authority?.counted(sessions);
   }
 }
 
