@@ -148,6 +148,20 @@ describe('what stands is not moved', () => {
   });
 });
 
+test('who signs in with packets from where it is not is known by where it is', () => {
+  const host = new MemoryHost();
+  const star = new Star(host);
+  const receive = host.receive.bind(host);
+  host.receive = (datagram, from, nowMs) => {
+    const remote = unframe(datagram).kind === 'sealed' ? elsewhere : from;
+    // It hears the answer when it repeats itself under its own address.
+    return receive(datagram, remote, nowMs).map((outgoing) => ({ ...outgoing, to: from }));
+  };
+  const client = dial(star, 1);
+  expect(star.run(() => client.connected)).toBe(true);
+  expect(host.of('authenticate')[0]?.about).toMatchObject({ remote: elsewhere, provenAddress: '203.0.113.77' });
+});
+
 test('a peer that opens tunnels without end gets its share, and its session goes on', () => {
   const { host, star, client } = connected();
   for (let i = 1; i <= 200; i++) {

@@ -52,7 +52,7 @@ export interface LiveSession {
   /** Acct-Session-Id: of this session alone, over restarts too. */
   readonly accountingId: string;
   readonly about: SessionFacts;
-  /** Where its user came from; a NAT may move it later. */
+  /** Where its user came from. Not where its packets say that they are from: guesses would be anybody's. */
   readonly source: string;
   /** The sign-in that is being judged. */
   readonly asked?: { readonly attempt: number; readonly hangUp: AbortController };
@@ -95,7 +95,7 @@ export class Ledger {
     const entered = {
       session: about.session,
       accountingId: `${this.#run}-${about.session.toString(16)}`,
-      source: auditAddress(about.remote.address),
+      source: auditAddress(about.provenAddress),
       progress: 'begun' as const,
       isLeaving: false,
       ...known,

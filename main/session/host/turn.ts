@@ -64,6 +64,7 @@ export class Turn {
       session: session.id,
       peer: id,
       remote: path?.remote ?? cameFrom,
+      provenAddress: cameFrom.address,
       ...(innerAddress !== undefined && { innerAddress }),
       identity: proven === undefined ? '' : describeIdentity(proven.identity),
       ...(proven?.keyName !== undefined && { preSharedKey: proven.keyName }),

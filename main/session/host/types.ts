@@ -144,8 +144,10 @@ export interface SessionEnd {
 export interface SessionFacts {
   readonly session: number;
   readonly peer: number;
-  /** Where its packets come from, behind a NAT or not. */
+  /** Where its packets come from, behind a NAT or not; whoever has an SA may write any sender on them (RFC 3947 §7). */
   readonly remote: Endpoint;
+  /** Where it was when it came: phase 1's cookie went there and back. */
+  readonly provenAddress: string;
   /** The peer's address on its own side of the NAT. */
   readonly innerAddress?: string;
   readonly identity: string;

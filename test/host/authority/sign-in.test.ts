@@ -107,6 +107,14 @@ describe('who guesses', () => {
     expect(scene.recorded('authenticationFailed')).toHaveLength(40);
   });
 
+  test('under the addresses of others is locked out at its own, and nobody else is', async () => {
+    const scene = await Scene.open({}, [ada]);
+    for (let i = 0; i < 5; i++) await scene.signIn('ada', 'guess', { claims: `203.0.113.${i}` });
+    expect(scene.recorded('lockedOut')).toMatchObject([{ source: home, user: 'ada' }]);
+    expect((await scene.signIn('ada', undefined, { claims: '203.0.113.9' })).verdict.ok).toBe(false);
+    expect((await scene.signIn('ada', undefined, { from: '203.0.113.0' })).verdict.ok).toBe(true);
+  });
+
   test('at everybody is locked out altogether', async () => {
     const scene = await Scene.open({}, [ada]);
     for (let i = 0; i < 30; i++) await scene.signIn(`user${i}`, 'guess');

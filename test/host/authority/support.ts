@@ -58,6 +58,8 @@ export interface Attempt {
   readonly method?: Method;
   readonly session?: number;
   readonly from?: string;
+  /** What its packets say. */
+  readonly claims?: string;
   readonly replaces?: readonly number[];
   readonly request?: VerifyRequest;
 }
@@ -141,11 +143,12 @@ export class Scene {
     return name;
   }
 
-  about(session: number, from = home): SessionFacts {
+  about(session: number, from = home, claims = from): SessionFacts {
     return {
       session,
       peer: session,
-      remote: { address: from, port: 1024 + session },
+      remote: { address: claims, port: 1024 + session },
+      provenAddress: from,
       identity: '192.168.1.10',
       ikeSuite: 'aes-256-cbc/sha256/modp2048',
       espSuite: 'aes-256-gcm-16',
@@ -166,10 +169,10 @@ export class Scene {
   }
 
   /** Begins a sign-in; its session. */
-  ask(user: string, password: string, { method = 'mschapv2', session, from, replaces = [], request }: Attempt = {}) {
+  ask(user: string, password: string, { method = 'mschapv2', session, from, claims, replaces = [], request }: Attempt = {}) {
     this.#lastSession = Math.max(this.#lastSession, session ?? this.#lastSession + 1);
     this.#lastAttempt += 1;
-    const about = this.about(session ?? this.#lastSession, from);
+    const about = this.about(session ?? this.#lastSession, from, claims);
     this.authority.perform({
       kind: 'authenticate',
       session: about.session,
