@@ -3,6 +3,8 @@ import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import type { AuthMethod } from '../../protocol/ppp/index.ts';
 import type { SessionCounters, SessionFacts } from '../../session/host/index.ts';
 import type { Grant } from '../policy/index.ts';
+import { comparableName } from '../ldap/index.ts';
+import { foldedName } from '../users/index.ts';
 import { auditAddress } from './names.ts';
 
 /** What the authority knows of the sessions. */
@@ -36,6 +38,21 @@ export interface Admission {
   /** The time-out of the policy is that end. */
   readonly endsWithAccount: boolean;
   readonly accounting: AccountingWishes;
+}
+
+/** Whether two sign-ins are one user's, by whoever judged both: a directory has one entry for many spellings and by-names. */
+export function isSameUser(one: Named, other: Named): boolean {
+  const [a, b] = [one.judgedBy, other.judgedBy];
+  if (a.source === 'local' && b.source === 'local') return one.user === other.user;
+  if (a.source === 'ldap' && b.source === 'ldap') return comparableName(a.dn) === comparableName(b.dn);
+  const names = namesOf(other);
+  return namesOf(one).some((name) => names.includes(name));
+}
+
+type Named = Pick<Admission, 'user' | 'judgedBy' | 'accounting'>;
+
+function namesOf({ user, accounting: { userName = user } }: Named): readonly string[] {
+  return [user, userName].map(foldedName);
 }
 
 export interface Online {

@@ -2,11 +2,6 @@ import { userName } from '../../contracts/host-forms.ts';
 
 /** How users and addresses are called where they are counted and written down. */
 
-/** Directories and many RADIUS servers take `Alice` and `alice` for one: so does whoever counts. */
-export function countedName(user: string): string {
-  return user.toLowerCase();
-}
-
 /** For a record; nothing where nobody said who they are, or not by what can be a name. */
 export function nameOf(user: string): { readonly user?: string } {
   return isName(user) ? { user } : {};

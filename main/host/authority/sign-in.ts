@@ -4,9 +4,9 @@ import { sourceOf } from '../../protocol/ike/index.ts';
 import type { AuthMethod, Verdict, VerifyRequest } from '../../protocol/ppp/index.ts';
 import type { SessionFacts } from '../../protocol/radius/index.ts';
 import { resolvePolicy } from '../policy/index.ts';
-import type { LockOut, LockOutVerdict } from '../users/index.ts';
-import type { Admission, Ledger } from './ledger.ts';
-import { countedName, isName } from './names.ts';
+import { foldedName, type LockOut, type LockOutVerdict } from '../users/index.ts';
+import { isSameUser, type Admission, type Ledger } from './ledger.ts';
+import { isName } from './names.ts';
 import { isGuess, refusalVerdict, type RefusalVerdict, type SignInReason } from './refusals.ts';
 import type { Answer, Source, SourceName } from './sources/source.ts';
 
@@ -66,7 +66,7 @@ export class SignInDesk {
     const user = signIn.request.userName;
     // What cannot be a name cannot be written down as one either, and is nobody's.
     if (!isName(user)) return refused('unknownUser');
-    return this.#inTurn(`${sourceOf(signIn.source)} ${countedName(user)}`, () =>
+    return this.#inTurn(`${sourceOf(signIn.source)} ${foldedName(user)}`, () =>
       this.#judgeNamed(signIn, bench, hangUp),
     );
   }
@@ -74,7 +74,7 @@ export class SignInDesk {
   async #judgeNamed(signIn: SignIn, bench: Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
     const { source, request, radius } = signIn;
     const { lockOut, config } = bench;
-    const user = countedName(request.userName);
+    const user = foldedName(request.userName);
     if (isOver(hangUp)) return { kind: 'cancelled' };
     if (lockOut.judge(source, user, performance.now()).locked) return refused('lockedOut');
     const limit = withLimit(hangUp, config.authentication.timeout * 1000);
@@ -104,7 +104,7 @@ export class SignInDesk {
     refusal: Extract<SignInOutcome, { kind: 'refused' }>,
   ): SignInOutcome {
     if (!isGuess(refusal.reason)) return refusal;
-    const lock = lockOut.failed(source, countedName(request.userName), performance.now());
+    const lock = lockOut.failed(source, foldedName(request.userName), performance.now());
     return lock.locked ? { ...refusal, verdict: { ...refusal.verdict, retryAllowed: false }, lock } : refusal;
   }
 
@@ -128,7 +128,9 @@ export class SignInDesk {
     if (!resolution.ok) return refused(resolution.reason, by);
     const { policy, decisions } = resolution;
     const others = this.#ledger.admitted([signIn.session, ...signIn.replaces]);
-    const own = others.filter(({ admission }) => countedName(admission.user) === countedName(request.userName));
+    const own = others.filter(({ admission }) =>
+      isSameUser(admission, { user: request.userName, judgedBy, accounting }),
+    );
     const surplus = own.length + 1 - policy.sessionsPerUser;
     if (surplus > 0 && policy.whenSessionsReached === 'refuse') return refused('sessionsReached', by);
     const displaced = own.slice(0, Math.max(0, surplus)).map(({ session }) => session);

@@ -1,5 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { Secret } from '../../contracts/secret.ts';
+import { foldedName } from '../users/index.ts';
 
 /** Which running sessions a reload concerns. The others never notice. */
 export interface Concerns {
@@ -80,7 +81,7 @@ export function concerns(previous: HostConfig, next: HostConfig): Concerns {
 export function isConcerned(by: Concerns, { user, groups, pool, preSharedKey }: SessionFooting): boolean {
   return (
     by.everybody ||
-    by.users.has(user) ||
+    [...by.users].some((name) => foldedName(name) === foldedName(user)) ||
     groups.some((group) => by.groups.has(group)) ||
     (pool !== undefined && by.pools.has(pool)) ||
     by.preSharedKeys.has(preSharedKey)

@@ -1,6 +1,7 @@
 /** A directory over LDAP: who a user is by search and bind, and which groups and address the entry names. */
 export { configureLdap, type LdapConfig, type LdapSettings, type LdapSurroundings } from './configuration.ts';
 export { Directory } from './directory.ts';
+export { comparableName } from './names.ts';
 export { readServer } from './connection/server.ts';
 export {
   ldapRefusals,

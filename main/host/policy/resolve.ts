@@ -3,6 +3,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import { groupDefaults } from '../../contracts/host-group.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { AddressSource, Decision, DecisionSource, SessionPolicy } from '../../contracts/session-policy.ts';
+import { foldedName } from '../users/index.ts';
 import type { Grant } from './grant.ts';
 import { groupsNamed, type NamedGroup } from './groups.ts';
 
@@ -32,7 +33,7 @@ export type Resolution =
 export function resolvePolicy(input: PolicyInput): Resolution {
   const { config, user, localUser, grant, endsAtMs, nowMs } = input;
   if (endsAtMs !== undefined && endsAtMs <= nowMs) return { ok: false, reason: 'outsideHours' };
-  const configured = config.users.find(({ name }) => name === user);
+  const configured = configuredUser(input);
   const groups = groupsNamed(config, [
     ...(configured?.groups ?? []),
     ...(localUser?.groups ?? []),
@@ -107,6 +108,13 @@ export function resolvePolicy(input: PolicyInput): Resolution {
     networks: allNetworks(input, configured?.networks ?? [], granted, decisions),
   };
   return { ok: true, policy, decisions };
+}
+
+/** Who is judged elsewhere may write the name as that place takes it: what is said of the user here holds all the same. */
+function configuredUser({ config: { users }, user, grant }: PolicyInput): HostConfig['users'][number] | undefined {
+  const verbatim = users.find(({ name }) => name === user);
+  if (verbatim !== undefined || grant === undefined) return verbatim;
+  return users.find(({ name }) => foldedName(name) === foldedName(user));
 }
 
 /** One source that may have a member; `groups` where it is them. */

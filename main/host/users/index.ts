@@ -3,6 +3,7 @@
  * who guesses passwords (`createLockOut`).
  */
 export { administerUsers, type UserAdministration, type UserChanged } from './administration.ts';
+export { foldedName } from './folded-name.ts';
 export { judgeHours, type HoursVerdict } from './hours.ts';
 export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
 export type { KeySource } from './key.ts';

@@ -169,7 +169,11 @@ export class Scene {
   }
 
   /** Begins a sign-in; its session. */
-  ask(user: string, password: string, { method = 'mschapv2', session, from, claims, replaces = [], request }: Attempt = {}) {
+  ask(
+    user: string,
+    password: string,
+    { method = 'mschapv2', session, from, claims, replaces = [], request }: Attempt = {},
+  ) {
     this.#lastSession = Math.max(this.#lastSession, session ?? this.#lastSession + 1);
     this.#lastAttempt += 1;
     const about = this.about(session ?? this.#lastSession, from, claims);

@@ -55,6 +55,12 @@ function decided(resolution: Resolution): { policy: SessionPolicy; why: (member:
 const local = (members: object = {}) => ({ localUser: hostUser.parse({ name: 'bob', ...members }) });
 
 describe('the policy of a session', () => {
+  test('is what the configuration says of the user, however a name is written that others judge', () => {
+    const other = 'corp\\ADA ';
+    expect(decided(resolve({ user: other, grant: { source: 'ldap' } })).policy.groups).toEqual(['staff']);
+    expect(decided(resolve({ user: other, ...local() })).policy.groups).toEqual(['default']);
+  });
+
   test('of a user of whom nothing is known is the default, for that reason', () => {
     const { policy, why } = decided(resolve());
     expect(policy).toEqual({
