@@ -144,6 +144,8 @@ export const domainName = z
   .max(253)
   .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i, 'expected a domain such as corp.example');
 
+const mostBranchNetworks = 256;
+
 const network = z.strictObject({
   mode: z
     .enum(['full', 'split'])
@@ -154,6 +156,13 @@ const network = z.strictObject({
     .max(4000)
     .default([])
     .describe('Networks behind the gateway, for split mode, such as "10.20.0.0/16".'),
+  branch: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as 192.168.77.0/24'))
+    .max(mostBranchNetworks)
+    .default([])
+    .describe(
+      'Networks of this side that the office may reach through this computer, and they the routes above, such as "192.168.77.0/24". For split mode. The gateway has to know them as this user\'s.',
+    ),
   dns: z
     .strictObject({
       use: z
@@ -225,7 +234,26 @@ export const profile = z
   .refine((p) => p.network.dns.use !== 'profile' || p.network.dns.servers.length > 0, {
     path: ['network', 'dns', 'servers'],
     message: 'dns.use "profile" needs at least one server',
+  })
+  .superRefine(({ network, ppp }, context) => {
+    for (const message of branchErrors(network, ppp.ipv6)) {
+      context.addIssue({ code: 'custom', path: ['network', 'branch'], message });
+    }
   });
+
+/** The routes of a branch are the sources that may come from the gateway: they have to be few, and not everybody. */
+function branchErrors({ mode, branch, routes }: z.infer<typeof network>, hasIpv6: boolean): string[] {
+  if (branch.length === 0) return [];
+  return [
+    ...(mode === 'split' ? [] : ['a branch needs split mode']),
+    ...(routes.length <= mostBranchNetworks ? [] : [`a branch has at most ${mostBranchNetworks} routes`]),
+    ...([...branch, ...routes].some((each) => each.endsWith('/0'))
+      ? ['a branch and its routes are never everything']
+      : []),
+    ...(branch.some((each) => routes.includes(each)) ? ['a network is either a branch or a route'] : []),
+    ...(branch.some((each) => each.includes(':')) && !hasIpv6 ? ['a branch of IPv6 needs ppp.ipv6'] : []),
+  ];
+}
 
 export type Profile = z.infer<typeof profile>;
 export type SecretSource = z.infer<typeof secretText>;

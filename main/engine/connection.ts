@@ -9,6 +9,7 @@ import type { Profile } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
+import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
 import { resolveGateway } from './resolve.ts';
@@ -202,10 +203,9 @@ export class Connection {
     return { ok: true, value: this.#lastAddress };
   }
 
-  /** Between two attempts: nothing of ours in the network, but the kill switch if the profile wants it. */
+  /** Between two attempts the network is as while dialling; in the end there is nothing of ours in it. */
   async #withdrawPlan(gatewayAddress: string): Promise<void> {
-    const keep = this.#options.profile.network.killSwitch && !this.#stopped();
-    await this.#apply({ routes: [], ...(keep && { killSwitch: { allow: [gatewayAddress] } }) });
+    await this.#apply(this.#stopped() ? { routes: [] } : preparationPlan(this.#options.profile, gatewayAddress));
   }
 
   async #restoreNetwork(): Promise<void> {

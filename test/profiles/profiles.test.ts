@@ -42,6 +42,22 @@ describe('a profile', () => {
     expect(loaded.ok ? '' : loaded.failure.cause).not.toMatch(/Invalid|received/);
   });
 
+  test.each([
+    [{ mode: 'full' }, 'a branch needs split mode'],
+    [{ routes: Array.from({ length: 257 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`) }, 'at most 256 routes'],
+    [{ routes: ['0.0.0.0/0'] }, 'never everything'],
+    [{ branch: ['::/0'] }, 'never everything'],
+    [{ routes: ['192.168.77.0/24'] }, 'either a branch or a route'],
+    [{ branch: ['2001:db8::/64'] }, 'a branch of IPv6 needs ppp.ipv6'],
+    [{}, undefined],
+  ])('with a branch is told what does not go with it: %j', async (members, expected) => {
+    const network = { mode: 'split', routes: ['10.20.0.0/16'], branch: ['192.168.77.0/24'], ...members };
+    const text = JSON.stringify({ version: 1, name: 'office', gateway: 'vpn.example.com', network });
+    const loaded = await loadProfile(file('branch.json', text));
+    expect(loaded.ok).toBe(expected === undefined);
+    if (!loaded.ok) expect(loaded.failure.cause).toMatch(new RegExp(`network\\.branch: .*${expected}`));
+  });
+
   test('no part of a broken profile is quoted: it may be a secret', async () => {
     const loaded = await loadProfile(file('broken.json', '{"ipsec":{"preSharedKey":hunter2secret}}'));
     expect(JSON.stringify(loaded)).not.toContain('hunter2');

@@ -42,6 +42,8 @@ export interface Network {
   readonly wan: Machine;
   readonly nat: Machine;
   addMachine(label: string, options: MachineOptions): Promise<Host>;
+  /** A machine that has nothing but a link of its own to another, its router, which has `routerAddress` there (/24). */
+  addMachineBehind(router: Machine, label: string, address: string, routerAddress: string): Promise<Machine>;
   /** Another router like `nat`: the same private network behind another public address. */
   addNat(label: string, publicAddress: string): Promise<Machine>;
   /** Ends every process in the namespaces and removes them. Safe to repeat. */
@@ -220,18 +222,24 @@ function createNamespaces(): Namespaces {
   };
 }
 
+type LinkEnd = readonly [machine: Machine, device: string, address: string];
+
+async function connect(one: LinkEnd, other: LinkEnd): Promise<void> {
+  await ip(
+    ...['link', 'add', one[1], 'netns', one[0].name],
+    ...['type', 'veth', 'peer', 'name', other[1], 'netns', other[0].name],
+  );
+  for (const [{ name }, device, address] of [one, other]) {
+    await ip('-n', name, 'address', 'add', `${address}/24`, 'dev', device);
+    await ip('-n', name, 'link', 'set', device, 'up');
+  }
+}
+
 export async function createPair(): Promise<Pair> {
   const { create, remove } = createNamespaces();
   const near = await create('near', wanAddress);
   const far = await create('far', natAddress);
-  await ip(
-    ...['link', 'add', 'eth0', 'netns', near.name],
-    ...['type', 'veth', 'peer', 'name', 'eth0', 'netns', far.name],
-  );
-  for (const { name, address } of [near, far]) {
-    await ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'eth0');
-    await ip('-n', name, 'link', 'set', 'eth0', 'up');
-  }
+  await connect([near, 'eth0', near.address], [far, 'eth0', far.address]);
   return { near, far, remove };
 }
 
@@ -278,6 +286,12 @@ export async function createNetwork(): Promise<Network> {
           await ip('-n', router.name, 'link', 'set', port, 'master', bridgeName);
         },
       };
+    },
+    addMachineBehind: async (router, label, address, routerAddress) => {
+      const added = await create(label, address);
+      await connect([added, 'eth0', address], [router, label, routerAddress]);
+      await ip('-n', added.name, 'route', 'add', 'default', 'via', routerAddress);
+      return added;
     },
     remove,
   };

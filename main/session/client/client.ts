@@ -1,4 +1,3 @@
-import type { ConnectionSummary } from '../../contracts/events.ts';
 import { failure } from '../../contracts/failure.ts';
 import type { DatapathEvent, HelperReply } from '../../contracts/helper.ts';
 import { ikeDeadlineMs } from '../../protocol/ike/index.ts';
@@ -11,6 +10,7 @@ import { helperFailure } from './failures.ts';
 import { feedIke, startIke } from './ike.ts';
 import { feedTunnel, openTunnel } from './l2tp.ts';
 import { nudgeDueMs, tickNudge } from './nudge.ts';
+import { networkApplied, officeAdmitted } from './network.ts';
 import { preparationPlan } from './plan.ts';
 import { feedLink } from './ppp.ts';
 import { type Errand, Turn } from './turn.ts';
@@ -168,30 +168,8 @@ function brokerReplied(turn: Turn, task: BrokerTask, reply: HelperReply): void {
     turn.set({ life: awaiting.length > 0 ? { at: 'opening', awaiting } : { at: 'connecting' } });
     if (awaiting.length === 0) startIke(turn);
   }
-  if (task === 'applyNetwork' && life.at === 'applying') connected(turn, reply.tunnelName ?? '');
-}
-
-function connected(turn: Turn, tunnelName: string): void {
-  const { plan, config, facts, ipv4 } = turn.state;
-  const routes = (plan?.routes ?? []).filter((route) => route.via === 'tunnel').map((route) => route.to);
-  const dnsServers = plan?.dns?.servers ?? [];
-  turn.enter('dns', config.profile.network.mode === 'full' ? 'full tunnel' : routes.join(', '));
-  turn.enter('online', dnsServers.length === 0 ? 'unchanged' : dnsServers.join(', '));
-  turn.set({ life: { at: 'up' } });
-  const connection: ConnectionSummary = {
-    gatewayAddress: config.gatewayAddress,
-    gatewayIdentity: facts.gatewayIdentity,
-    tunnelName,
-    localAddress: ipv4?.localAddress ?? '',
-    ...(ipv4?.remoteAddress !== undefined && { remoteAddress: ipv4.remoteAddress }),
-    mtuBytes: plan?.tunnel?.mtuBytes ?? 0,
-    dnsServers,
-    routes,
-    ikeSuite: facts.ikeSuite,
-    espSuite: facts.espSuite,
-    authentication: facts.authentication,
-  };
-  turn.event({ event: 'connected', atMs: turn.atMs, connection });
+  if (task === 'applyNetwork' && life.at === 'applying') networkApplied(turn, reply.tunnelName ?? '');
+  if (task === 'admitOffice' && life.at === 'admitting') officeAdmitted(turn, life.tunnelName);
 }
 
 function datapathReported(turn: Turn, event: DatapathEvent, attachment: Uint8Array): void {

@@ -1,2 +1,3 @@
 export { clientDeadlineMs, createClient, stepClient } from './client.ts';
+export { preparationPlan } from './plan.ts';
 export type { ClientConfig, ClientEffect, ClientInput, ClientState } from './types.ts';

@@ -2,7 +2,8 @@ import { failure } from '../../contracts/failure.ts';
 import { createLink, defaultRestart, type LinkEffect, type LinkInput, stepLink } from '../../protocol/ppp/index.ts';
 import { toHex } from '../../protocol/wire/bytes.ts';
 import { pppFailure } from './failures.ts';
-import { networkPlan } from './plan.ts';
+import { applyNetwork } from './network.ts';
+import { isIpv6 } from './plan.ts';
 import type { Turn } from './turn.ts';
 import type { Call } from './types.ts';
 
@@ -38,7 +39,8 @@ export function openLink(turn: Turn): void {
 }
 
 function setSession(turn: Turn, call: Call): void {
-  const { ipv4, ipv6LinkLocal } = turn.state;
+  const { ipv4, ipv6LinkLocal, config } = turn.state;
+  const { branch } = config.profile.network;
   turn.set({ call });
   turn.effects.push({
     kind: 'datapath',
@@ -46,8 +48,8 @@ function setSession(turn: Turn, call: Call): void {
       kind: 'setSession',
       ...call,
       prefixes: [
-        ...(ipv4 === undefined ? [] : [`${ipv4.localAddress}/32`]),
-        ...(ipv6LinkLocal === undefined ? [] : [`${ipv6LinkLocal}/128`]),
+        ...(ipv4 === undefined ? [] : [`${ipv4.localAddress}/32`, ...branch.filter((network) => !isIpv6(network))]),
+        ...(ipv6LinkLocal === undefined ? [] : [`${ipv6LinkLocal}/128`, ...branch.filter(isIpv6)]),
       ],
     },
   });
@@ -156,27 +158,11 @@ function ipv6Up(turn: Turn, localInterfaceId: Uint8Array): void {
   if (call === undefined || life.at === 'closing') return;
   turn.set({ ipv6LinkLocal: linkLocalAddress(localInterfaceId) });
   setSession(turn, call);
-  if (life.at === 'applying' || life.at === 'up') applyNetwork(turn);
+  if (life.at === 'applying' || life.at === 'admitting' || life.at === 'up') applyNetwork(turn);
 }
 
 /** RFC 5072 §5: fe80::/64 with the interface identifier, in full form. */
 function linkLocalAddress(interfaceId: Uint8Array): string {
   const groups = toHex(interfaceId).match(/.{4}/g) ?? [];
   return `fe80:0:0:0:${groups.map((group) => parseInt(group, 16).toString(16)).join(':')}`;
-}
-
-function applyNetwork(turn: Turn): void {
-  const { config, call, ipv4, ipv6LinkLocal } = turn.state;
-  if (call === undefined || ipv4 === undefined) return;
-  const plan = networkPlan({
-    name: config.name,
-    profile: config.profile,
-    gatewayAddress: config.gatewayAddress,
-    kernelHasIpv6: config.kernelHasIpv6,
-    ipv4,
-    ...(ipv6LinkLocal !== undefined && { ipv6LinkLocal }),
-    mtuBytes: call.mtuBytes,
-  });
-  turn.set({ plan });
-  turn.effects.push({ kind: 'broker', task: 'applyNetwork', request: { kind: 'applyPlan', plan } });
 }

@@ -6,7 +6,6 @@ import type {
   DatapathEvent,
   DatapathRequest,
   HelperReply,
-  NetworkPlan,
 } from '../../contracts/helper.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Endpoint, EspProposal, IkeState } from '../../protocol/ike/index.ts';
@@ -40,7 +39,7 @@ type RequestBody<Request> = Request extends unknown ? Omit<Request, 'id'> : neve
 export const gatewayPorts = { ike: 500, natt: 4500 } as const;
 
 /** What the broker is asked, and under which name its answer comes back. */
-export type BrokerTask = 'openIke' | 'openNatt' | 'prepareNetwork' | 'applyNetwork';
+export type BrokerTask = 'openIke' | 'openNatt' | 'prepareNetwork' | 'applyNetwork' | 'admitOffice';
 
 export type ClientInput =
   | { readonly kind: 'start' }
@@ -89,6 +88,8 @@ export type Life =
   | { readonly at: 'opening'; readonly awaiting: readonly BrokerTask[] }
   | { readonly at: 'connecting' }
   | { readonly at: 'applying' }
+  /** A branch: the plan holds, what may come from the office does not yet. */
+  | { readonly at: 'admitting'; readonly tunnelName: string }
   | { readonly at: 'up' }
   | { readonly at: 'closing'; readonly step: ClosingStep; readonly untilMs: number; readonly failure: Failure }
   | { readonly at: 'ended' };
@@ -126,8 +127,6 @@ export interface ClientState {
   /** What IPCP brought, and the link-local address of IPV6CP. */
   readonly ipv4?: Ipv4Facts;
   readonly ipv6LinkLocal?: string;
-  /** The last one sent to the broker. */
-  readonly plan?: NetworkPlan;
   readonly facts: {
     readonly gatewayIdentity: string;
     readonly ikeSuite: string;

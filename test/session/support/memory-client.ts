@@ -1,6 +1,6 @@
 import type { ConnectionEvent } from '../../../main/contracts/events.ts';
 import type { Failure } from '../../../main/contracts/failure.ts';
-import type { NetworkPlan } from '../../../main/contracts/helper.ts';
+import type { BrokerRequest, NetworkPlan } from '../../../main/contracts/helper.ts';
 import { profile } from '../../../main/contracts/profile.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
@@ -19,6 +19,8 @@ import { frame, MemoryDatapath, unframe } from './memory-datapath.ts';
 
 export const gatewayAddress = '203.0.113.10';
 export const clientAddress = '192.168.50.100';
+
+type SetSessionPolicy = Omit<Extract<BrokerRequest, { kind: 'setSessionPolicy' }>, 'id'>;
 
 export function clientConfig(members: object = {}, changes: Partial<ClientConfig> = {}): ClientConfig {
   return {
@@ -39,9 +41,15 @@ export function clientConfig(members: object = {}, changes: Partial<ClientConfig
 export class MemoryClient implements WireEnd {
   readonly events: ConnectionEvent[] = [];
   readonly plans: NetworkPlan[] = [];
+  /** Sessions that the broker was told of, and after how many plans. */
+  readonly policies: { readonly plans: number; readonly request: SetSessionPolicy }[] = [];
+  /** The session's networks, as the datapath was told. */
+  readonly prefixes: (readonly string[])[] = [];
   readonly datapath = new MemoryDatapath();
   ended: Failure | undefined;
   passwordChanged = false;
+  /** What the broker says no to. */
+  refused: BrokerRequest['kind'] | undefined;
   readonly #crypto: CryptoPort;
   #state: ClientState;
   #nextPort = 50_000;
@@ -132,6 +140,11 @@ export class MemoryClient implements WireEnd {
 
   #answer({ task, request }: Extract<ClientEffect, { kind: 'broker' }>, nowMs: number): Uint8Array[] {
     if (request.kind === 'applyPlan') this.plans.push(request.plan);
+    if (request.kind === 'setSessionPolicy') this.policies.push({ plans: this.plans.length, request });
+    if (request.kind === this.refused) {
+      const reply = { kind: 'error', id: 1, code: 'helper.firewall', message: 'no' } as const;
+      return this.give({ kind: 'brokerReply', task, reply }, nowMs);
+    }
     const local = { address: clientAddress, port: this.#nextPort++ };
     const reply = {
       kind: 'ok' as const,
@@ -142,6 +155,7 @@ export class MemoryClient implements WireEnd {
   }
 
   #request({ request, attachment = new Uint8Array() }: Extract<ClientEffect, { kind: 'datapath' }>): void {
+    if (request.kind === 'setSession') this.prefixes.push(request.prefixes);
     if (request.kind === 'useSa') this.datapath.use(request.outboundSpi);
     if (request.kind === 'removeSa') this.datapath.remove(request.inboundSpi);
     if (request.kind !== 'installSa') return;

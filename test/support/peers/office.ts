@@ -19,7 +19,12 @@ const program = (name: string): string => inRepository('test/support/programs', 
 /** Starts the office on a machine that is itself the gateway. Ends with the machine, or when stopped. */
 export async function startOffice(machine: Machine): Promise<Running> {
   await machine.exec(['ip', 'address', 'replace', `${officeAddress}/16`, 'dev', 'lo']);
-  const server = machine.spawn([process.execPath, program('office-server.mjs'), officeAddress]);
+  return serveOffice(machine, officeAddress);
+}
+
+/** What an office offers, at an address that the machine has already. */
+export async function serveOffice(machine: Machine, address: string): Promise<Running> {
+  const server = machine.spawn([process.execPath, program('office-server.mjs'), address]);
   await server.until(/^ready$/m);
   return server;
 }
@@ -30,8 +35,9 @@ export async function transfer(
   direction: 'send' | 'receive',
   bytes: number,
   timeoutMs = 120_000,
+  address = officeAddress,
 ): Promise<Transfer> {
-  const argv = [process.execPath, program('transfer.mjs'), officeAddress, direction, String(bytes)];
+  const argv = [process.execPath, program('transfer.mjs'), address, direction, String(bytes)];
   const { stdout } = await machine.exec(argv, { timeoutMs });
   return JSON.parse(stdout) as Transfer;
 }
