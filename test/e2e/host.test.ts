@@ -2,8 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startCulvertHost, type CulvertHost, type CulvertHostOptions } from '../support/culvert-host.ts';
-import { childOf, helperProcesses } from '../support/helper-processes.ts';
-import type { Host, MachineState } from '../support/namespaces.ts';
+import type { Host } from '../support/namespaces.ts';
 import { password, userName } from '../support/peers/credentials.ts';
 import { startDnsmasq } from '../support/peers/dnsmasq.ts';
 import { eventually } from '../support/processes.ts';
@@ -52,9 +51,6 @@ async function answers(machine: Host, address: string): Promise<boolean> {
   const ping = await machine.exec(['ping', '-c1', '-W2', address], { allowFailure: true });
   return ping.exitCode === 0;
 }
-
-const expectRestored = (machine: Host, before: MachineState) =>
-  expect.poll(() => machine.machineState(), { timeout: 10_000 }).toEqual(before);
 
 describe('our own client', () => {
   test('connects, is answered, says goodbye, and nothing is left', async () => {
@@ -176,33 +172,5 @@ describe('a reload', () => {
     expect(await status()).toBe(7);
     expect(await running.ask({ request: 'restore', version: 1 })).toMatchObject({ members: ['limits.sessions'] });
     expect(await status()).toBe(2000);
-  });
-});
-
-describe('kill -9', () => {
-  test('of the host leaves no rule, and the next one gives everybody the address of before', async () => {
-    const machine = await gatewayMachine();
-    const before = await machine.machineState();
-    const running = await host(machine);
-    const [first, second] = await twoClients();
-    await connect(first).connected();
-    const { localAddress } = await connect(second, other).connected();
-    running.process.signal('SIGKILL');
-    await expectRestored(machine, before);
-    await host(machine, { folder: running.folder });
-    const again = connect(await scene.client('third', { address: '203.0.113.32' }), other);
-    expect((await again.connected()).localAddress).toBe(localAddress);
-  });
-
-  test.each(['broker', 'datapath'] as const)('of its %s ends the host, which says so', async (victim) => {
-    const machine = await gatewayMachine();
-    const before = await machine.machineState();
-    const running = await host(machine);
-    await connect(await scene.client()).connected();
-    process.kill((await helperProcesses(await childOf(running.process.pid)))[victim], 'SIGKILL');
-    const ended = await running.process.exited;
-    expect(ended.exitCode).toBe(10);
-    expect(ended.stdout).toContain('helper.lost');
-    await expectRestored(machine, before);
   });
 });

@@ -1,6 +1,6 @@
 // What the system must hold, by what it is for. Debian 12's names.
 
-/** @type {Readonly<Record<'build' | 'check' | 'run' | 'bench' | 'peers', readonly string[]>>} */
+/** @type {Readonly<Record<'build' | 'check' | 'run' | 'softether' | 'bench' | 'peers', readonly string[]>>} */
 export const systemPackages = {
   /** Compiles the native helper. */
   build: [
@@ -21,7 +21,9 @@ export const systemPackages = {
   /** Tests, fuzzes and formats it. */
   check: ['libgtest-dev', 'libbenchmark-dev', 'clang', 'libclang-rt-14-dev', 'clang-format', 'clang-tidy'],
   /** Makes and reads the namespaces that the demo and the tests live in. */
-  run: ['iproute2', 'nftables', 'iputils-ping', 'procps', 'util-linux', 'softether-vpnserver', 'softether-vpncmd'],
+  run: ['iproute2', 'nftables', 'iputils-ping', 'procps', 'util-linux'],
+  /** A gateway of the tests, and of the benchmarks. */
+  softether: ['softether-vpnserver', 'softether-vpncmd'],
   /** What Culvert is measured beside. */
   bench: ['openvpn', 'openssl', 'wireguard-go', 'wireguard-tools'],
   /** The rest of the test peers. */

@@ -168,9 +168,9 @@ const electron = {
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
-  bench: [packages('build', 'run', 'bench'), npmPackages, helperRelease, cli, traffic],
+  bench: [packages('build', 'run', 'softether', 'bench'), npmPackages, helperRelease, cli, traffic],
   test: [
-    packages('build', 'check', 'run', 'peers'),
+    packages('build', 'check', 'run', 'softether', 'peers'),
     npmPackages,
     helperRelease,
     helperSanitized,

@@ -75,6 +75,12 @@ const stateCommands: Readonly<Record<string, readonly string[]>> = {
   routes6: ['ip', '-6', 'route', 'show', 'table', 'all'],
   rules4: ['ip', '-4', 'rule', 'show'],
   rules6: ['ip', '-6', 'rule', 'show'],
+  proxyNeighbours: ['ip', 'neighbour', 'show', 'proxy'],
+  forwarding: [
+    'sh',
+    '-c',
+    'grep -H . /proc/sys/net/ipv[46]/conf/*/forwarding /proc/sys/net/ipv[46]/conf/*/proxy_[an]*',
+  ],
   firewall: ['nft', '-s', 'list', 'ruleset'],
   resolver: ['cat', '/etc/resolv.conf'],
   resolverFile: ['stat', '-c', '%a %u %g', '/etc/resolv.conf'],
