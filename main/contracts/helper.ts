@@ -135,7 +135,7 @@ export const networkPlan = z.strictObject({
       domains: z.array(domain).max(256),
     })
     .optional(),
-  /** Drops what would leave beside the tunnel, but for loopback, the listed remote endpoints, DHCP and ND. */
+  /** Drops what would leave beside the tunnel, but for loopback, the listed remote endpoints, DHCP, ND and a router's "too big". */
   killSwitch: z.strictObject({ allow: z.array(address).max(32) }).optional(),
   /** Host mode. Needs a tunnel. */
   gateway: gateway.optional(),

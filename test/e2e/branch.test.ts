@@ -134,6 +134,13 @@ test('kill -9 of the broker leaves forwarding and rules as they were', async () 
   await expect.poll(() => gatewayState(client), { timeout: 10_000 }).toEqual(before);
 });
 
+test.each([false, true])('the branch learns what fits into the tunnel; kill switch: %s', async (killSwitch) => {
+  const culvert = connect({ killSwitch });
+  const { mtuBytes } = await culvert.connected();
+  const tooBig = ['ping', '-c1', '-W2', '-M', 'do', '-s', '1450', office.address];
+  expect((await desk.exec(tooBig, { allowFailure: true })).stdout).toContain(`(mtu = ${mtuBytes})`);
+});
+
 test('with a kill switch what the branch sends to the office goes nowhere while the tunnel is away', async () => {
   // A router already: without the tunnel it would send what is for the office to the internet.
   await client.exec(['sysctl', '-qw', 'net.ipv4.ip_forward=1']);

@@ -32,6 +32,9 @@ std::string Firewall::ruleset(const KillSwitch& killSwitch, bool owned) const {
   rules << "add rule " << chain << " udp sport 546 udp dport 547 accept\n";
   rules << "add rule " << chain
         << " icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld2-listener-report } accept\n";
+  // Only a router sends these: who sends through this machine learns the tunnel's MTU (RFC 1191, RFC 8201).
+  rules << "add rule " << chain << " icmp type destination-unreachable icmp code frag-needed accept\n";
+  rules << "add rule " << chain << " icmpv6 type packet-too-big accept\n";
   return rules.str();
 }
 
