@@ -11,7 +11,6 @@ const program = new Command('culvert')
   .version(version)
   // So that "culvert host check --config …" means the option of "check", and not that of "host".
   .enablePositionalOptions()
-  .showHelpAfterError('(culvert --help shows what there is)')
   .configureHelp({ sortSubcommands: false })
   .addHelpText(
     'after',
@@ -64,6 +63,13 @@ program
   });
 
 program.addCommand(hostProgram());
+nameOwnHelp(program, 'culvert');
+
+/** So that whoever mistypes an option is sent to the help of that command, and not of the whole. */
+function nameOwnHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help shows what there is)`);
+  for (const inner of command.commands) nameOwnHelp(inner, `${name} ${inner.name()}`);
+}
 
 /** It becomes part of the names of folders and sockets, so it is held to the rule of the profile. */
 function connectionName(name: string): string {

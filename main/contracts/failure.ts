@@ -71,7 +71,7 @@ const kinds = {
   'helper.start': {
     phase: 'setup',
     cause: 'The native helper did not start: {reason}.',
-    fix: 'Check that /dev/net/tun exists, and run this as root to see why: {command}',
+    fix: 'Mend what it names. If it names nothing, check that /dev/net/tun exists, and run this as root to see why: {command}',
     retry: 'user',
   },
   'helper.lost': {
@@ -280,8 +280,8 @@ const kinds = {
   },
   'auth.accountDisabled': {
     phase: 'userAuthentication',
-    cause: 'The account is disabled{message}.',
-    fix: 'Ask the administrator to enable it.',
+    cause: 'The account is disabled, or has ended{message}.',
+    fix: 'Ask the administrator to enable it, or to let it end later.',
     retry: 'user',
   },
   'auth.hours': {

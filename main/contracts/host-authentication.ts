@@ -17,7 +17,7 @@ export const authentication = z.strictObject({
     .min(1)
     .default(['local'])
     .describe(
-      'Who judges a user, in this order, of local, radius and ldap: the next is asked where one does not know the name.',
+      'Who judges a user, in this order, of local, radius and ldap: the next is asked where one does not know the name. RADIUS never says so: put it last.',
     ),
   timeout: seconds(10, 300, 90, 'How long one sign-in may take; an approval on a telephone needs 60.'),
 });

@@ -34,8 +34,10 @@ export function describeEvent(event: AuditEvent): string {
       return `session ${session} of ${user} ended after ${durationText(seconds)}: ${causes[cause]}; ${carried}`;
     }
     case 'policyDecided': {
-      const decisions = event.decisions.map(({ member, from, groups }) => `${member} by ${groups?.join('+') ?? from}`);
-      return `policy of ${event.user}, groups ${listed(event.groups)}: ${listed(decisions)}`;
+      const decided = event.decisions.filter(({ from }) => from !== 'default');
+      const decisions = decided.map(({ member, from, groups }) => `${member} by ${groups?.join('+') ?? from}`);
+      const rest = decided.length === event.decisions.length ? [] : ['the rest by default'];
+      return `policy of ${event.user}, groups ${listed(event.groups)}: ${listed([...decisions, ...rest])}`;
     }
     case 'configurationChanged': {
       const { how, members, sessionsEnded } = event;

@@ -22,7 +22,7 @@ const kinds = {
   'host.notRunning': {
     exit: 'unreachable',
     what: 'No host is running.',
-    fix: 'Start one with "sudo culvert host run --config host.json"; one that was started with sudo is seen with sudo only.',
+    fix: 'Start one with "sudo culvert host run"; one that was started with sudo is seen with sudo only.',
   },
   'host.running': {
     exit: 'refused',
@@ -47,7 +47,7 @@ const kinds = {
   'configuration.invalid': {
     exit: 'invalid',
     what: 'The configuration {file} has errors.',
-    fix: 'Correct them; "culvert host check" lists them again.',
+    fix: 'Correct them; "culvert host check --config {file}" lists them again.',
   },
   'version.unknown': {
     exit: 'refused',

@@ -24,12 +24,16 @@ export function describeStatus(status: HostStatus, failures: readonly SignInFail
   const width = Math.max(...rows.map(([name]) => name.length));
   const uptime = durationText((nowMs - Date.parse(status.startedAt)) / 1000);
   return [
-    `The host runs for ${uptime} (Culvert ${status.version}, process ${status.processId})`,
+    `The host has been up for ${uptime} (Culvert ${status.version}, process ${status.processId})`,
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     ...status.concerns.map((concern) => `  Attention: ${printable(concern)}`),
     ...(failures.length === 0
       ? []
-      : ['  Did not get in lately:', ...failures.map((one) => `    ${describeFailedSignIn(one)}`)]),
+      : [
+          '  Did not get in lately:',
+          ...failures.map((one) => `    ${describeFailedSignIn(one)}`),
+          ...remedies(failures),
+        ]),
   ].join('\n');
 }
 
@@ -52,6 +56,12 @@ function describeConfiguration({ file, loadedAt, warnings }: HostStatus['configu
 export function describeFailedSignIn({ at, source, user, phase, reason }: SignInFailure): string {
   const who = user === undefined ? source : `${printable(user)} from ${source}`;
   return `${momentText(at)}  ${who}: ${reasonTexts[reason].what} [${reason}, ${phases[phase].title}]`;
+}
+
+/** One for each reason, however many it kept out. */
+function remedies(failures: readonly SignInFailure[]): readonly string[] {
+  const reasons = [...new Set(failures.map(({ reason }) => reason))];
+  return ['  What to do:', ...reasons.map((reason) => `    ${reason}: ${reasonTexts[reason].fix}`)];
 }
 
 export function describeSessions(sessions: readonly HostSession[], nowMs: number): string {

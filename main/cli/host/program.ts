@@ -21,14 +21,13 @@ export function hostProgram(): Command {
     // So that an option after a command is that command's own.
     .enablePositionalOptions()
     .helpCommand(false)
-    .showHelpAfterError('(culvert host --help shows what there is)')
     .addHelpText('after', hostHelp);
   withRun(host).action((flags: RunFlags, command: Command) => {
     const [unknown] = command.args;
     if (unknown !== undefined) {
       command.error(`error: unknown command '${unknown}'`);
     }
-    if (flags.config === undefined) command.help();
+    if (flags.config === undefined) command.help({ error: true });
     return run(flags);
   });
 

@@ -36,7 +36,7 @@ type Members = { readonly [Member in keyof RequestedUserChanges]: NonNullable<Re
 export function newUser(name: string, flags: UserFlags): HostUser {
   const parsed = hostUser.safeParse({ name, ...membersOf(flags) });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.error.issues.map(({ path, message }) => `${optionOf(path)}: ${message}`);
   throw new Complaint('user.invalid', { problems: problems.join('; ') });
 }
 
@@ -49,8 +49,18 @@ export function userChanges(name: string, flags: UserFlags, clear: readonly Clea
   return changes;
 }
 
+/** What the user has typed, for a member that is wrong. */
+function optionOf([member, part]: readonly PropertyKey[]): string {
+  if (part === 'timeZone') return '--time-zone';
+  const option = Object.entries(clearable).find(([, cleared]) => cleared === member)?.[0];
+  return option === undefined ? String(member) : `--${option}`;
+}
+
 function membersOf(flags: UserFlags): Members {
-  const { group, address, network, sessions, expires, passwordExpires, mustChangePassword, hours } = flags;
+  const { group, address, network, sessions, expires, passwordExpires, mustChangePassword, hours, timeZone } = flags;
+  if (timeZone !== undefined && hours === undefined) {
+    throw new Complaint('user.invalid', { problems: '--time-zone: expected --hours beside it' });
+  }
   return {
     ...(group !== undefined && { groups: [...group] }),
     ...(address !== undefined && { address }),
@@ -59,7 +69,7 @@ function membersOf(flags: UserFlags): Members {
     ...(expires !== undefined && { expiresAt: instantOf(expires) }),
     ...(passwordExpires !== undefined && { passwordExpiresAt: instantOf(passwordExpires) }),
     ...(mustChangePassword === true && { mustChangePassword }),
-    ...(hours !== undefined && { hours: hoursOf(hours, flags.timeZone) }),
+    ...(hours !== undefined && { hours: hoursOf(hours, timeZone) }),
   };
 }
 
@@ -77,7 +87,7 @@ function hoursOf(texts: readonly string[], timeZone: string | undefined): NonNul
   const windows = texts.map((text) => {
     const window = parseHours(text);
     if (window !== undefined) return window;
-    throw new Complaint('user.invalid', { problems: `hours: expected such as "mon-fri 08:00-18:00", not "${text}"` });
+    throw new Complaint('user.invalid', { problems: `--hours: expected such as "mon-fri 08:00-18:00", not "${text}"` });
   });
   return { timeZone: timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, windows };
 }

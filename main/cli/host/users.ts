@@ -47,7 +47,7 @@ export async function setPassword(name: string, flags: Where & { passwordStdin?:
 
 export async function disableUser(name: string, disabled: boolean, { config, json }: Where): Promise<void> {
   const desk = await openUserDesk(config, json === true);
-  say(desk, disabled ? 'Disabled' : 'Enabled', await desk.change(name, { disabled }), json === true);
+  say(desk, 'Changed', await desk.change(name, { disabled }), json === true);
 }
 
 export async function removeUser(name: string, { config, json }: Where): Promise<void> {

@@ -95,7 +95,7 @@ export function changedMembers(previous: HostConfig, next: HostConfig): readonly
 
 function differences(before: unknown, after: unknown, path: string): readonly string[] {
   if (alike(before, after)) return [];
-  if (!isMembers(before) || !isMembers(after)) return [path];
+  if (!isMembers(before) || !isMembers(after) || holdsSecret(before) || holdsSecret(after)) return [path];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
     differences(before[name], after[name], path === '' ? name : `${path}.${name}`),
   );
@@ -115,6 +115,11 @@ function changedKeys(before: ReadonlyMap<string, unknown>, after: ReadonlyMap<st
 }
 
 type Members = Readonly<Record<string, unknown>>;
+
+/** Written as text, or as an object that names a file: one member either way. */
+function holdsSecret(members: Members): boolean {
+  return Object.values(members).some((value) => value instanceof Secret);
+}
 
 function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);

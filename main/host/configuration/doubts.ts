@@ -1,5 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { contains, countOf, interval, intersect, type Interval } from '../addresses/interval.ts';
+import { addressPlan } from '../addresses/plan.ts';
 import { homeNetworks } from './home-networks.ts';
 import { poolIntervals, rangePools, readInterval } from '../addresses/pool-intervals.ts';
 import type { Finding, MemberPath } from './problem.ts';
@@ -71,6 +72,41 @@ const poolsInHomes: Doubt = (config) =>
           },
         ];
   });
+
+const listeningIsPossible: Doubt = ({ listen }, { hostNetworks }) =>
+  listen.addresses.flatMap((address, i) => {
+    const isOwn = (network: string): boolean =>
+      intersect(interval(network.split('/')[0] ?? network), interval(address));
+    return address === '0.0.0.0' || address === '::' || hostNetworks.some(({ network }) => isOwn(network))
+      ? []
+      : [
+          {
+            path: ['listen', 'addresses', i],
+            what: 'is no address of this machine, so that the host cannot listen there',
+            fix: "Write the machine's own, or leave listen.addresses out; a router forwards its public address to it.",
+          },
+        ];
+  });
+
+const poolsHaveAddresses: Doubt = (config) => {
+  const { gatewayAddress } = addressPlan(config, []);
+  return rangePools(config.pools).flatMap(([name, pool]) => {
+    const intervals = poolIntervals(pool);
+    const isUsedUp =
+      gatewayAddress !== undefined &&
+      countOf(intervals) === 1n &&
+      intervals.some((one) => contains(one, interval(gatewayAddress)));
+    return isUsedUp
+      ? [
+          {
+            path: ['pools', name, 'ranges'],
+            what: "has no address for a client: its only one is the host's own",
+            fix: 'Widen the pool, or write another gatewayAddress.',
+          },
+        ]
+      : [];
+  });
+};
 
 const branchesInOwnNetworks: Doubt = ({ users }, { hostNetworks }) =>
   users.flatMap(({ networks }, i) =>
@@ -204,6 +240,8 @@ const radiusIsFinal: Doubt = ({ authentication: { sources } }) => {
 };
 
 const doubts: readonly Doubt[] = [
+  listeningIsPossible,
+  poolsHaveAddresses,
   poolsInOwnNetworks,
   poolsInHomes,
   branchesInOwnNetworks,

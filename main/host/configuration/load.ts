@@ -21,7 +21,10 @@ export function loadHostConfig(file: string, surroundings: Surroundings): Loaded
       secrets.flatMap((secret) => secretFinding(secret, file, read.exposure));
     return { ...checkHostConfig(text, surroundings, secretFindings), text };
   } catch (error) {
-    return unreadable(`cannot be read: ${describeSystemError(error)}`, 'Check the file and its folder.');
+    return unreadable(
+      `cannot be read: ${describeSystemError(error)}`,
+      'Run this with sudo; if that does not help, check the file and its folder.',
+    );
   }
 }
 
@@ -44,7 +47,8 @@ function secretFinding(
   const file = beside(configFile, reference.file);
   try {
     const read = readGuarded(file);
-    if (read === undefined) return [{ path, what: `names ${file}, which is not there`, fix: 'Correct the path.' }];
+    if (read === undefined)
+      return [{ path, what: `names ${file}, which is not there`, fix: 'Correct the path, or write the secret there.' }];
     if (read.exposure !== undefined) {
       return [{ path, what: `names ${file}, which ${read.exposure}`, fix: `Run "chmod 600 ${file}" as its owner.` }];
     }

@@ -59,7 +59,8 @@ function unknownMember(path: MemberPath, key: string): Finding {
   const known = membersAt(path);
   const likely = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= Math.max(1, name.length / 4));
   const fix =
-    likely === undefined
+    // A member of another kind, such as the interface of a pool that asks no DHCP server.
+    likely === undefined || likely === key
       ? 'Remove it; docs/host-config.md lists the members there are.'
       : `Write ${JSON.stringify(likely)} if that is what you mean.`;
   return { path: [...path, key], what: 'is not a member that the host knows', fix };

@@ -11,7 +11,7 @@ import {
   type LeaseJournal,
   openLeaseJournal,
 } from '../addresses/index.ts';
-import { countOf } from '../addresses/interval.ts';
+import { contains, countOf, interval, type Interval } from '../addresses/interval.ts';
 import type { UserStore } from '../users/index.ts';
 
 export type Taken =
@@ -86,12 +86,15 @@ export class AddressSupply {
     return this.#journal.losses;
   }
 
-  /** Of each pool with ranges: how many addresses it has, and how many of them are taken. */
+  /** Of each pool with ranges: how many addresses it has for clients, and how many of them are taken. */
   get pools(): readonly { readonly name: string; readonly addresses: number; readonly taken: number }[] {
     const { leases } = this.#allocator;
+    const { gatewayAddress } = this.#plan;
+    const isOwn = (range: Interval): boolean =>
+      gatewayAddress !== undefined && contains(range, interval(gatewayAddress));
     return this.#plan.pools.map(({ name, intervals }) => ({
       name,
-      addresses: Number(countOf(intervals)),
+      addresses: Number(countOf(intervals)) - Number(intervals.some(isOwn)),
       taken: leases.filter(({ pool }) => pool === name).length,
     }));
   }

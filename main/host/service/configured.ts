@@ -43,7 +43,7 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
 }
 
 export function problemOf({ cause, fix }: Failure): Problem {
-  return { severity: 'error', path: '', what: cause, fix };
+  return { severity: 'error', path: '', what: `cannot be put in force: ${cause}`, fix };
 }
 
 /**

@@ -230,7 +230,7 @@ export class HostService {
         this.give({ kind: 'address', session, address, ...(ipv6Prefix !== undefined && { ipv6Prefix }) });
         return;
       }
-      this.#parts.log({ level: 'warning', source: 'addresses', text: `no address for ${user}: ${taken.reason}` });
+      this.#parts.log({ level: 'detail', source: 'addresses', text: `no address for ${user}: ${taken.reason}` });
     } catch (error) {
       this.#release(session);
       this.#refused(undefined, error);

@@ -69,12 +69,13 @@ const status: HostStatus = {
 test('the status says how the host is, what is not well, and who did not get in', () => {
   const failure = { at: '2026-11-22T11:30:00.000Z', source: '203.0.113.7', user: 'bob' } as const;
   const text = describeStatus(status, [{ ...failure, phase: 'userAuthentication', reason: 'wrongPassword' }], nowMs);
-  expect(text).toContain('The host runs for 1 d 3 h (Culvert 0.1.0, process 4711)');
+  expect(text).toContain('The host has been up for 1 d 3 h (Culvert 0.1.0, process 4711)');
   expect(text).toContain('Sessions       12 of at most 2000; 87 since the start');
   expect(text).toContain('Pool office    12 of 253 addresses taken');
   expect(text).toContain('1 warning ("culvert host check" shows them)');
   expect(text).toContain('Attention: The pool guests is full.');
-  expect(text).toMatch(/bob from 203\.0\.113\.7: the password is wrong \[wrongPassword, User authentication\]$/);
+  expect(text).toMatch(/bob from 203\.0\.113\.7: the password is wrong \[wrongPassword, User authentication\]$/m);
+  expect(text).toMatch(/ {2}What to do:\n {4}wrongPassword: Type it again on the client, .*$/);
 });
 
 test('sizes and durations are short', () => {

@@ -38,12 +38,12 @@ test('a user is added, listed, changed, barred, let in again and removed, with n
   expect((await users(['password', 'alice', '--password-stdin'], 'second password\n')).code).toBe(0);
   expect(await passwordOf('alice')).toBe('second password');
 
-  expect((await users(['disable', 'alice'])).out).toMatch(/^Disabled alice: disabled;/);
+  expect((await users(['disable', 'alice'])).out).toMatch(/^Changed alice: disabled;/);
   expect((await users(['list'])).out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['NAME', 'STATE', 'GROUPS', 'ADDRESS', 'MORE'],
     ['alice', 'disabled', '10.91.37.9', 'at most 2 at once'],
   ]);
-  expect((await users(['enable', 'alice'])).out).toMatch(/^Enabled alice: enabled;/);
+  expect((await users(['enable', 'alice'])).out).toMatch(/^Changed alice: enabled;/);
   expect((await users(['remove', 'alice'])).out).toMatch(/^Removed alice\./);
   expect((await users(['list', '--json'])).out).toBe('');
 });
@@ -79,10 +79,11 @@ test('everything that holds for a user can be given', async () => {
 });
 
 test.each([
-  [['add', 'alice', '--address', '10.91.37.300'], 'address: expected an IPv4 address such as 10.99.0.1'],
-  [['add', 'alice', '--expires', '2027-02-31'], 'expiresAt: expected a time with its offset'],
+  [['add', 'alice', '--address', '10.91.37.300'], '--address: expected an IPv4 address such as 10.99.0.1'],
+  [['add', 'alice', '--expires', '2027-02-31'], '--expires: expected a time with its offset'],
   [['add', 'alice', '--hours', 'sometimes'], 'expected such as "mon-fri 08:00-18:00", not "sometimes"'],
   [['add', 'alice', '--hours', 'mon 08:00-18:00', '--time-zone', 'Middle/Earth'], 'expected a time zone such as'],
+  [['add', 'alice', '--time-zone', 'Europe/Berlin'], '--time-zone: expected --hours beside it'],
   [['add', 'a\nb'], 'name: expected text without control characters'],
 ])('%j is refused before a password is asked for', async (argv, problem) => {
   const { code, err } = await users(argv);

@@ -37,6 +37,13 @@ describe('a configuration', () => {
     });
   });
 
+  test('is not told to write a member that it has, where it makes no sense', () => {
+    const pools = { office: { ranges: ['10.91.37.0/24'], interface: 'eth1' } };
+    expect(check(withMembers({ pools })).problems).toMatchObject([
+      { path: 'pools.office.interface', fix: expect.stringMatching(/^Remove it/) as string },
+    ]);
+  });
+
   test('without a pool and a key says both', () => {
     expect(errorsOf('{ "pools": {} }')).toEqual(['error preSharedKey is missing', 'error pools has no pool']);
   });
@@ -312,6 +319,12 @@ describe('a configuration is doubted, and taken, where', () => {
       { ipsec: { legacy: { until: '2026-11-21', reason: 'x' } } },
       'ended on 2026-11-21',
     ],
+    [
+      'the host is to listen where it is not',
+      { listen: { addresses: ['203.0.113.10'] } },
+      'no address of this machine',
+    ],
+    ['a pool has no address beside the host', { pools: { a: { ranges: ['10.91.0.1'] } } }, 'no address for a client'],
     ['a key is short', { preSharedKey: 'secret' }, 'short key'],
   ])('%s', (_, members, expected) => {
     const { ok, problems } = check(withMembers(members), [lan]);

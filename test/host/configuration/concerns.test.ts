@@ -53,6 +53,6 @@ describe('a change is described', () => {
       preSharedKey: 'a new key, long enough',
       groups: { staff: { mtu: 1300 }, guests: {}, new: {} },
     });
-    expect(changedMembers(read(), next)).toEqual(['preSharedKey.text', 'groups.staff.mtu', 'groups.new']);
+    expect(changedMembers(read(), next)).toEqual(['preSharedKey', 'groups.staff.mtu', 'groups.new']);
   });
 });
