@@ -20,6 +20,7 @@ import { useScene } from './scene.ts';
 const scene = useScene();
 const gatewayAddress = '203.0.113.40';
 const branch = '192.168.77.0/24';
+const branchIpv6 = 'fd77:77::/64';
 const guests = '192.168.99.0/24';
 const officeNetwork = '10.20.0.0/24';
 const clientInBranch = '192.168.77.1';
@@ -44,7 +45,10 @@ beforeEach(async () => {
   other = await network.addMachineBehind(gateway, 'other', '10.30.0.5', '10.30.0.1');
   host = await startCulvertHost(gateway, {
     users: [{ user: { name: userName }, password }],
-    config: { users: [{ name: userName, networks: [branch, guests] }] },
+    config: {
+      pools: { clients: { ranges: ['10.64.0.0/18'], ipv6Prefix: 'fd64:64::/48' } },
+      users: [{ name: userName, networks: [branch, guests, branchIpv6] }],
+    },
   });
   scene.afterwards(() => host.cleanUp());
 });
@@ -139,6 +143,24 @@ test.each([false, true])('the branch learns what fits into the tunnel; kill swit
   const { mtuBytes } = await culvert.connected();
   const tooBig = ['ping', '-c1', '-W2', '-M', 'do', '-s', '1450', office.address];
   expect((await desk.exec(tooBig, { allowFailure: true })).stdout).toContain(`(mtu = ${mtuBytes})`);
+});
+
+test('desk and office reach each other by IPv6 as well', async () => {
+  const addIpv6 = async (end: Machine, router: Machine, device: string, network: string): Promise<string> => {
+    await end.exec(['ip', 'address', 'add', `${network}5/64`, 'dev', 'eth0']);
+    await router.exec(['ip', 'address', 'add', `${network}1/64`, 'dev', device]);
+    await end.exec(['ip', '-6', 'route', 'add', 'default', 'via', `${network}1`]);
+    return `${network}5`;
+  };
+  const inBranch = await addIpv6(desk, client, 'desk', 'fd77:77::');
+  const inOffice = await addIpv6(office, gateway, 'office', 'fd20:20::');
+  const culvert = connect(
+    { routes: [officeNetwork, 'fd20:20::/64'], branch: [branch, branchIpv6] },
+    { ppp: { ipv6: true } },
+  );
+  await culvert.connected();
+  await eventually('the desk at the office', 10_000, async () => (await pings(desk, inOffice)) || undefined);
+  expect(await pings(office, inBranch)).toBe(true);
 });
 
 test('with a kill switch what the branch sends to the office goes nowhere while the tunnel is away', async () => {
