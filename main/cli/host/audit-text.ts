@@ -36,7 +36,7 @@ export function describeEvent(event: AuditEvent): string {
     case 'policyDecided': {
       const decided = event.decisions.filter(({ from }) => from !== 'default');
       const decisions = decided.map(({ member, from, groups }) => `${member} by ${groups?.join('+') ?? from}`);
-      const rest = decided.length === event.decisions.length ? [] : ['the rest by default'];
+      const rest = decided.length === 0 ? ['all by default'] : ['the rest by default'];
       return `policy of ${event.user}, groups ${listed(event.groups)}: ${listed([...decisions, ...rest])}`;
     }
     case 'configurationChanged': {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
+import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
@@ -25,7 +26,11 @@ export function hostProgram(): Command {
   withRun(host).action((flags: RunFlags, command: Command) => {
     const [unknown] = command.args;
     if (unknown !== undefined) {
-      command.error(`error: unknown command '${unknown}'`);
+      const meant = likelyMeant(
+        unknown,
+        command.commands.map((known) => known.name()),
+      );
+      command.error(`error: unknown command '${unknown}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`);
     }
     if (flags.config === undefined) command.help({ error: true });
     return run(flags);

@@ -35,7 +35,13 @@ export async function setUser(
   const json = flags.json === true;
   const changes = userChanges(name, flags, flags.clear ?? []);
   const desk = await openUserDesk(flags.config, json);
-  say(desk, 'Changed', await desk.change(name, changes), json);
+  say(
+    desk,
+    'Changed',
+    await desk.change(name, changes),
+    json,
+    lasting.some((member) => member in changes),
+  );
 }
 
 export async function setPassword(name: string, flags: Where & { passwordStdin?: true }): Promise<void> {
@@ -57,9 +63,12 @@ export async function removeUser(name: string, { config, json }: Where): Promise
   else console.log(`Removed ${user.name}. ${consequence(desk)}`);
 }
 
-function say(desk: UserDesk, what: string, user: HostUser, json: boolean): void {
+/** What a session keeps as it was when it began. */
+const lasting = ['groups', 'address', 'networks', 'sessions'] as const satisfies readonly (keyof HostUser)[];
+
+function say(desk: UserDesk, what: string, user: HostUser, json: boolean, isLasting = false): void {
   if (json) printJson(user);
-  else console.log(`${what} ${describeUser(user, Date.now())}. ${consequence(desk)}`);
+  else console.log(`${what} ${describeUser(user, Date.now())}. ${consequence(desk, isLasting)}`);
   const unknown = unknownGroups(desk.configFile, user);
   if (unknown.length > 0) {
     console.error(
@@ -68,8 +77,11 @@ function say(desk: UserDesk, what: string, user: HostUser, json: boolean): void 
   }
 }
 
-function consequence({ via }: UserDesk): string {
-  return via === 'host' ? 'It holds from now on.' : 'No host is running; it holds when one starts.';
+function consequence({ via }: UserDesk, isLasting = false): string {
+  if (via === 'files') return 'No host is running; it holds when one starts.';
+  return isLasting
+    ? 'It holds from the next sign-in on; a session that is there stays as it is.'
+    : 'It holds from now on.';
 }
 
 function unknownGroups(configFile: string, { groups }: HostUser): readonly string[] {

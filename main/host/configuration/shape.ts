@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostConfig } from '../../contracts/host-config.ts';
+import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { either, formOf } from '../../profiles/shape-words.ts';
 import type { Finding, MemberPath } from './problem.ts';
 
@@ -56,8 +57,7 @@ const units: Readonly<Record<string, string>> = { string: 'Characters:', array: 
 const bound = (origin: string): string => units[origin] ?? 'Write';
 
 function unknownMember(path: MemberPath, key: string): Finding {
-  const known = membersAt(path);
-  const likely = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= Math.max(1, name.length / 4));
+  const likely = likelyMeant(key, membersAt(path));
   const fix =
     // A member of another kind, such as the interface of a pool that asks no DHCP server.
     likely === undefined || likely === key
@@ -96,18 +96,4 @@ function membersAt(path: MemberPath): readonly string[] {
 
 function alternatives(path: MemberPath): readonly unknown[] {
   return schemasAt(path).map((schema) => schema.const);
-}
-
-/** Levenshtein's: insertions, deletions and replacements. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const replaced = (row[j] ?? 0) + Number(a[i] !== b[j]);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
