@@ -41,15 +41,18 @@ export async function runHost(flags: RunFlags): Promise<number> {
   if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
   if (!started.ok) return failed(started.failure, json);
   const { host, warnings } = started;
-  if (json) printJson({ event: 'started', status: host.status(), warnings });
-  else {
+  return untilOver(host, json, () => {
+    if (json) {
+      printJson({ event: 'started', status: host.status(), warnings });
+      return;
+    }
     if (warnings.length > 0) console.log(describeProblems(configFile, warnings));
     console.log(describeStart(host.status()));
-  }
-  return untilOver(host, json);
+  });
 }
 
-async function untilOver(host: RunningHost, json: boolean): Promise<number> {
+/** @param tellStart  called once the other commands reach the host */
+async function untilOver(host: RunningHost, json: boolean, tellStart: () => void): Promise<number> {
   const stop = (): void => {
     host.stop();
   };
@@ -61,6 +64,7 @@ async function untilOver(host: RunningHost, json: boolean): Promise<number> {
     printLine({ level: 'warning', source: 'host', text }, json);
     return undefined;
   });
+  tellStart();
   const ended = await host.run();
   control?.close();
   if (ended.code !== 'user.stopped') return failed(ended, json);
