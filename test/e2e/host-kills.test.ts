@@ -15,9 +15,16 @@ const scene = useScene();
 const hostAddress = '203.0.113.40';
 const insideAddress = '10.64.0.1';
 const other = 'bob';
+const onLan = 'dave';
 /** Nobody knows whether she may come in: whoever is to say it never answers. */
 const awaited = 'carol';
-const users = [userName, other].map((name) => ({ user: { name }, password }));
+/** Of the LAN, where the host answers for it (proxy ARP). */
+const fixedAddress = '203.0.113.100';
+const users = [
+  { user: { name: userName }, password },
+  { user: { name: other }, password },
+  { user: { name: onLan, address: fixedAddress }, password },
+];
 const silentServer = `require('node:dgram').createSocket('udp4').bind(1812, '127.0.0.1', () => console.log('ready'))`;
 const patienceMs = 60_000;
 
@@ -35,6 +42,7 @@ async function started(machine: Host, folder?: string): Promise<CulvertHost> {
   const host = await startCulvertHost(machine, {
     users,
     config: {
+      pools: { clients: { ranges: ['10.64.0.0/18'] }, lan: { ranges: [`${fixedAddress}/32`], mode: 'proxyArp' } },
       authentication: { sources: ['local', 'radius'] },
       radius: {
         servers: [{ address: '127.0.0.1', secret: 'a secret of nobody', timeout: 20 }],
@@ -59,7 +67,7 @@ function dial(client: Host, user: string): Culvert {
   });
 }
 
-/** A host with one user online, one who was, and one whose sign-in is under way. */
+/** A host with two users online, one on the LAN's own addresses, one who was online, and one whose sign-in is under way. */
 async function busyHost(): Promise<HostScene> {
   const machine = await scene.network.addMachine('gateway', { address: hostAddress });
   const silent = machine.spawn([process.execPath, '--eval', silentServer]);
@@ -71,9 +79,11 @@ async function busyHost(): Promise<HostScene> {
   const earlier = dial(second, other);
   await earlier.connected();
   await earlier.stop();
+  await dial(await scene.client('third', { address: '203.0.113.32' }), onLan).connected();
   const client = await scene.client();
   const culvert = dial(client, userName);
   const { localAddress: address } = await culvert.connected();
+  expect((await machine.machineState())['proxyNeighbours']).toContain(fixedAddress);
   const signingIn = dial(second, awaited);
   await signingIn.until((event) => event.event === 'phase' && event.phase === 'userAuthentication');
   return { machine, host, client, culvert, address, before };
@@ -132,7 +142,7 @@ async function expectStopped({ machine, culvert, before }: HostScene, host: Culv
   const journal = openLeaseJournal(leasesOf(host));
   journal.close();
   expect(journal.losses).toEqual({ tornBytes: 0, damagedLines: 0 });
-  expect(journal.past.map(({ user }) => user)).toEqual([other, userName]);
+  expect(journal.past.map(({ user }) => user)).toEqual([other, onLan, userName]);
 }
 
 const expectRestored = ({ machine, before }: HostScene) =>
