@@ -49,6 +49,11 @@ const kinds = {
     what: 'The configuration {file} has errors.',
     fix: 'Correct them; "culvert host check --config {file}" lists them again.',
   },
+  'configuration.notTaken': {
+    exit: 'invalid',
+    what: 'The configuration {file} has errors; the one before stays in force.',
+    fix: 'Correct them, and run the command again.',
+  },
   'version.unknown': {
     exit: 'refused',
     what: 'There is no version {version}.',

@@ -13,7 +13,7 @@ import {
 } from '../../host/configuration/index.ts';
 import { surroundings } from '../../host/service/index.ts';
 import { openAudit } from './audit-log.ts';
-import { Complaint, exitCodes } from './complaint.ts';
+import { Complaint, exitCodes, type ComplaintCode } from './complaint.ts';
 import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
 import { printJson } from './outcome.ts';
 import { askHost, runningHost } from './reach.ts';
@@ -58,8 +58,11 @@ function sayReloaded(
   file: string,
   answer: Extract<HostAnswer, { answer: 'reloaded' | 'configurationRefused' }>,
   json: boolean,
+  refused = file,
 ): void {
-  if (answer.answer === 'configurationRefused') throw refusedBecause(file, answer.errors, json);
+  if (answer.answer === 'configurationRefused') {
+    throw refusedBecause(refused, answer.errors, json, 'configuration.notTaken');
+  }
   if (json) printJson(answer);
   else {
     if (answer.warnings.length > 0) console.log(describeProblems(file, answer.warnings));
@@ -68,10 +71,15 @@ function sayReloaded(
 }
 
 /** Says what is wrong. @returns what to throw */
-export function refusedBecause(file: string, errors: readonly Problem[], json: boolean): Complaint {
+export function refusedBecause(
+  file: string,
+  errors: readonly Problem[],
+  json: boolean,
+  code: ComplaintCode = 'configuration.invalid',
+): Complaint {
   if (json) printJson({ file, ok: false, problems: errors });
   else console.error(describeProblems(file, errors));
-  return new Complaint('configuration.invalid', { file });
+  return new Complaint(code, { file });
 }
 
 export async function listVersions(json: boolean): Promise<void> {
@@ -98,7 +106,7 @@ export async function restoreConfiguration(version: number, named: string | unde
   const { file } = running.configuration;
   const answer = await askHost({ request: 'restore', version }, 'reloaded', 'configurationRefused', 'versionUnknown');
   if (answer.answer === 'versionUnknown') throw new Complaint('version.unknown', { version });
-  sayReloaded(file, answer, json);
+  sayReloaded(file, answer, json, `version ${version}`);
 }
 
 async function restoreFile(version: number, file: string, json: boolean): Promise<void> {

@@ -39,7 +39,11 @@ export async function runHost(flags: RunFlags): Promise<number> {
   };
   const started = await startHost({ configFile, version, openAuthority, log, recorded });
   if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
-  if (!started.ok) return failed(started.failure, json);
+  if (!started.ok) {
+    const { failure, warnings = [] } = started;
+    if (!json && warnings.length > 0) console.error(describeProblems(configFile, warnings));
+    return failed(failure, json);
+  }
   const { host, warnings } = started;
   return untilOver(host, json, () => {
     if (json) {

@@ -73,11 +73,14 @@ const poolsInHomes: Doubt = (config) =>
         ];
   });
 
+/** Addresses that every machine has. */
+const everywhereOrLocal = /^(0\.0\.0\.0|127\..*|::1?)$/;
+
 const listeningIsPossible: Doubt = ({ listen }, { hostNetworks }) =>
   listen.addresses.flatMap((address, i) => {
     const isOwn = (network: string): boolean =>
       intersect(interval(network.split('/')[0] ?? network), interval(address));
-    return address === '0.0.0.0' || address === '::' || hostNetworks.some(({ network }) => isOwn(network))
+    return everywhereOrLocal.test(address) || hostNetworks.some(({ network }) => isOwn(network))
       ? []
       : [
           {

@@ -32,7 +32,8 @@ export type StartedHost =
   | { readonly ok: true; readonly host: RunningHost; readonly warnings: readonly Problem[] }
   /** The configuration cannot be used: every error of it. */
   | { readonly ok: false; readonly errors: readonly Problem[] }
-  | { readonly ok: false; readonly failure: Failure };
+  /** The system refused, perhaps for what was doubted. */
+  | { readonly ok: false; readonly failure: Failure; readonly warnings?: readonly Problem[] };
 
 /**
  * Makes a configuration file a running gateway. Nothing is left of one that does not start.
@@ -89,7 +90,7 @@ async function startWith(
     return { ok: true, host, warnings };
   } catch (error) {
     await authority.stop();
-    return { ok: false, failure: helperFailure(error) };
+    return { ok: false, failure: helperFailure(error), warnings };
   }
 }
 
