@@ -15,7 +15,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // Most of their time they wait: for a timeout, a guest to boot, a lifetime to end.
           maxWorkers: 3,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 180_000,
         },
       },
