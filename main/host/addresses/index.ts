@@ -1,6 +1,7 @@
 /**
  * Addresses for clients: what the configuration gives (`addressPlan`), who gets which (`createAllocator`), and what of it survives
- * a restart (`openLeaseJournal`); and what the DHCP server of a LAN gives instead (`DhcpSources`).
+ * a restart (`openLeaseJournal`); what the DHCP server of a LAN gives instead (`DhcpSources`); and all of it together, by session
+ * (`AddressSupply`).
  */
 export {
   createAllocator,
@@ -10,6 +11,8 @@ export {
   type KnownLeases,
   type Lease,
 } from './allocator.ts';
-export { type DhcpSource, DhcpSources } from './dhcp/sources.ts';
+export { DhcpSources } from './dhcp/sources.ts';
 export { openLeaseJournal, type LeaseJournal } from './journal.ts';
 export { addressPlan, ipv6PrefixFor, type AddressPlan, type PoolPlan } from './plan.ts';
+export type { LeaseSource, Lent } from './lease-source.ts';
+export { AddressSupply, reservedAddresses } from './supply.ts';

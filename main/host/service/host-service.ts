@@ -5,14 +5,14 @@ import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { HostConfig as MachineConfig, HostEffect, HostInput, SessionCounters } from '../../session/host/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
 import type { Authority } from '../authority/index.ts';
-import { type AddressSupply, reservedAddresses } from './address-supply.ts';
-import { type Configured, machineOf } from './configured.ts';
-import { Enforcement, type PlanSource } from './enforcement.ts';
+import { type AddressSupply, reservedAddresses } from '../addresses/index.ts';
+import { type Configured, machineOf } from './configured/configured.ts';
+import { Enforcement, type PlanSource } from './enforcement/enforcement.ts';
 import type { HostLog } from './log.ts';
 import { MachineRunner } from './machine-runner.ts';
-import { Roll } from './roll.ts';
+import { Roll } from './online/roll.ts';
 import { isHeard } from './sockets.ts';
-import { countersOf, keepCounting, type Listener } from './statistics.ts';
+import { countersOf, keepCounting, type Listener } from './online/statistics.ts';
 import { within } from './within.ts';
 
 /** How often the datapath is asked what it carried. */

@@ -2,4 +2,4 @@
 export type { HostLog, LogLine } from './log.ts';
 export type { RunningHost } from './running-host.ts';
 export { startHost, type HostOptions, type StartedHost } from './start-host.ts';
-export { surroundings } from './surroundings.ts';
+export { surroundings } from './configured/surroundings.ts';

@@ -2,7 +2,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import type { Helper } from '../../helper/index.ts';
 import type { Authority, ConfigurationChange } from '../authority/index.ts';
 import { changedMembers, concerns, isConcerned, type Problem, sharedKey } from '../configuration/index.ts';
-import { type Configured, groundOf, planOf, problemOf } from './configured.ts';
+import { type Configured, groundOf, planOf, problemOf } from './configured/configured.ts';
 import { helperFailure } from './failures.ts';
 import type { HostService } from './host-service.ts';
 import { openSockets } from './sockets.ts';

@@ -6,13 +6,13 @@ import type { ConfigurationChange } from '../authority/index.ts';
 import { checkHostConfig, legacyAllowed, restoreVersion, type Versions } from '../configuration/index.ts';
 import type { HostControls, Reloaded } from '../control/index.ts';
 import { administerUsers, type UserAdministration, type UserChanged, type UserStore } from '../users/index.ts';
-import { type Configured, machineOf, readConfiguration } from './configured.ts';
+import { type Configured, machineOf, readConfiguration } from './configured/configured.ts';
 import type { HostLog } from './log.ts';
 import { applyConfiguration, type Standing } from './reload.ts';
-import { shownSession } from './shown.ts';
-import type { SignIns } from './sign-ins.ts';
+import { shownSession } from './online/shown.ts';
+import type { SignIns } from './online/sign-ins.ts';
 import { listeningAt } from './sockets.ts';
-import { surroundings } from './surroundings.ts';
+import { surroundings } from './configured/surroundings.ts';
 import { within } from './within.ts';
 
 export interface RunningParts extends Standing {

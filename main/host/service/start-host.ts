@@ -6,16 +6,15 @@ import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
-import { DhcpSources } from '../addresses/index.ts';
+import { AddressSupply, DhcpSources, reservedAddresses } from '../addresses/index.ts';
 import type { Authority, OpenAuthority } from '../authority/index.ts';
 import { openVersions, type Problem } from '../configuration/index.ts';
-import { AddressSupply, reservedAddresses } from './address-supply.ts';
-import { type Configured, groundOf, machineOf, planOf, problemOf, readConfiguration } from './configured.ts';
+import { type Configured, groundOf, machineOf, planOf, problemOf, readConfiguration } from './configured/configured.ts';
 import { helperFailure } from './failures.ts';
 import { HostService } from './host-service.ts';
 import type { HostLog } from './log.ts';
 import { RunningHost } from './running-host.ts';
-import { SignIns } from './sign-ins.ts';
+import { SignIns } from './online/sign-ins.ts';
 import { openSockets } from './sockets.ts';
 
 export interface HostOptions {

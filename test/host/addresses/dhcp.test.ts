@@ -4,7 +4,6 @@ import { createCrypto } from '../../../main/engine/crypto/index.ts';
 import { DhcpSources } from '../../../main/host/addresses/index.ts';
 import { leaseIdentity } from '../../../main/host/addresses/dhcp/identity.ts';
 import type { RelaySocketEvents } from '../../../main/host/addresses/dhcp/socket.ts';
-import { messageTypes } from '../../../main/protocol/dhcp/index.ts';
 import { toHex } from '../../../main/protocol/wire/bytes.ts';
 import { OfficeServer } from '../../protocol/dhcp/office-server.ts';
 
@@ -127,14 +126,6 @@ test('what is in the way is said once, and the next user may find it gone', asyn
   expect(lan.said).toEqual(['the DHCP server on eth0 cannot be asked: port 67 is taken']);
   lan.broken = '';
   expect(await office.take(alice(1))).toMatchObject({ ok: true });
-});
-
-test('an address that is declined is not given again', async () => {
-  const lan = new Lan();
-  await lan.office.take(alice(1));
-  lan.office.decline(alice(1));
-  expect(lan.server.heard.at(-1)?.kind).toBe(messageTypes.decline);
-  expect(await lan.office.take(alice(2))).toEqual({ ok: true, address: '10.20.0.101' });
 });
 
 test('a session is the same client each time, a different one from every other, and tells the LAN no name', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BranchNetworks } from '../../../main/host/service/branch-networks.ts';
-import { SessionGroups } from '../../../main/host/service/session-groups.ts';
+import { BranchNetworks } from '../../../main/host/service/enforcement/branch-networks.ts';
+import { SessionGroups } from '../../../main/host/service/enforcement/session-groups.ts';
 
 const rights = { isolated: true, networks: [], isRouted: false };
 

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
 import type { Authority, AuthorityEffect } from '../../../main/host/authority/index.ts';
 import { openUserStore } from '../../../main/host/users/index.ts';
-import { AddressSupply, type LeaseSource, type Taken } from '../../../main/host/service/address-supply.ts';
+import { AddressSupply, type LeaseSource, type Lent } from '../../../main/host/addresses/index.ts';
 import { HostService } from '../../../main/host/service/host-service.ts';
-import { machineConfig } from '../../../main/host/service/machine-config.ts';
-import { hostPlan, isRouted } from '../../../main/host/service/network-plan.ts';
+import { machineConfig } from '../../../main/host/service/configured/machine-config.ts';
+import { hostPlan, isRouted } from '../../../main/host/service/configured/network-plan.ts';
 import { verifyPassword } from '../../../main/protocol/ppp/index.ts';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { eventually } from '../../support/processes.ts';
@@ -107,9 +107,9 @@ test('what holds for a session is in force before its client has the address', a
 });
 
 test('a client that leaves while its address is awaited takes none', async () => {
-  let lend: (taken: Taken) => void = () => undefined;
+  let lend: (given: Lent) => void = () => undefined;
   const lent: string[] = [];
-  const returned: string[] = [];
+  const returned: number[] = [];
   await open({
     take: ({ user }) => {
       lent.push(user);
@@ -117,8 +117,8 @@ test('a client that leaves while its address is awaited takes none', async () =>
         lend = resolve;
       });
     },
-    release: (_client, address) => {
-      returned.push(address);
+    release: ({ session }) => {
+      returned.push(session);
     },
   });
   dialled();
@@ -127,9 +127,9 @@ test('a client that leaves while its address is awaited takes none', async () =>
   await until('the end', () => told.some((each) => each.kind === 'fact' && each.fact.fact === 'attemptEnded'));
   lend({ ok: true, address: '192.168.7.99' });
   await until('the address back', () => returned.length === 1);
-  expect(returned).toEqual(['192.168.7.99']);
   await until('the policy gone', () => fake.of('removeSessionPolicy').length === 1);
   expect(fake.of('removeSessionPolicy')[0]?.session).toBe(fake.of('setSessionPolicy')[0]?.session);
+  expect(returned).toEqual([fake.of('setSessionPolicy')[0]?.session]);
   expect(told.some(({ kind }) => kind === 'sessionStarted')).toBe(false);
 });
 

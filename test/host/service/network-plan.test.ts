@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
 import { networkPlan } from '../../../main/contracts/helper.ts';
-import { hostPlan, isRouted } from '../../../main/host/service/network-plan.ts';
+import { hostPlan, isRouted } from '../../../main/host/service/configured/network-plan.ts';
 
 const hostNetworks = [
   { interface: 'eth0', network: '192.168.7.5/24' },

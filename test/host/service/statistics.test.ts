@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepCounting } from '../../../main/host/service/statistics.ts';
+import { keepCounting } from '../../../main/host/service/online/statistics.ts';
 import type { SessionCounters } from '../../../main/session/host/index.ts';
 import { eventually } from '../../support/processes.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';

@@ -10,21 +10,9 @@ import {
   stepLease,
 } from '../../../protocol/dhcp/index.ts';
 import { WireError } from '../../../protocol/wire/error.ts';
+import type { AddressClient, Lent } from '../lease-source.ts';
 import { leaseIdentity } from './identity.ts';
 import { openRelaySocket, type RelaySocket } from './socket.ts';
-
-/** For whom: each session is a client of its own. */
-export interface DhcpClient {
-  readonly session: number;
-  readonly user: string;
-  /** As the client calls itself, so that it finds its address again. */
-  readonly hint: string;
-}
-
-export type Leased =
-  | { readonly ok: true; readonly address: string }
-  /** `dhcpSilent`: no server answered, or none can be asked. `noAddress`: it refuses. */
-  | { readonly ok: false; readonly reason: 'dhcpSilent' | 'noAddress' };
 
 export interface RelayOptions {
   readonly crypto: CryptoPort;
@@ -38,10 +26,10 @@ export interface RelayOptions {
 }
 
 interface Held {
-  readonly client: DhcpClient;
+  readonly client: AddressClient;
   /** Among the sessions of the same user and device, from 1. */
   readonly ordinal: number;
-  readonly answer: (leased: Leased) => void;
+  readonly answer: (leased: Lent) => void;
   state: LeaseState | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -78,7 +66,7 @@ export class DhcpRelay {
    * A session that asks again begins anew.
    * @param server  only this one; absent: the first that answers
    */
-  take(client: DhcpClient, server?: string): Promise<Leased> {
+  take(client: AddressClient, server?: string): Promise<Lent> {
     this.release(client.session);
     if (this.#held.size >= mostLeases) return Promise.resolve({ ok: false, reason: 'noAddress' });
     const ordinal = this.#ordinalFor(client);
@@ -91,12 +79,10 @@ export class DhcpRelay {
 
   /** Gives the address back, or asks for none any more. */
   release(session: number): void {
-    this.#leave(session, { kind: 'release' });
-  }
-
-  /** The address is of no use: the server gives it to nobody for a while. */
-  decline(session: number): void {
-    this.#leave(session, { kind: 'decline' });
+    const held = this.#held.get(session);
+    if (held === undefined) return;
+    this.#give(held, { kind: 'release' });
+    this.#finish(held, { ok: false, reason: 'noAddress' });
   }
 
   /** Gives all back. */
@@ -108,7 +94,7 @@ export class DhcpRelay {
     await socket?.close();
   }
 
-  #ordinalFor({ user, hint }: DhcpClient): number {
+  #ordinalFor({ user, hint }: AddressClient): number {
     const taken = new Set<number>();
     for (const { client, ordinal } of this.#held.values()) {
       if (client.user === user && client.hint === hint) taken.add(ordinal);
@@ -226,14 +212,7 @@ export class DhcpRelay {
     }, pauseMs);
   }
 
-  #leave(session: number, input: LeaseInput): void {
-    const held = this.#held.get(session);
-    if (held === undefined) return;
-    this.#give(held, input);
-    this.#finish(held, { ok: false, reason: 'noAddress' });
-  }
-
-  #finish(held: Held, leased: Leased): void {
+  #finish(held: Held, leased: Lent): void {
     this.#forget(held);
     held.answer(leased);
   }

@@ -1,15 +1,9 @@
-import type { HostPool } from '../../../contracts/host-pool.ts';
-import { type DhcpClient, DhcpRelay, type Leased, type RelayOptions } from './relay.ts';
-
-/** A pool whose addresses the DHCP server of a LAN gives. */
-export interface DhcpSource {
-  take(client: DhcpClient): Promise<Leased>;
-  release(client: DhcpClient): void;
-  decline(client: DhcpClient): void;
-}
+import type { HostConfig } from '../../../contracts/host-config.ts';
+import type { LeaseSource, LeaseSources } from '../lease-source.ts';
+import { DhcpRelay, type RelayOptions } from './relay.ts';
 
 /** The pools with source "dhcp", however often the configuration changes: who has a lease keeps it. */
-export class DhcpSources {
+export class DhcpSources implements LeaseSources {
   readonly #options: RelayOptions;
   readonly #relays = new Map<string, DhcpRelay>();
 
@@ -18,21 +12,20 @@ export class DhcpSources {
   }
 
   /** By the pool's name. What cannot be opened is said at once, and tried again for each user. */
-  of(pools: Readonly<Record<string, HostPool>>): ReadonlyMap<string, DhcpSource> {
+  of(pools: HostConfig['pools']): ReadonlyMap<string, LeaseSource> {
     const entries = Object.entries(pools).flatMap(([name, pool]) =>
       pool.source === 'dhcp' ? [[name, this.#sourceOf(pool.interface, pool.server)] as const] : [],
     );
     return new Map(entries);
   }
 
-  /** Gives all leases back. */
   async close(): Promise<void> {
     const relays = [...this.#relays.values()];
     this.#relays.clear();
     await Promise.all(relays.map((relay) => relay.close()));
   }
 
-  #sourceOf(device: string, server: string | undefined): DhcpSource {
+  #sourceOf(device: string, server: string | undefined): LeaseSource {
     const relay = this.#relays.get(device) ?? new DhcpRelay(device, this.#options);
     this.#relays.set(device, relay);
     void relay.check();
@@ -40,9 +33,6 @@ export class DhcpSources {
       take: (client) => relay.take(client, server),
       release: ({ session }) => {
         relay.release(session);
-      },
-      decline: ({ session }) => {
-        relay.decline(session);
       },
     };
   }

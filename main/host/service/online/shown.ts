@@ -1,4 +1,4 @@
-import type { HostSession } from '../../contracts/host-control.ts';
+import type { HostSession } from '../../../contracts/host-control.ts';
 import type { Online } from './roll.ts';
 
 /** A session as an administrator sees it. */

@@ -1,5 +1,5 @@
-import type { NetworkPlan } from '../../contracts/helper.ts';
-import type { ReachRule, SessionPolicy } from '../../contracts/session-policy.ts';
+import type { NetworkPlan } from '../../../contracts/helper.ts';
+import type { ReachRule, SessionPolicy } from '../../../contracts/session-policy.ts';
 
 type PlanGroup = NonNullable<NetworkPlan['gateway']>['groups'][number];
 

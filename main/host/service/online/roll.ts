@@ -1,5 +1,5 @@
-import type { SessionPolicy } from '../../contracts/session-policy.ts';
-import type { HostEffect, SessionCounters } from '../../session/host/index.ts';
+import type { SessionPolicy } from '../../../contracts/session-policy.ts';
+import type { HostEffect, SessionCounters } from '../../../session/host/index.ts';
 
 type Started = Extract<HostEffect, { kind: 'sessionStarted' }>;
 

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import type { HostConfig } from '../../contracts/host-config.ts';
-import type { Failure } from '../../contracts/failure.ts';
-import type { HostConfig as MachineConfig, HostKey } from '../../session/host/index.ts';
-import { addressPlan } from '../addresses/index.ts';
-import type { AuthorityGround } from '../authority/index.ts';
-import { loadHostConfig, type Problem, type Surroundings } from '../configuration/index.ts';
-import type { PlanSource } from './enforcement.ts';
+import type { HostConfig } from '../../../contracts/host-config.ts';
+import type { Failure } from '../../../contracts/failure.ts';
+import type { HostConfig as MachineConfig, HostKey } from '../../../session/host/index.ts';
+import { addressPlan } from '../../addresses/index.ts';
+import type { AuthorityGround } from '../../authority/index.ts';
+import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
+import type { PlanSource } from '../enforcement/enforcement.ts';
 import { machineConfig, readKeys } from './machine-config.ts';
 import { hostPlan, isRouted } from './network-plan.ts';
 import { hostDnsServers, localAddress, surroundings } from './surroundings.ts';

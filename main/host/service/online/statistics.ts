@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Helper } from '../../helper/index.ts';
-import type { HelperReply } from '../../contracts/helper.ts';
-import type { SessionCounters } from '../../session/host/index.ts';
+import type { Helper } from '../../../helper/index.ts';
+import type { HelperReply } from '../../../contracts/helper.ts';
+import type { SessionCounters } from '../../../session/host/index.ts';
 
 type Statistics = NonNullable<Extract<HelperReply, { kind: 'ok' }>['statistics']>;
 type Counted = Statistics['sessions'][number];

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { getServers } from 'node:dns';
 import { networkInterfaces } from 'node:os';
-import type { HostConfig } from '../../contracts/host-config.ts';
-import type { Surroundings } from '../configuration/index.ts';
+import type { HostConfig } from '../../../contracts/host-config.ts';
+import type { Surroundings } from '../../configuration/index.ts';
 import { tunnelName } from './network-plan.ts';
 
 /** What this machine is to its host: its networks, its name servers, its address. */

@@ -1,6 +1,6 @@
-import type { HelperReply, NetworkPlan } from '../../contracts/helper.ts';
-import type { SessionPolicy } from '../../contracts/session-policy.ts';
-import type { Helper } from '../../helper/index.ts';
+import type { HelperReply, NetworkPlan } from '../../../contracts/helper.ts';
+import type { SessionPolicy } from '../../../contracts/session-policy.ts';
+import type { Helper } from '../../../helper/index.ts';
 import { BranchNetworks } from './branch-networks.ts';
 import { SessionGroups } from './session-groups.ts';
 

@@ -1,11 +1,11 @@
-import type { Failure } from '../../contracts/failure.ts';
-import { groupDefaults } from '../../contracts/host-group.ts';
-import type { HostConfig } from '../../contracts/host-config.ts';
-import type { IdentityForm } from '../../contracts/profile.ts';
-import { defaultLimits, type HostConfig as MachineConfig, type HostKey } from '../../session/host/index.ts';
-import { identityOf } from '../../session/identity.ts';
-import { parseEspProposal, parseIkeProposal } from '../../session/proposals.ts';
-import { acceptedProposals, hostSecretBytes, identityKey, sharedKey } from '../configuration/index.ts';
+import type { Failure } from '../../../contracts/failure.ts';
+import { groupDefaults } from '../../../contracts/host-group.ts';
+import type { HostConfig } from '../../../contracts/host-config.ts';
+import type { IdentityForm } from '../../../contracts/profile.ts';
+import { defaultLimits, type HostConfig as MachineConfig, type HostKey } from '../../../session/host/index.ts';
+import { identityOf } from '../../../session/identity.ts';
+import { parseEspProposal, parseIkeProposal } from '../../../session/proposals.ts';
+import { acceptedProposals, hostSecretBytes, identityKey, sharedKey } from '../../configuration/index.ts';
 
 /** What the machine of the sessions is told, from what people wrote. */
 

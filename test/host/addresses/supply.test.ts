@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostConfig } from '../../../main/contracts/host-config.ts';
-import {
-  AddressSupply,
-  type Client,
-  type LeaseSource,
-  type LeaseSources,
-  type Taken,
-} from '../../../main/host/service/address-supply.ts';
+import type { AddressClient, LeaseSource, LeaseSources, Lent } from '../../../main/host/addresses/lease-source.ts';
+import { AddressSupply } from '../../../main/host/addresses/supply.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
 
 const silent = { ok: false, reason: 'dhcpSilent' } as const;
@@ -16,19 +11,19 @@ const pools = {
   second: { ranges: ['10.2.0.0/24'] },
   lan: { source: 'dhcp', interface: 'eth0' },
 };
-const alice: Client = { session: 1, user: 'alice', hint: 'laptop' };
-const bob: Client = { session: 2, user: 'bob', hint: 'laptop' };
-const carol: Client = { session: 3, user: 'carol', hint: 'laptop' };
+const alice: AddressClient = { session: 1, user: 'alice', hint: 'laptop' };
+const bob: AddressClient = { session: 2, user: 'bob', hint: 'laptop' };
+const carol: AddressClient = { session: 3, user: 'carol', hint: 'laptop' };
 const ofPools = (...names: string[]) => ({ kind: 'pools', pools: names }) as const;
 
 let folder: string;
 let supply: AddressSupply;
-let lent: Taken;
-const returned: string[] = [];
+let lent: Lent;
+const returned: number[] = [];
 const lan: LeaseSource = {
   take: () => Promise.resolve(lent),
-  release: (_client, address) => {
-    returned.push(address);
+  release: ({ session }) => {
+    returned.push(session);
   },
 };
 /** The LAN's while a pool names it. */
@@ -41,7 +36,7 @@ const open = (changes: object = {}): AddressSupply => {
   const config = hostConfig.parse({ pools, ...changes });
   return new AddressSupply(join(folder, 'journal'), config, [], sources, () => undefined);
 };
-const addressOf = async (client: Client, ...names: string[]): Promise<string | undefined> => {
+const addressOf = async (client: AddressClient, ...names: string[]): Promise<string | undefined> => {
   const taken = await supply.take(client, ofPools(...names));
   return taken.ok ? taken.address : undefined;
 };
@@ -84,7 +79,7 @@ describe('a pool of the LAN', () => {
   test('is asked in its turn, and gets back what it lent', async () => {
     expect(await addressOf(alice, 'lan', 'second')).toBe('192.168.7.50');
     supply.release(alice.session);
-    expect(returned).toEqual(['192.168.7.50']);
+    expect(returned).toEqual([1]);
   });
 
   test('that does not answer gives way to the next', async () => {

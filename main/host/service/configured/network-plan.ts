@@ -1,9 +1,9 @@
-import type { HostConfig } from '../../contracts/host-config.ts';
-import type { HostPool } from '../../contracts/host-pool.ts';
-import type { NetworkPlan } from '../../contracts/helper.ts';
-import { contains, interval, merge, networksOf, type Interval } from '../addresses/interval.ts';
-import { readInterval } from '../addresses/pool-intervals.ts';
-import type { Surroundings } from '../configuration/index.ts';
+import type { HostConfig } from '../../../contracts/host-config.ts';
+import type { HostPool } from '../../../contracts/host-pool.ts';
+import type { NetworkPlan } from '../../../contracts/helper.ts';
+import { contains, interval, merge, networksOf, type Interval } from '../../addresses/interval.ts';
+import { readInterval } from '../../addresses/pool-intervals.ts';
+import type { Surroundings } from '../../configuration/index.ts';
 import { largestMtuBytes } from './machine-config.ts';
 
 type Gateway = NonNullable<NetworkPlan['gateway']>;

@@ -1,5 +1,5 @@
-import type { AuditEvent } from '../../contracts/audit.ts';
-import type { SignInFailure } from '../../contracts/host-control.ts';
+import type { AuditEvent } from '../../../contracts/audit.ts';
+import type { SignInFailure } from '../../../contracts/host-control.ts';
 
 const kept = 200;
 

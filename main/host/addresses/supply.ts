@@ -1,48 +1,21 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { AuditReason } from '../../contracts/audit.ts';
 import type { SessionPolicy } from '../../contracts/session-policy.ts';
-import {
-  addressPlan,
-  type AddressAllocator,
-  type AddressPlan,
-  createAllocator,
-  ipv6PrefixFor,
-  type Lease,
-  type LeaseJournal,
-  openLeaseJournal,
-} from '../addresses/index.ts';
-import { contains, countOf, interval, type Interval } from '../addresses/interval.ts';
 import type { UserStore } from '../users/index.ts';
+import { type AddressAllocator, createAllocator, type Lease } from './allocator.ts';
+import { contains, countOf, interval, type Interval } from './interval.ts';
+import { type LeaseJournal, openLeaseJournal } from './journal.ts';
+import type { AddressClient, LeaseSource, LeaseSources } from './lease-source.ts';
+import { type AddressPlan, addressPlan, ipv6PrefixFor } from './plan.ts';
 
-export type Taken =
+type Taken =
   | { readonly ok: true; readonly address: string; readonly pool?: string; readonly ipv6Prefix?: string }
   | { readonly ok: false; readonly reason: Extract<AuditReason, 'noAddress' | 'addressTaken' | 'dhcpSilent'> };
-
-/** A pool whose addresses somebody else gives, who may take a while. */
-export interface LeaseSource {
-  take(client: Client): Promise<Taken>;
-  release(client: Client, address: string): void;
-}
-
-/** All that there are, by the names of their pools; who has a lease keeps it, however often the configuration changes. */
-export interface LeaseSources {
-  of(pools: HostConfig['pools']): ReadonlyMap<string, LeaseSource>;
-  /** Gives everything back. */
-  close(): Promise<void>;
-}
-
-/** For whom: each session is a client of its own. */
-export interface Client {
-  readonly session: number;
-  readonly user: string;
-  /** As the client calls itself, so that it finds its address again. */
-  readonly hint: string;
-}
 
 type Given = Extract<Taken, { ok: true }>;
 
 interface Held {
-  readonly client: Client;
+  readonly client: AddressClient;
   readonly given: Given;
   readonly source?: LeaseSource;
 }
@@ -105,7 +78,7 @@ export class AddressSupply {
   }
 
   /** A session that asks again gets what it has, or is about to have. */
-  async take(client: Client, source: SessionPolicy['address']): Promise<Taken> {
+  async take(client: AddressClient, source: SessionPolicy['address']): Promise<Taken> {
     const { session } = client;
     const asked = this.#held.get(session)?.given ?? this.#asked.get(session) ?? this.#find(client, source);
     if (!(asked instanceof Promise)) return asked;
@@ -123,7 +96,7 @@ export class AddressSupply {
     this.#held.delete(session);
     if (held.given.ipv6Prefix !== undefined) this.#heldPrefixes.delete(held.given.ipv6Prefix);
     if (held.source !== undefined) {
-      held.source.release(held.client, held.given.address);
+      held.source.release(held.client);
       return;
     }
     const lease = this.#allocator.release(held.given.address);
@@ -152,7 +125,7 @@ export class AddressSupply {
     await this.#lan.close();
   }
 
-  async #find(client: Client, source: SessionPolicy['address']): Promise<Taken> {
+  async #find(client: AddressClient, source: SessionPolicy['address']): Promise<Taken> {
     if (source.kind === 'fixed') return this.#allocate(client, { pools: [], fixed: source.address });
     let last: Taken = { ok: false, reason: 'noAddress' };
     for (const pools of this.#runsOf(source.pools)) {
@@ -164,7 +137,7 @@ export class AddressSupply {
     return last;
   }
 
-  #allocate(client: Client, wanted: { readonly pools: readonly string[]; readonly fixed?: string }): Taken {
+  #allocate(client: AddressClient, wanted: { readonly pools: readonly string[]; readonly fixed?: string }): Taken {
     const allocation = this.#allocator.allocate({ user: client.user, hint: client.hint, ...wanted });
     if (!allocation.ok) return { ok: false, reason: allocation.reason === 'exhausted' ? 'noAddress' : 'addressTaken' };
     const { lease } = allocation;
@@ -184,7 +157,7 @@ export class AddressSupply {
     return { ...(pool !== undefined && { pool }), ...(ipv6Prefix !== undefined && { ipv6Prefix }) };
   }
 
-  async #borrow(client: Client, source: LeaseSource, pool: string): Promise<Taken> {
+  async #borrow(client: AddressClient, source: LeaseSource, pool: string): Promise<Taken> {
     const taken = await source.take(client);
     if (!taken.ok) return taken;
     const given = { ...taken, pool };
