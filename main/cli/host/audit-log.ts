@@ -1,19 +1,12 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
-import { openAuditLog, type AuditLog } from '../../host/audit/index.ts';
+import { auditLimits, openAuditLog, type AuditLog } from '../../host/audit/index.ts';
 import { beside } from '../../host/files/durable.ts';
 import { Complaint } from './complaint.ts';
-
-const dayMs = 86_400_000;
 
 /** Opens the audit log to record what is done while no host runs. @throws Complaint where somebody else writes it */
 export async function openAudit(configFile: string, { audit }: HostConfig): Promise<AuditLog> {
   const file = beside(configFile, audit.file);
-  const limits = {
-    rotateBytes: audit.rotateMegabytes * 1_000_000,
-    rotateMs: audit.rotateDays * dayMs,
-    keepFiles: audit.keepFiles,
-  };
-  const opened = await openAuditLog(file, limits, Date.now());
+  const opened = await openAuditLog(file, auditLimits(audit), Date.now());
   if (!opened.ok) throw new Complaint('audit.busy', { file });
   return opened.log;
 }

@@ -7,18 +7,14 @@ import { breaks, describeRecord } from './audit-text.ts';
 import { Complaint } from './complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
 import { countText } from './format.ts';
+import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 
 export type AuditKind = AuditEvent['kind'];
 export const auditKinds: readonly AuditKind[] = auditEvent.options.map(({ shape }) => shape.kind.value);
 
-export interface AuditFlags {
-  readonly config?: string;
-  readonly json?: true;
-}
-
 /** The log that is named, or that of the configuration. @throws Complaint where there is none */
-async function logFile(named: string | undefined, { config, json }: AuditFlags): Promise<string> {
+async function logFile(named: string | undefined, { config, json }: CommonFlags): Promise<string> {
   const file = named === undefined ? await configuredLog(config, json === true) : resolve(named);
   if (!existsSync(dirname(file)) || !existsSync(file)) throw new Complaint('audit.missing', { file });
   return file;
@@ -30,7 +26,7 @@ async function configuredLog(config: string | undefined, json: boolean): Promise
 }
 
 /** @param end  of the chain, noted at an earlier verification: it has to be in the log still */
-export async function verifyAudit(named: string | undefined, flags: AuditFlags & { end?: Head }): Promise<void> {
+export async function verifyAudit(named: string | undefined, flags: CommonFlags & { end?: Head }): Promise<void> {
   const file = await logFile(named, flags);
   const verified = await verifyAuditLog(file, flags.end);
   if (!verified.ok) {
@@ -64,7 +60,7 @@ export interface AuditFilter {
   readonly kind?: AuditKind;
 }
 
-export async function showAudit(named: string | undefined, flags: AuditFlags & AuditFilter): Promise<void> {
+export async function showAudit(named: string | undefined, flags: CommonFlags & AuditFilter): Promise<void> {
   const file = await logFile(named, flags);
   const records = await lastRecords(readAuditLog(file), flags);
   if (flags.json === true) records.forEach(printJson);

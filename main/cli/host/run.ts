@@ -15,12 +15,11 @@ import { defaultConfigFile, refusedBecause } from './configuration.ts';
 import { describeProblems } from './configuration-text.ts';
 import { momentText, printable } from './format.ts';
 import { describeStart } from './online-text.ts';
+import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 import { runningHost } from './reach.ts';
 
-export interface RunFlags {
-  readonly config?: string;
-  readonly json?: true;
+export interface RunFlags extends CommonFlags {
   readonly verbose?: true;
 }
 

@@ -2,17 +2,13 @@ import type { HostUser } from '../../contracts/host-user.ts';
 import { loadHostConfig } from '../../host/configuration/index.ts';
 import { surroundings } from '../../host/service/index.ts';
 import { readNewPassword } from './new-password.ts';
+import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 import { openUserDesk, type UserDesk } from './user-desk.ts';
 import { newUser, userChanges, type Clearable, type UserFlags } from './user-options.ts';
 import { describeUser, describeUsers } from './users-text.ts';
 
-interface Where {
-  readonly config?: string;
-  readonly json?: true;
-}
-
-export async function listUsers({ config, json }: Where): Promise<void> {
+export async function listUsers({ config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   const users = await desk.list();
   if (json === true) users.forEach(printJson);
@@ -20,7 +16,7 @@ export async function listUsers({ config, json }: Where): Promise<void> {
   else console.log('There are no local users yet. "culvert host users add NAME" adds one.');
 }
 
-export async function addUser(name: string, flags: UserFlags & Where & { passwordStdin?: true }): Promise<void> {
+export async function addUser(name: string, flags: UserFlags & CommonFlags & { passwordStdin?: true }): Promise<void> {
   const json = flags.json === true;
   const user = newUser(name, flags);
   const desk = await openUserDesk(flags.config, json);
@@ -30,7 +26,7 @@ export async function addUser(name: string, flags: UserFlags & Where & { passwor
 
 export async function setUser(
   name: string,
-  flags: UserFlags & Where & { clear?: readonly Clearable[] },
+  flags: UserFlags & CommonFlags & { clear?: readonly Clearable[] },
 ): Promise<void> {
   const json = flags.json === true;
   const changes = userChanges(name, flags, flags.clear ?? []);
@@ -44,19 +40,19 @@ export async function setUser(
   );
 }
 
-export async function setPassword(name: string, flags: Where & { passwordStdin?: true }): Promise<void> {
+export async function setPassword(name: string, flags: CommonFlags & { passwordStdin?: true }): Promise<void> {
   const json = flags.json === true;
   const desk = await openUserDesk(flags.config, json);
   const password = await readNewPassword(name, flags.passwordStdin === true);
   say(desk, 'New password for', await desk.setPassword(name, password), json);
 }
 
-export async function disableUser(name: string, disabled: boolean, { config, json }: Where): Promise<void> {
+export async function disableUser(name: string, disabled: boolean, { config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   say(desk, 'Changed', await desk.change(name, { disabled }), json === true);
 }
 
-export async function removeUser(name: string, { config, json }: Where): Promise<void> {
+export async function removeUser(name: string, { config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   const user = await desk.remove(name);
   if (json === true) printJson({ removed: user });

@@ -3,14 +3,11 @@ import type { AuditEvent } from '../../contracts/audit.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { describeSystemError } from '../../profiles/load.ts';
-import { openAuditLog, type AuditLog } from '../audit/index.ts';
+import { auditLimits, openAuditLog, type AuditLog } from '../audit/index.ts';
 import type { AuthorityOptions } from './types.ts';
 
 type AuditSettings = HostConfig['audit'];
 type Told = Pick<AuthorityOptions, 'say' | 'recorded'>;
-
-const megabyte = 1024 * 1024;
-const dayMs = 86_400_000;
 
 /**
  * The audit log of a running host. Where it cannot be written, the administrator is told, and the host goes on: whoever fills
@@ -88,14 +85,14 @@ export class AuditBooks {
   }
 }
 
-async function openLog({ file, rotateMegabytes, rotateDays, keepFiles }: AuditSettings): Promise<Result<AuditLog>> {
-  const limits = { rotateBytes: rotateMegabytes * megabyte, rotateMs: rotateDays * dayMs, keepFiles };
+async function openLog(settings: AuditSettings): Promise<Result<AuditLog>> {
+  const { file } = settings;
   const refuse = (reason: string): Result<AuditLog> => ({
     ok: false,
     failure: failure('host.auditLog', { file, reason }),
   });
   try {
-    const opened = await openAuditLog(file, limits, Date.now());
+    const opened = await openAuditLog(file, auditLimits(settings), Date.now());
     return opened.ok ? { ok: true, value: opened.log } : refuse('another process writes it');
   } catch (error) {
     return refuse(describeSystemError(error));

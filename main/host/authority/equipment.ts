@@ -153,6 +153,7 @@ export class Equipment {
         });
     }
   }
+
   #noteUnresolved(names: readonly string[]): void {
     for (const name of names) this.#options.say(`RADIUS server ${name} is left out: its name has no address`);
     this.#lookUpAtMs = names.length === 0 ? Infinity : performance.now() + lookUpAgainMs;

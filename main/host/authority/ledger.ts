@@ -82,13 +82,6 @@ export interface LiveSession {
   readonly isLeaving: boolean;
 }
 
-export const nothingCounted: SessionCounters = {
-  receivedPackets: 0n,
-  receivedBytes: 0n,
-  sentPackets: 0n,
-  sentBytes: 0n,
-};
-
 export class Ledger {
   readonly #sessions = new Map<number, LiveSession>();
   readonly #run: string;

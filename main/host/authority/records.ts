@@ -2,8 +2,8 @@ import type { AuditEvent, AuditReason } from '../../contracts/audit.ts';
 import type { Phase } from '../../contracts/failure.ts';
 import type { IkeCause } from '../../protocol/ike/index.ts';
 import type { PppCause } from '../../protocol/ppp/index.ts';
-import type { EndCode, HostEffect, SessionEnd } from '../../session/host/index.ts';
-import { nothingCounted, type Admission, type LiveSession } from './ledger.ts';
+import { nothingCounted, type EndCode, type HostEffect, type SessionEnd } from '../../session/host/index.ts';
+import type { Admission, LiveSession } from './ledger.ts';
 import { nameOf } from './names.ts';
 
 /** What the audit log says of the sessions, in its own words: every cause of theirs has one here. */

@@ -1,11 +1,10 @@
+import type { Decision, SessionPolicy } from '../../contracts/session-policy.ts';
 import type { DynamicAuthorizationAnswer, DynamicAuthorizationRequest } from '../../protocol/radius/index.ts';
-import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import { grantOfRadius, resolvePolicy, type Grant } from '../policy/index.ts';
 import { groupsOf } from '../radius/index.ts';
 import { radiusFacts, type AccountedHost } from './accounting.ts';
 import type { Admission, Ledger, LiveSession } from './ledger.ts';
 import { endsWithAccount, type Bench } from './sign-in.ts';
-import type { Decision } from '../../contracts/session-policy.ts';
 
 type Selector = DynamicAuthorizationRequest['selector'];
 type Change = Extract<DynamicAuthorizationRequest, { action: 'change' }>['policy'];

@@ -1,11 +1,22 @@
 import type { Failure } from '../../contracts/failure.ts';
-import type { ConfigurationVersion, HostSession, HostStatus, SessionChoice } from '../../contracts/host-control.ts';
-import type { SignInFailure } from '../../contracts/host-control.ts';
+import type {
+  ConfigurationVersion,
+  HostSession,
+  HostStatus,
+  SessionChoice,
+  SignInFailure,
+} from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { ConfigurationChange } from '../authority/index.ts';
 import { checkHostConfig, legacyAllowed, restoreVersion, type Versions } from '../configuration/index.ts';
 import type { HostControls, Reloaded } from '../control/index.ts';
-import { administerUsers, type UserAdministration, type UserChanged, type UserStore } from '../users/index.ts';
+import {
+  administerUsers,
+  barredBy,
+  type UserAdministration,
+  type UserChanged,
+  type UserStore,
+} from '../users/index.ts';
 import { type Configured, machineOf, readConfiguration } from './configured/configured.ts';
 import type { HostLog } from './log.ts';
 import { applyConfiguration, type Standing } from './reload.ts';
@@ -174,13 +185,15 @@ export class RunningHost implements HostControls {
   #userChanged({ change, user }: UserChanged): void {
     const { authority, service } = this.#parts;
     authority.record({ kind: 'userChanged', change, user: user.name, by: 'administrator' });
-    if (change === 'removed' || isBarred(user, Date.now())) {
+    if (change === 'removed' || isClosed(user, Date.now())) {
       service.give({ kind: 'disconnect', who: { user: user.name }, cause: 'accountClosed' });
     }
     void service.reserve(this.#configured);
   }
 }
 
-function isBarred({ disabled, expiresAt }: HostUser, nowMs: number): boolean {
-  return disabled || (expiresAt !== undefined && Date.parse(expiresAt) <= nowMs);
+/** Whoever is only out of hours is told so by the authority. */
+function isClosed(user: HostUser, nowMs: number): boolean {
+  const barred = barredBy(user, nowMs);
+  return barred !== undefined && barred !== 'outsideHours';
 }

@@ -75,6 +75,13 @@ export interface SessionCounters {
   readonly sentBytes: bigint;
 }
 
+export const nothingCounted: SessionCounters = {
+  receivedPackets: 0n,
+  receivedBytes: 0n,
+  sentPackets: 0n,
+  sentBytes: 0n,
+};
+
 export type HostInput =
   | { readonly kind: 'datapathEvent'; readonly event: DatapathEvent; readonly attachment: Uint8Array }
   /** The datapath would not do what was asked for a path or a session: it ends. */

@@ -1,5 +1,5 @@
 import type { SessionPolicy } from '../../../contracts/session-policy.ts';
-import type { HostEffect, SessionCounters } from '../../../session/host/index.ts';
+import { nothingCounted, type HostEffect, type SessionCounters } from '../../../session/host/index.ts';
 
 type Started = Extract<HostEffect, { kind: 'sessionStarted' }>;
 
@@ -10,8 +10,6 @@ export interface Online {
   readonly policy: SessionPolicy;
   readonly counters: SessionCounters;
 }
-
-const noTraffic: SessionCounters = { receivedPackets: 0n, receivedBytes: 0n, sentPackets: 0n, sentBytes: 0n };
 
 /** Who is online, by ascending number. */
 export class Roll {
@@ -41,7 +39,7 @@ export class Roll {
       started,
       sinceMs: nowMs,
       policy: started.policy,
-      counters: noTraffic,
+      counters: nothingCounted,
     });
   }
 
