@@ -5,7 +5,6 @@ export type {
   AuthorityEffect,
   AuthorityGround,
   AuthorityInput,
-  AuthorityOptions,
   ConfigurationChange,
   OpenAuthority,
 } from './types.ts';

@@ -3,18 +3,10 @@
  * (`openVersions`), and what a change of it concerns (`concerns`).
  */
 export { checkHostConfig, type Checked } from './check.ts';
-export {
-  changedMembers,
-  concerns,
-  identityKey,
-  isConcerned,
-  sharedKey,
-  type Concerns,
-  type SessionFooting,
-} from './concerns.ts';
+export { changedMembers, concerns, identityKey, isConcerned, sharedKey } from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
-export { loadHostConfig, type Loaded } from './load.ts';
+export { loadHostConfig } from './load.ts';
 export type { Problem } from './problem.ts';
-export { acceptedProposals, legacyAllowed, strengthOf, type AcceptedProposals } from './proposals.ts';
+export { acceptedProposals, legacyAllowed, strengthOf } from './proposals.ts';
 export { hostSecretBytes } from './secret.ts';
-export { openVersions, restoreVersion, type Restored, type Version, type Versions } from './versions.ts';
+export { openVersions, restoreVersion, type Versions } from './versions.ts';

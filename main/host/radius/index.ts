@@ -1,6 +1,6 @@
 /** RADIUS over the network: a client of authentication and accounting servers, and what hears their requests. */
 export { RadiusClient, type RadiusEvent } from './client.ts';
-export { DynamicAuthorizationListener, dynamicAuthorizationPort, type ListenerOptions } from './listener.ts';
+export { DynamicAuthorizationListener, type ListenerOptions } from './listener.ts';
 export {
   configureRadius,
   groupsOf,

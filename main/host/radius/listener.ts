@@ -12,9 +12,6 @@ import {
   type DynamicAuthorizationState,
 } from '../../protocol/radius/index.ts';
 
-/** RFC 5176 §3. */
-export const dynamicAuthorizationPort = 3799;
-
 export interface ListenerOptions {
   readonly address: string;
   /** 0: any that is free. */

@@ -4,10 +4,10 @@
  */
 export { administerUsers, type UserAdministration, type UserChanged } from './administration.ts';
 export { foldedName } from './folded-name.ts';
-export { judgeHours, type HoursVerdict } from './hours.ts';
-export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser, type Refusal } from './judge.ts';
+export { judgeHours } from './hours.ts';
+export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser } from './judge.ts';
 export type { KeySource } from './key.ts';
-export { createLockOut, type LockOut, type LockOutLimits, type LockOutVerdict } from './lock-out.ts';
+export { createLockOut, type LockOut, type LockOutVerdict } from './lock-out.ts';
 export {
   openUserStore,
   type NewUser,

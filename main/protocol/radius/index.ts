@@ -3,14 +3,13 @@
  * requests that servers make of it (RFC 5176). Machines as everywhere: `create…`, `step…`, `…DeadlineMs`.
  */
 export { createRadius, radiusDeadlineMs, stepRadius, unaccounted } from './client/client.ts';
-export type { RadiusEnvironment } from './environment.ts';
 export type { RadiusState } from './client/state.ts';
 export * from './client/types.ts';
 export type { AccountedSession, AccountingRecord, SessionUsage } from './accounting.ts';
-export type { ErrorCause, TerminateCause } from './numbers.ts';
-export type { FramedAddress, ReplyPolicy } from './policy/policy.ts';
+export type { TerminateCause } from './numbers.ts';
+export type { ReplyPolicy } from './policy/policy.ts';
 export type { FramedRoute } from './policy/framed-route.ts';
-export type { Burst, DirectionLimit, RateLimit } from './policy/rate-limit.ts';
+export type { DirectionLimit } from './policy/rate-limit.ts';
 export type { NasIdentity, SessionFacts } from './session.ts';
 export { verdictOf } from './verdict.ts';
 export {
