@@ -66,9 +66,17 @@ function openLocked(file: string, limits: AuditLimits, nowMs: number, unlock: ()
 
   const rotate = (atMs: number): void => {
     fdatasyncSync(descriptor);
-    renameSync(file, nextPutAway(file));
+    const away = nextPutAway(file);
+    renameSync(file, away);
+    let next: number;
+    try {
+      next = openForAppending(file);
+    } catch (error) {
+      renameSync(away, file);
+      throw error;
+    }
     closeSync(descriptor);
-    descriptor = openForAppending(file);
+    descriptor = next;
     sizeBytes = 0;
     for (const { path } of putAwayFiles(file).slice(0, -limits.keepFiles)) rmSync(path, { force: true });
     syncFolder(dirname(file));
@@ -78,9 +86,16 @@ function openLocked(file: string, limits: AuditLimits, nowMs: number, unlock: ()
   const isDue = (event: AuditEvent, atMs: number): boolean =>
     sizeBytes + lineOf(nextRecord(head, event, atMs)).length > limits.rotateBytes || atMs - firstAtMs > limits.rotateMs;
 
+  /** The number of a closed descriptor is soon another file's, or a socket's. */
+  let isClosed = false;
+  const demandOpen = (): void => {
+    if (isClosed) throw new Error('the log is closed');
+  };
+
   write(found.opening, nowMs);
   return {
     append: (event, atMs) => {
+      demandOpen();
       if (isDue(event, atMs)) rotate(atMs);
       return write(event, atMs);
     },
@@ -88,12 +103,18 @@ function openLocked(file: string, limits: AuditLimits, nowMs: number, unlock: ()
       return head;
     },
     flush: () => {
+      demandOpen();
       fdatasyncSync(descriptor);
     },
     close: () => {
-      fdatasyncSync(descriptor);
-      closeSync(descriptor);
-      unlock();
+      if (isClosed) return;
+      isClosed = true;
+      try {
+        fdatasyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+        unlock();
+      }
     },
   };
 }

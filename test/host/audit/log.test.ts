@@ -1,7 +1,9 @@
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -254,4 +256,15 @@ describe('after a crash', () => {
       expect(verified.ok && verified.records).toBeGreaterThanOrEqual(said);
     }
   });
+});
+
+test('a log that is closed writes into no file that has its descriptor since', async () => {
+  const log = await open('closed');
+  log.close();
+  const other = join(folder, 'other');
+  const descriptors = Array.from({ length: 8 }, () => openSync(other, 'a'));
+  expect(() => log.append(refusal('late'), nowMs)).toThrow('closed');
+  log.close();
+  for (const descriptor of descriptors) closeSync(descriptor);
+  expect(readFileSync(other, 'utf8')).toBe('');
 });
