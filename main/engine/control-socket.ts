@@ -83,6 +83,8 @@ export async function askControl<Request, Answer>(
   contract: ControlContract<Request, Answer>,
   request: Request,
 ): Promise<Asked<Answer>> {
+  const why = whyDistrusted(path);
+  if (why !== undefined) return { reached: false, why };
   const socket = connect(path);
   try {
     await connected(socket);
@@ -96,6 +98,16 @@ export async function askControl<Request, Answer>(
     return { reached: false, why: whyNot(error) };
   } finally {
     socket.destroy();
+  }
+}
+
+/** A request may carry a password: not to whoever put a socket where ours would be, as anybody can below /tmp. */
+function whyDistrusted(path: string): 'notRunning' | 'notAllowed' | 'noAnswer' | undefined {
+  try {
+    const { uid } = statSync(dirname(path));
+    return uid === 0 || uid === process.getuid?.() ? undefined : 'notAllowed';
+  } catch (error) {
+    return whyNot(error);
   }
 }
 

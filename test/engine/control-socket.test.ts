@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -149,6 +149,20 @@ test('where nobody listens, that is said', async () => {
     reached: false,
     why: 'notRunning',
   });
+});
+
+test.runIf(process.getuid?.() === 0)('whoever made the folder in our place is told nothing', async () => {
+  const path = socketPath();
+  mkdirSync(dirname(path), { mode: 0o700 });
+  let heard = 0;
+  const server = closing(createServer(() => (heard += 1)));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  chownSync(dirname(path), 65_534, 65_534);
+  expect(await askControl(path, contract, { request: 'double', text: 'a password' })).toEqual({
+    reached: false,
+    why: 'notAllowed',
+  });
+  expect(heard).toBe(0);
 });
 
 test.each([
