@@ -5,7 +5,7 @@ import type { Decision } from '../../contracts/session-policy.ts';
 import type { AuthMethod } from '../../protocol/ppp/index.ts';
 import type { DynamicAuthorizationRequest } from '../../protocol/radius/index.ts';
 import { nothingCounted, type EndCause, type HostFact, type SessionCounters } from '../../session/host/index.ts';
-import { changedMembers } from '../configuration/index.ts';
+import { changedMembers, concerns, isConcerned, sharedKey, type Concerns } from '../configuration/index.ts';
 import type { UserStore } from '../users/index.ts';
 import { interimRecord, radiusFacts, startRecord, stopRecord } from './accounting.ts';
 import { AuditBooks } from './audit-books.ts';
@@ -158,11 +158,24 @@ class HostAuthority implements Authority {
         this.#scheduleInterim(live.session);
       }
     }
+    this.#endConcerned(concerns(before.config, ground.config));
     await this.#stays.check('local');
     await this.#stays.check('radius');
     // A directory may take its time over all of them.
     void this.#stays.check('ldap');
     return { ok: true, value: undefined };
+  }
+
+  /** Also those who are let in and not online yet: else they would come online by what held before. */
+  #endConcerned(by: Concerns): void {
+    for (const { session, online, admission, about } of this.#ledger.admitted()) {
+      const { user, policy } = admission;
+      const { preSharedKey = sharedKey } = about;
+      const footing = { user, groups: policy.groups, pool: undefined, preSharedKey };
+      // The pool of an address that is on its way is not known here.
+      const awaitsAddress = online === undefined && by.pools.size > 0;
+      if (awaitsAddress || isConcerned(by, footing)) this.#end(session, 'reconfigured');
+    }
   }
 
   async stop(): Promise<void> {
@@ -186,7 +199,7 @@ class HostAuthority implements Authority {
     const signIn = { session, source: live.source, request, radius: radiusFacts(live, this.#ground), replaces };
     let outcome: SignInOutcome;
     try {
-      outcome = await this.#desk.judge(signIn, this.#equipment.bench, hangUp.signal);
+      outcome = await this.#desk.judge(signIn, () => this.#equipment.bench, hangUp.signal);
     } catch (error) {
       this.#say(`a sign-in could not be judged: ${String(error)}`);
       outcome = { kind: 'refused', reason: 'serversUnavailable', verdict: refusalVerdict('serversUnavailable') };

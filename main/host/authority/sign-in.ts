@@ -62,7 +62,7 @@ export class SignInDesk {
   }
 
   /** Enters whom it admits into the ledger. Rejects only where a source does. */
-  async judge(signIn: SignIn, bench: Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
+  async judge(signIn: SignIn, bench: () => Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
     const user = signIn.request.userName;
     // What cannot be a name cannot be written down as one either, and is nobody's.
     if (!isName(user)) return refused('unknownUser');
@@ -71,8 +71,9 @@ export class SignInDesk {
     );
   }
 
-  async #judgeNamed(signIn: SignIn, bench: Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
+  async #judgeNamed(signIn: SignIn, benchNow: () => Bench, hangUp: AbortSignal): Promise<SignInOutcome> {
     const { source, request, radius } = signIn;
+    const bench = benchNow();
     const { lockOut, config } = bench;
     const user = foldedName(request.userName);
     if (isOver(hangUp)) return { kind: 'cancelled' };
@@ -85,7 +86,8 @@ export class SignInDesk {
     switch (answer.kind) {
       case 'accepted':
         lockOut.succeeded(source, user);
-        return this.#admit(signIn, answer, bench);
+        // What holds is what is configured now: a reload may have come while the servers were asked.
+        return this.#admit(signIn, answer, benchNow());
       case 'refused':
         return this.#refuse(signIn, bench, { ...answer, ...(judgedBy !== undefined && { judgedBy }) });
       case 'unknown':
@@ -112,6 +114,7 @@ export class SignInDesk {
     const { request } = signIn;
     const { verdict, judgedBy, grant, endsAtMs, accounting } = answer;
     const by = judgedBy.source;
+    if (!bench.sources.some(({ name }) => name === by)) return refused('serversUnavailable', by);
     const decidedAtMs = Date.now();
     const known = {
       ...(grant !== undefined && { grant }),

@@ -131,6 +131,21 @@ describe('who guesses', () => {
   });
 });
 
+describe('a reload', () => {
+  const groups = (mtu: number) => ({ groups: { default: { mtu }, staff: {} } });
+
+  test('ends who was let in by what it changes and is not online yet, and nobody else', async () => {
+    const scene = await Scene.open(groups(1400), [ada, { name: 'bob', groups: ['staff'] }]);
+    const { session } = await scene.signIn('ada');
+    await scene.signIn('bob');
+    const change = { how: 'reloaded', sessionsEnded: 0 } as const;
+    await scene.authority.reconfigure(scene.ground({ ...groups(1400), keepVersions: 5 }), change);
+    expect(scene.of('disconnect')).toEqual([]);
+    await scene.authority.reconfigure(scene.ground(groups(1300)), change);
+    expect(scene.of('disconnect')).toEqual([{ kind: 'disconnect', who: { session }, cause: 'reconfigured' }]);
+  });
+});
+
 describe('a user has so many sessions', () => {
   const two = (whenSessionsReached: string) => ({ groups: { default: { sessionsPerUser: 2, whenSessionsReached } } });
 
