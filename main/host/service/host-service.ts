@@ -239,8 +239,8 @@ export class HostService {
   }
 
   #applyPolicy({ session, policy }: Effect<'applyPolicy'>): void {
-    if (this.roll.get(session) === undefined) return;
     this.roll.change(session, policy);
+    // Also of who is not online yet: the policy may have changed since the address was given.
     this.#enforcement.change(session, policy);
   }
 

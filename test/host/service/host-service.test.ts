@@ -106,6 +106,21 @@ test('what holds for a session is in force before its client has the address', a
   expect(plans).toEqual([[], [policy?.group]]);
 });
 
+test('a policy that changes between the address and its use is the one that is enforced', async () => {
+  await open();
+  let changes = 0;
+  fake.answer = (request) => {
+    if (request.kind !== 'setSessionPolicy' || changes++ > 0) return undefined;
+    const policy = sessionPolicy({ address: { kind: 'pools', pools: ['office'] }, rateUp: 8 });
+    service.give({ kind: 'changePolicy', session: request.session, policy });
+    return undefined;
+  };
+  const client = dialled();
+  await until('the connection', () => client.connected);
+  await until('the change', () => fake.of('setSessionPolicy').length > 1);
+  expect(fake.of('setSessionPolicy').map(({ upBytesPerSecond }) => upBytesPerSecond)).toEqual([undefined, 1000]);
+});
+
 test('a client that leaves while its address is awaited takes none', async () => {
   let lend: (given: Lent) => void = () => undefined;
   const lent: string[] = [];
