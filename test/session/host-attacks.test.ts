@@ -79,6 +79,23 @@ describe('honest clients still connect within two seconds', () => {
     expect(host.state.halfOpen.size).toBe(0);
   });
 
+  test('while others who know the key take every place and never sign in', () => {
+    const host = new MemoryHost({ config: { limits: { ...defaultLimits, peers: 8 } } });
+    const star = new Star(host);
+    const before = dial(star, 1);
+    star.run(() => before.connected);
+    for (let i = 1; i <= 20; i++) {
+      const index = star.add(new MemoryClient(clientConfig(), 100 + i, crypto), '198.51.100.7');
+      star.run(() => host.facts('peerUp').length > i, 2000);
+      star.silence(index);
+    }
+    expect(host.facts('peerUp')).toHaveLength(21);
+    const client = dial(star, 2, '203.0.113.78');
+    expect(star.run(() => client.connected, 2000)).toBe(true);
+    expect([before.connected, host.of('sessionEnded')]).toEqual([true, []]);
+    expect(host.state.peers.size).toBeLessThanOrEqual(8);
+  });
+
   test('from the very address that a stranger floods from', () => {
     const host = new MemoryHost();
     const star = new Star(host);

@@ -242,7 +242,7 @@ function receiveIke(step: HostStep, event: IkeEvent, bytes: Uint8Array): void {
       effects.push(answerIke(event, verdict.bytes));
       return;
     case 'admit': {
-      if (host.peers.size - host.halfOpen.size >= host.config.limits.peers) return;
+      if (!makeRoom(step)) return;
       evict(step, sourceOf(remote.address));
       const id = host.freshPeerId();
       const config = ikeConfigFor(host.config, id, remote, local);
@@ -269,9 +269,21 @@ function answerIke(event: IkeEvent, attachment: Uint8Array): HostEffect {
   return { kind: 'command', command: { ...event, kind: 'sendIke' }, attachment };
 }
 
+/** Who knows the pre-shared key but nobody's password keeps nobody out: the oldest peer without a user gives way. */
+function makeRoom(step: HostStep): boolean {
+  const { host } = step;
+  const isFull = (): boolean => host.peers.size - host.halfOpen.size >= host.config.limits.peers;
+  if (isFull()) dismiss(step, host.oldestWithoutUser());
+  return !isFull();
+}
+
 function evict(step: HostStep, source: string): void {
   const { host } = step;
-  const peer = host.peers.get(host.halfOpen.inTheWayOf(source, host.config.limits) ?? 0);
+  dismiss(step, host.halfOpen.inTheWayOf(source, host.config.limits));
+}
+
+function dismiss(step: HostStep, id: number | undefined): void {
+  const peer = step.host.peers.get(id ?? 0);
   if (peer !== undefined) run(step, peer, ({ errands }) => errands.push({ to: 'ike', input: { kind: 'close' } }));
 }
 

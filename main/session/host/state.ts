@@ -22,6 +22,8 @@ export class HostState {
   /** By where it is heard from: several where a NAT gave a mapping anew. */
   readonly #byEndpoint = new Map<string, Set<number>>();
   readonly #peerOfSession = new Map<number, number>();
+  /** Peers that authenticated themselves, but none of their users did: the longest so first. */
+  readonly #withoutUser = new Set<number>();
   /** By the verbatim name of the user. */
   readonly #sessionsOfUser = new Map<string, Set<number>>();
   #lastPeer = 0;
@@ -51,7 +53,8 @@ export class HostState {
   /** Entries of all its tables together: nothing is left of peers that are gone. */
   get size(): number {
     const tables = [this.#peers, this.#byName, this.#byEndpoint, this.#peerOfSession, this.#sessionsOfUser];
-    return tables.reduce((sum, { size }) => sum + size, this.deadlines.size + this.halfOpen.size);
+    const others = this.#withoutUser.size + this.deadlines.size + this.halfOpen.size;
+    return tables.reduce((sum, { size }) => sum + size, others);
   }
 
   /** Its SPIs lie in a range of their own, so that no two peers draw the same: 12 bits below the peer's 20. */
@@ -87,6 +90,8 @@ export class HostState {
     this.deadlines.set(peer.id, peerDeadlineMs(peer));
     if (peer.proven === undefined) this.halfOpen.add(peer.id, sourceOf(peer.cameFrom.address));
     else this.halfOpen.remove(peer.id);
+    if (peer.proven !== undefined && !hasUser(peer)) this.#withoutUser.add(peer.id);
+    else this.#withoutUser.delete(peer.id);
   }
 
   remove(peer: Peer): void {
@@ -94,6 +99,12 @@ export class HostState {
     this.#peers.delete(peer.id);
     this.deadlines.set(peer.id, undefined);
     this.halfOpen.remove(peer.id);
+    this.#withoutUser.delete(peer.id);
+  }
+
+  oldestWithoutUser(): number | undefined {
+    for (const id of this.#withoutUser) return id;
+    return undefined;
   }
 
   #index(before: Peer | undefined, after: Peer | undefined): void {
@@ -139,6 +150,11 @@ export const spisPerPeer = 0x1000;
 
 function gateConfig({ proposals, lifetimes, limits }: HostConfig) {
   return { ikeProposals: proposals.ike, lifetimes, forceEncapsulation: true, allowances: limits.allowances };
+}
+
+function hasUser({ sessions }: Peer): boolean {
+  for (const { user } of sessions.values()) if (user !== undefined) return true;
+  return false;
 }
 
 function endpointKey({ address, port }: Endpoint): string {

@@ -28,6 +28,7 @@ export interface HostKey extends CandidateKey {
 }
 
 export interface HostLimits {
+  /** Those with a user stay; of the others, the oldest gives way. */
   readonly peers: number;
   /** Peers whose phase 1 is under way: in all, and from one address. The oldest gives way. */
   readonly halfOpen: number;
