@@ -73,6 +73,12 @@ function inform(message: DhcpMessage, source = message.ciaddr, destination = '25
   return writeUdp({ ...ends, payload: writeDhcp(message) });
 }
 
+test('the datapath is told to report requests of every session, from its first moment', () => {
+  const { host } = new Office();
+  const told = host.of('datapath').flatMap(({ request }) => (request.kind === 'setSession' ? [request] : []));
+  expect(new Set(told.map(({ configuredBy }) => configuredBy))).toEqual(new Set(['10.99.0.1']));
+});
+
 describe('a DHCPINFORM', () => {
   test('of Windows is answered to its address, from the host, with the policy', () => {
     const office = new Office();

@@ -26,6 +26,7 @@ export function expectSession(
     compressProtocol: false,
     compressAddressControl: false,
     mtuBytes: linkMtuBytes(peer, false),
+    configuredBy: peer.config.ppp.localAddress,
   };
   const session: Session = {
     id,
