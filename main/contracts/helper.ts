@@ -276,7 +276,7 @@ export const datapathRequest = z.discriminatedUnion('kind', [
     mtuBytes: z.int().min(576).max(65535),
     /**
      * On a host, its own address inside. What the peer asks to be configured by is then reported (`ppp`, the whole frame) and
-     * not carried, whatever its source: DHCP to a server's port by broadcast or to this address; on the link, router
+     * not carried, whatever its source, and nothing else is carried that is not from the peer's own prefixes: DHCP to a server's port by broadcast or to this address; on the link, router
      * solicitations and DHCPv6. The answer is sent by `sendPpp`.
      */
     configuredBy: z.ipv4().optional(),

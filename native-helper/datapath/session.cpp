@@ -52,11 +52,14 @@ void Session::learnOwners() noexcept {
 }
 
 /// The session's prefixes are its user's: on the client every packet goes there, on a host every packet comes from
-/// there. Anything else is spoofed or lost. IPv6 needs link-local and multicast addresses beside them.
+/// there. Anything else is spoofed or lost. IPv6 needs link-local and multicast addresses beside them. A host takes
+/// nothing from its peer in the name of another, not even on the way back to the peer: it would be on the other's
+/// account.
 bool Session::mayBring(const IpHeader& ip) const noexcept {
   const auto& user = families_[ip.isIpv6() ? 1 : 0].user;
-  if (user && (ip.source == *user || ip.destination == *user)) return true;
-  return owners_->find(ip.source) == this || owners_->find(ip.destination) == this ||
+  const bool isHost = settings_.configuredBy.has_value();
+  if (user && (ip.source == *user || (!isHost && ip.destination == *user))) return true;
+  return owners_->find(ip.source) == this || (!isHost && owners_->find(ip.destination) == this) ||
          (isIpv6LinkScoped(ip.source) && isIpv6LinkScoped(ip.destination));
 }
 

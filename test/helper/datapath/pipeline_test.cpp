@@ -151,6 +151,22 @@ TEST(Pipeline, DropsPacketsOfOtherAddresses) {
   EXPECT_EQ(pair.host.dropped(DropReason::innerAddress), 1U);
 }
 
+TEST(Pipeline, LetsAHostsPeerSpeakForNobodyElseNotEvenToItself) {
+  Pair pair;
+  pair.host.open(secondTunnel());
+  contract::SessionSettings session = pair.host.tables().findSession(1)->settings();
+  session.configuredBy = test::ipv4(10, 1, 0, 1);
+  EXPECT_FALSE(pair.host.tables().setSession(session));
+  const Buffer protocol = hex("0021");
+  for (const auto& destination : {userIpv4, otherUserIpv4, officeIpv4}) {
+    const Buffer spoofed = ipPacket(otherUserIpv4, destination, Buffer(10));
+    EXPECT_TRUE(pair.host.fromNetwork(pair.client.sendPpp(protocol + spoofed), natEndpoint).empty());
+  }
+  EXPECT_EQ(pair.host.dropped(DropReason::innerAddress), 3U);
+  const Buffer own = ipPacket(userIpv4, userIpv4, Buffer(10));
+  EXPECT_EQ(pair.host.fromNetwork(pair.client.sendPpp(protocol + own), natEndpoint), std::vector<Buffer>{own});
+}
+
 TEST(Pipeline, CarriesTheNetworksBehindASessionButOnlyWhatIsTheSessionsOwn) {
   Pair pair;
   const Tunnel second = secondTunnel();
