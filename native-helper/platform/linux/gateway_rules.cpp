@@ -88,6 +88,9 @@ std::string GatewayRules::replace(const Gateway* before, const Gateway& after) c
                           " } oifname != " + tunnel + " drop");
   }
 
+  // No client is a router, not even where the machine believes routers on all of its links (accept_ra 2).
+  rule("local", "iifname " + tunnel + " icmpv6 type { nd-router-advert, nd-redirect } drop");
+
   // Who has no address yet, or asks for more than an address: DHCPINFORM (RFC 2131 §3.4), DHCPv6 (RFC 8415 §18), and
   // routers and neighbours of the link (RFC 4861).
   rule("local", "iifname " + tunnel + " udp sport 68 udp dport 67 accept");
