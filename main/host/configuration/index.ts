@@ -3,7 +3,7 @@
  * (`openVersions`), and what a change of it concerns (`concerns`).
  */
 export { checkHostConfig, type Checked } from './check.ts';
-export { changedMembers, concerns, identityKey, isConcerned, sharedKey } from './concerns.ts';
+export { changedMembers, concerns, identityKey, isConcerned, sharedKey, type Concerns } from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
 export { loadHostConfig } from './load.ts';
 export type { Problem } from './problem.ts';
