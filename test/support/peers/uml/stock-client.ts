@@ -20,6 +20,8 @@ export interface StockClientOptions {
   readonly esp?: string;
   /** More lines of its ipsec.conf, such as lifetimes. */
   readonly ipsecLines?: readonly string[];
+  /** More lines of pppd's options. */
+  readonly pppLines?: readonly string[];
 }
 
 export interface DialTimes {
@@ -87,6 +89,7 @@ function pppOptions(options: StockClientOptions): string {
     `password "${options.password ?? password}"`,
     ...['lcp-echo-failure 0', 'lcp-echo-interval 0', 'mru 1400', 'mtu 1400', 'debug', 'logfile /run/pppd.log'],
     ...authentications.filter((name) => name !== wanted).map((name) => `refuse-${name}`),
+    ...(options.pppLines ?? []),
     '',
   ].join('\n');
 }
