@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { password, preSharedKey } from '../support/peers/credentials.ts';
@@ -9,9 +9,9 @@ const corePattern = '/proc/sys/kernel/core_pattern';
 const secrets = { password, preSharedKey };
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile());
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 test('no secret is in ps, in the output, on disk or in a core', async () => {
@@ -36,7 +36,10 @@ test('no secret is in ps, in the output, on disk or in a core', async () => {
   const environments = [culvert.process.pid, broker, datapath].map((pid) =>
     readFileSync(`/proc/${pid}/environ`, 'latin1'),
   );
-  for (const pid of [datapath, broker, culvert.process.pid]) process.kill(pid, 'SIGABRT');
+  // Stopped first, so that none of them ends because another does.
+  for (const signal of ['SIGSTOP', 'SIGABRT', 'SIGCONT'] as const) {
+    for (const pid of [datapath, broker, culvert.process.pid]) process.kill(pid, signal);
+  }
   await culvert.process.exited;
 
   const files = filesBelow(culvert.folder);

@@ -79,7 +79,11 @@ export function helperSources() {
   return cppSources(['native-helper', join('test', 'helper')]);
 }
 
-/** The C++ files of the benchmarks. */
-export function benchSources() {
-  return cppSources([join('test', 'bench', 'traffic'), join('test', 'bench', 'native')]);
+/** The C++ files of the benchmarks and of the tests' peers. */
+export function toolSources() {
+  return cppSources([
+    join('test', 'bench', 'traffic'),
+    join('test', 'bench', 'native'),
+    join('test', 'support', 'peers', 'uml', 'native'),
+  ]);
 }

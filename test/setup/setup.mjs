@@ -146,6 +146,20 @@ const guestRoot = {
 };
 
 /** @type {Step} */
+const guestLibrary = {
+  name: 'guest-library',
+  title: 'build what user-mode Linux needs on new processors',
+  inputs: ['test/support/peers/uml/native'],
+  outputs: ['build/guest/whole-xstate.so'],
+  run: async () => {
+    const source = 'test/support/peers/uml/native/whole_xstate.cpp';
+    await mkdir(join(root, 'build', 'guest'), { recursive: true });
+    const flags = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Wconversion', '-Werror', '-shared', '-fPIC'];
+    await run(['g++', ...flags, '-o', 'build/guest/whole-xstate.so', source], { quiet: true });
+  },
+};
+
+/** @type {Step} */
 const resolved = {
   name: 'systemd-resolved',
   title: 'unpack systemd-resolved for tests',
@@ -178,6 +192,7 @@ const targets = {
     helperFuzzed,
     cli,
     guestRoot,
+    guestLibrary,
     resolved,
     electron,
   ],

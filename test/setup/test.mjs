@@ -1,6 +1,6 @@
 // Sets up, then runs every stage of the tests, or those named: node test/setup/test.mjs [STAGE...]
 import { join } from 'node:path';
-import { benchSources, helperSources, requireRoot, run, seconds, SetupError } from './commands.mjs';
+import { helperSources, requireRoot, run, seconds, SetupError, toolSources } from './commands.mjs';
 import { report, setUp } from './setup.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
@@ -24,7 +24,7 @@ const stages = {
     run: async () => {
       await run([bin('eslint'), '--max-warnings', '0', '.']);
       await run([bin('prettier'), '--check', '--log-level', 'warn', '.']);
-      await run(['clang-format', '--dry-run', '--Werror', ...helperSources(), ...benchSources()]);
+      await run(['clang-format', '--dry-run', '--Werror', ...helperSources(), ...toolSources()]);
     },
   },
   architecture: {

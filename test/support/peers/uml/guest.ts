@@ -34,6 +34,7 @@ export interface GuestOptions {
 
 const rootFolder = inRepository('.setup/uml-root');
 const scriptsFolder = inRepository('test/support/peers/uml/guest');
+const wholeXstate = inRepository('build/guest/whole-xstate.so');
 
 /** The root is shared; the first process must be a file in it. Renaming keeps a guest that boots now whole. */
 function installInit(): void {
@@ -70,7 +71,14 @@ export async function startGuest(options: GuestOptions): Promise<Guest> {
   await ip('link', 'set', tap, 'master', bridgeName, 'up');
   const kernel = start(
     router.command([
-      ...['linux.uml', `mem=${options.memory ?? '192M'}`, `umid=${label}`, `uml_dir=${state}`],
+      ...[
+        'env',
+        `LD_PRELOAD=${wholeXstate}`,
+        'linux.uml',
+        `mem=${options.memory ?? '192M'}`,
+        `umid=${label}`,
+        `uml_dir=${state}`,
+      ],
       ...['root=/dev/root', 'rootfstype=hostfs', `rootflags=${rootFolder}`, 'ro', 'init=/guest-init'],
       `vec0:transport=tap,ifname=${tap},depth=128,mac=${hardwareAddress(`${router.name}/${label}`)}`,
       ...['con=null', 'con0=null,fd:1', `scripts=${scriptsFolder}`, `share=${share}`],
