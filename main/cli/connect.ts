@@ -1,6 +1,6 @@
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
-import type { Profile } from '../contracts/profile.ts';
+import type { IdentityForm, Profile } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
 import { Connection } from '../engine/connection.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
@@ -10,6 +10,7 @@ import { openHelper } from '../engine/open-helper.ts';
 import { describeSystemError, loadProfile } from '../profiles/load.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import { describeEvent, describeFailure } from './present.ts';
+import { whoCanBeAsked } from './terminal-prompts.ts';
 import { keepSecretsOutOfCores, promptSecret, SecretInput } from './secrets.ts';
 
 export interface ConnectFlags {
@@ -45,10 +46,16 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
   // Typing takes a while: another terminal may have been faster.
   const faster = await findRunning(name);
   if (faster !== undefined) return refuse(faster, json);
+  const ask = whoCanBeAsked(json);
   const connection = new Connection({
     name,
     profile,
     ...credentials.value,
+    ...(ask !== undefined && { ask }),
+    onLearned: (learned) => {
+      if (learned.what === 'remoteId') console.error(howToPin(learned.remoteId));
+    },
+    secretFromText,
     crypto: await createCrypto(),
     openHelper: () => openHelper(helperFolders(name)),
     onEvent: (event) => {
@@ -101,6 +108,11 @@ async function runConnection(connection: Connection, name: string): Promise<numb
 function print(event: ConnectionEvent, json: boolean): void {
   const text = json ? JSON.stringify(event) : describeEvent(event);
   if (text !== undefined) console.log(text);
+}
+
+/** The profile is the user's file: they change it. */
+function howToPin(remoteId: IdentityForm): string {
+  return `  Accepted this time. To be asked no more, put under "ipsec" in the profile: "remoteId": ${JSON.stringify(remoteId)}`;
 }
 
 /** For what fails before there is a connection. */

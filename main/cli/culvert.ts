@@ -82,7 +82,8 @@ function connectHelp(): string {
   const codes = Object.values(phases).map(({ title, exitCode }) => `  ${exitCode}  ${title}`);
   return `
 A secret that neither the profile nor standard input holds is asked for on the terminal. Standard input is read in this
-order, a line each, of those that are given: password, pre-shared key, new password.
+order, a line each, of those that are given: password, pre-shared key, new password. What the gateway refuses is asked for again
+where that is possible: on a terminal, without --json. Nothing is sent twice by itself.
 
 Exit codes: 0 after Ctrl-C or "culvert disconnect", 1 for a mistake in the command line; otherwise the phase that failed:
 ${codes.join('\n')}

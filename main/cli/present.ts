@@ -21,6 +21,8 @@ export function describeEvent(event: ConnectionEvent): string | undefined {
       return describeFailure(event.failure);
     case 'waiting':
       return `Connecting again in ${event.seconds} s`;
+    case 'prompting':
+      return undefined; // the prompt itself is on the terminal
     case 'disconnected':
       return `${event.failure.code === 'user.stopped' ? 'Disconnected' : 'Not connected'}; the network is as it was.`;
   }

@@ -20,9 +20,10 @@ export class SecretInput {
     return { ok: true, value: next.value };
   }
 
+  /** The terminal stays: it may be asked again later. */
   close(): void {
     this.#input?.close();
-    process.stdin.destroy();
+    if (!process.stdin.isTTY) process.stdin.destroy();
   }
 }
 
@@ -33,21 +34,31 @@ export async function promptSecret(what: string, flag: string): Promise<Result<s
   return { ok: false, failure: failure('credentials.missing', { what, how }) };
 }
 
-type Terminal = Pick<
+export type Terminal = Pick<
   typeof process.stdin,
   'setRawMode' | 'setEncoding' | 'on' | 'off' | 'resume' | 'pause' | 'unshift'
 >;
 
 /** Asks for one secret; may be called again for the next one. */
 export async function askHidden(what: string, terminal: Terminal): Promise<Result<string>> {
-  process.stderr.write(`${what[0]?.toUpperCase() ?? ''}${what.slice(1)}: `);
+  const typed = await readTyped(`${what[0]?.toUpperCase() ?? ''}${what.slice(1)}: `, { isShown: false }, terminal);
+  if (typed !== undefined && typed !== '') return { ok: true, value: typed };
+  return { ok: false, failure: failure('credentials.missing', { what, how: 'Type it when asked.' }) };
+}
+
+/** One line, after `question`. `undefined` when the user gave up (Ctrl-C, Ctrl-D), or `signal` was aborted. */
+export async function readTyped(
+  question: string,
+  { isShown, signal }: { readonly isShown: boolean; readonly signal?: AbortSignal },
+  terminal: Terminal,
+): Promise<string | undefined> {
+  if (signal?.aborted === true) return undefined;
+  process.stderr.write(question);
   terminal.setRawMode(true);
   try {
-    const typed = await readHidden(terminal);
-    process.stderr.write('\n');
-    if (typed !== undefined && typed !== '') return { ok: true, value: typed };
-    return { ok: false, failure: failure('credentials.missing', { what, how: 'Type it when asked.' }) };
+    return await readLine(terminal, isShown, signal);
   } finally {
+    process.stderr.write('\n');
     terminal.setRawMode(false);
   }
 }
@@ -55,17 +66,19 @@ export async function askHidden(what: string, terminal: Terminal): Promise<Resul
 const endOfTransmission = '\u0004';
 const interrupt = '\u0003';
 const backspaces = ['\u007f', '\b'];
+const eraseOne = '\b \b';
 
-/** `undefined` when the user gave up. What was typed ahead, or pasted, stays for the next question. */
-function readHidden(terminal: Terminal): Promise<string | undefined> {
+/** What was typed ahead, or pasted, stays for the next question. */
+function readLine(terminal: Terminal, isShown: boolean, signal: AbortSignal | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
     let typed: string[] = [];
-    const finish = (secret: string | undefined, ahead: string): void => {
-      terminal.off('data', take).off('end', hangUp).pause();
+    const finish = (line: string | undefined, ahead: string): void => {
+      terminal.off('data', take).off('end', giveUp).pause();
+      signal?.removeEventListener('abort', giveUp);
       if (ahead !== '') terminal.unshift(ahead);
-      resolve(secret);
+      resolve(line);
     };
-    const hangUp = (): void => {
+    const giveUp = (): void => {
       finish(undefined, '');
     };
     const take = (chunk: string): void => {
@@ -80,10 +93,13 @@ function readHidden(terminal: Terminal): Promise<string | undefined> {
           finish(typed.join(''), ahead);
           return;
         }
-        typed = backspaces.includes(char) ? typed.slice(0, -1) : [...typed, char];
+        const isErasing = backspaces.includes(char);
+        if (isShown) process.stderr.write(isErasing ? (typed.length > 0 ? eraseOne : '') : char);
+        typed = isErasing ? typed.slice(0, -1) : [...typed, char];
       }
     };
-    terminal.setEncoding('utf8').on('data', take).on('end', hangUp).resume();
+    signal?.addEventListener('abort', giveUp);
+    terminal.setEncoding('utf8').on('data', take).on('end', giveUp).resume();
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refused, type ControlContract } from './control.ts';
 import { failureKinds, type FailureCode, phases, type Phase } from './failure.ts';
+import { promptKind } from './prompt.ts';
 
 /**
  * What a connection tells those who watch it: a line each of `culvert connect --json`, and later the app's state. `atMs` counts
@@ -51,6 +52,8 @@ export const connectionEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('note'), atMs, text: z.string() }),
   z.strictObject({ event: z.literal('failed'), atMs, failure: failureSchema }),
   z.strictObject({ event: z.literal('waiting'), seconds: z.number(), attempt: z.int() }),
+  /** The user is being asked; what follows says what came of it. */
+  z.strictObject({ event: z.literal('prompting'), kind: promptKind }),
   /** The last one: the machine's network is as it was. */
   z.strictObject({ event: z.literal('disconnected'), failure: failureSchema }),
 ]);
@@ -59,7 +62,7 @@ export const connectionEvent = z.discriminatedUnion('event', [
 export const connectionStatus = z.strictObject({
   name: z.string(),
   processId: z.int(),
-  state: z.enum(['dialling', 'connected', 'waiting', 'stopping']),
+  state: z.enum(['dialling', 'connected', 'waiting', 'prompting', 'stopping']),
   phase: phase.optional(),
   connectedSeconds: z.number().optional(),
   connection: connectionSummary.optional(),

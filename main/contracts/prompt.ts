@@ -51,6 +51,8 @@ export const promptSeconds: Readonly<Record<Prompt['kind'], number>> = {
   certificatePassphrase: 300,
 };
 
+export const promptKind = z.enum(Object.keys(promptSeconds) as [Prompt['kind'], ...Prompt['kind'][]]);
+
 export const promptAnswer = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('credentials'),
@@ -69,9 +71,3 @@ export const promptAnswer = z.discriminatedUnion('kind', [
 
 export type Prompt = z.infer<typeof prompt>;
 export type PromptAnswer = z.infer<typeof promptAnswer>;
-
-/**
- * Asks the user. Resolves with an answer of the prompt's own kind; undefined where the user cancelled, nobody can be asked, or
- * `signal` was aborted because the time is up or the gateway went on without. Never rejects.
- */
-export type Ask = (prompt: Prompt, signal: AbortSignal) => Promise<PromptAnswer | undefined>;

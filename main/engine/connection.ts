@@ -6,22 +6,32 @@ import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
 import { failure, type Failure, type Phase, type Result } from '../contracts/failure.ts';
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
+import type { Prompt } from '../contracts/prompt.ts';
 import type { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
 import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
+import { KnownCredentials, type Learned, missingOf, promptAfter, wordsOf } from './credentials.ts';
+import { type Ask, Prompter } from './prompter.ts';
 import { resolveGateway } from './resolve.ts';
 
 export interface ConnectionOptions {
   readonly name: string;
   readonly profile: Profile;
-  readonly preSharedKey: Secret;
+  /** What is not known is asked for: the user name, the password, the pre-shared key. */
+  readonly preSharedKey?: Secret | undefined;
   readonly tunnelSecret?: Secret;
-  readonly userName: string;
-  readonly password: string;
+  readonly userName?: string | undefined;
+  readonly password?: string | undefined;
   readonly newPassword?: string;
+  /** Absent: there is nobody to ask, and what the user would have to change ends the connection. */
+  readonly ask?: Ask;
+  /** The gateway took what the user gave when asked. */
+  readonly onLearned?: (learned: Learned) => void;
+  /** The bytes of a pre-shared key as people write it. */
+  readonly secretFromText: (text: string) => Secret;
   readonly crypto: CryptoPort;
   /** Starts or finds the native helper, and connects to it. */
   readonly openHelper: () => Promise<Result<Helper>>;
@@ -42,13 +52,17 @@ export class Connection {
   #carried: Carried = { receivedBytes: 0n, sentBytes: 0n };
   #lastFailure: Failure | undefined;
   #lastAddress: string | undefined;
-  #password: string;
-  #newPassword: string | undefined;
+  readonly #credentials: KnownCredentials;
+  readonly #prompter: Prompter;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#password = options.password;
-    this.#newPassword = options.newPassword;
+    const { userName, password, preSharedKey, newPassword } = options;
+    const given = { userName, password, preSharedKey, newPassword };
+    this.#credentials = new KnownCredentials(given, options.secretFromText);
+    this.#prompter = new Prompter(options.ask, this.#stopping.signal, (kind) => {
+      this.#prompting(kind);
+    });
   }
 
   /** Resolves once everything is over and the network restored, with the reason. */
@@ -56,13 +70,19 @@ export class Connection {
     let ended = failure('user.stopped');
     let failures = 0;
     let everConnected = false;
-    for (let attempt = 1; !this.#stopped(); attempt++) {
+    const missing = await this.#askForMissing();
+    if (missing !== undefined) ended = missing;
+    for (let attempt = 1; missing === undefined && !this.#stopped(); attempt++) {
       ended = await this.#dial(attempt);
       this.#lastFailure = ended;
       if (this.#connectedAtMs > 0) failures = 0;
       everConnected ||= this.#connectedAtMs > 0;
       this.#connectedAtMs = 0;
       this.#summary = undefined;
+      if (await this.#askAfter(ended)) {
+        failures = 0;
+        continue;
+      }
       failures += 1;
       const next = redial(ended, failures, everConnected, this.#options.profile.reconnect, Math.random());
       if (next.kind === 'giveUp' || this.#stopped()) break;
@@ -102,6 +122,37 @@ export class Connection {
     };
   }
 
+  /** What nobody gave beforehand; the failure where it stays unknown. */
+  async #askForMissing(): Promise<Failure | undefined> {
+    const { current } = this.#credentials;
+    const wanted = missingOf(current);
+    if (wanted.length === 0) return undefined;
+    const { userName } = current;
+    const prompt = { kind: 'credentials', ...(userName !== undefined && { userName }), wanted } as const;
+    const reply = await this.#prompter.put(prompt);
+    if (reply.answered && this.#credentials.learn(prompt, reply.answer)) return undefined;
+    if (!reply.answered && reply.why === 'cancelled') return failure('user.stopped');
+    const what = wanted.map((each) => wordsOf[each]).join(' and ');
+    return this.#failed(failure('credentials.missing', { what, how: 'Connect again and type it when asked.' }));
+  }
+
+  /** Whether the user gave something else to try. What the gateway refused is never sent again by itself (field note 15). */
+  async #askAfter(ended: Failure): Promise<boolean> {
+    const prompt = promptAfter(ended, this.#credentials.current);
+    if (prompt === undefined) return false;
+    const reply = await this.#prompter.put<(typeof prompt)['kind']>(prompt);
+    return reply.answered && this.#credentials.learn(prompt, reply.answer);
+  }
+
+  #prompting(kind: Prompt['kind'] | undefined): void {
+    if (kind === undefined) {
+      this.#state = 'dialling';
+      return;
+    }
+    this.#state = 'prompting';
+    this.#options.onEvent({ event: 'prompting', kind });
+  }
+
   async #dial(attempt: number): Promise<Failure> {
     const { onEvent, profile } = this.#options;
     this.#state = 'dialling';
@@ -124,19 +175,20 @@ export class Connection {
   }
 
   #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
-    const { profile, preSharedKey, tunnelSecret, ...rest } = this.#options;
+    const { tunnelSecret, ...rest } = this.#options;
+    const { userName = '', password = '', preSharedKey, newPassword } = this.#credentials.current;
     return new Attempt(
       helper,
       rest.crypto,
       {
         name: rest.name,
-        profile,
+        profile: this.#profile(),
         gatewayAddress,
-        preSharedKey: preSharedKey.expose(),
+        preSharedKey: preSharedKey?.expose() ?? new Uint8Array(),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
-        userName: rest.userName,
-        password: this.#password,
-        ...(this.#newPassword !== undefined && { newPassword: this.#newPassword }),
+        userName,
+        password,
+        ...(newPassword !== undefined && { newPassword }),
         hostName: hostname(),
         attempt,
         kernelHasIpv6: kernelHasIpv6(),
@@ -150,15 +202,24 @@ export class Connection {
           this.#carried = carried;
         },
         passwordChanged: () => {
-          this.#password = this.#newPassword ?? this.#password;
-          this.#newPassword = undefined;
+          this.#credentials.passwordChanged();
         },
       },
     );
   }
 
+  /** With the identity that the user let the gateway have. */
+  #profile(): Profile {
+    const { profile } = this.#options;
+    const { remoteId } = this.#credentials.current;
+    return remoteId === undefined ? profile : { ...profile, ipsec: { ...profile.ipsec, remoteId } };
+  }
+
   #observe(event: ConnectionEvent): void {
     if (event.event === 'phase') this.#phase = event.phase;
+    if (event.event === 'phase' && event.state === 'done') {
+      for (const learned of this.#credentials.provenIn(event.phase)) this.#options.onLearned?.(learned);
+    }
     if (event.event === 'connected') {
       this.#state = 'connected';
       this.#connectedAtMs = performance.now();

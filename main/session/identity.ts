@@ -1,6 +1,6 @@
 import type { IdentityForm } from '../contracts/profile.ts';
-import type { Identity } from '../protocol/ike/index.ts';
-import { fromHex, toHex, utf8 } from '../protocol/wire/bytes.ts';
+import { type Identity, sameIdentity } from '../protocol/ike/index.ts';
+import { fromHex, fromLatin1, toHex, utf8 } from '../protocol/wire/bytes.ts';
 import { printable } from '../protocol/wire/text.ts';
 
 /** For people. */
@@ -29,5 +29,32 @@ export function identityOf({ kind, value }: IdentityForm): Identity {
       return { type: kind, name: value };
     case 'keyId':
       return { type: kind, bytes: /^0x([0-9a-f]{2})+$/i.test(value) ? fromHex(value.slice(2)) : utf8(value) };
+  }
+}
+
+const longestFormText = 255;
+
+/** The form that stands for exactly this identity; `undefined` where none does. */
+export function identityFormOf(identity: Identity): IdentityForm | undefined {
+  const form = likelyForm(identity);
+  const isShown = form !== undefined && form.value.length <= longestFormText && printable(form.value) === form.value;
+  return isShown && form.value !== '' && sameIdentity(identityOf(form), identity) ? form : undefined;
+}
+
+function likelyForm(identity: Identity): IdentityForm | undefined {
+  switch (identity.type) {
+    case 'ipv4':
+    case 'ipv6':
+      return { kind: 'address', value: identity.address };
+    case 'fqdn':
+    case 'userFqdn':
+      return { kind: identity.type, value: identity.name };
+    case 'keyId': {
+      const isText = identity.bytes.every((byte) => byte > 0x20 && byte < 0x7f);
+      const text = fromLatin1(identity.bytes);
+      return { kind: 'keyId', value: isText && !/^0x/i.test(text) ? text : `0x${toHex(identity.bytes)}` };
+    }
+    case 'other':
+      return undefined;
   }
 }

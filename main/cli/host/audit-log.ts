@@ -1,6 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { auditLimits, openAuditLog, type AuditLog } from '../../host/audit/index.ts';
-import { beside } from '../../host/files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import { Complaint } from './complaint.ts';
 
 /** Opens the audit log to record what is done while no host runs. @throws Complaint where somebody else writes it */

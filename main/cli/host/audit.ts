@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { auditEvent, type AuditEvent, type AuditRecord } from '../../contracts/audit.ts';
 import { readAuditLog, verifyAuditLog, type Head } from '../../host/audit/index.ts';
-import { beside } from '../../host/files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import { breaks, describeRecord } from './audit-text.ts';
 import { Complaint } from './complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';

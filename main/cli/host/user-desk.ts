@@ -4,7 +4,7 @@ import type { RequestedUserChanges } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { storeChanges } from '../../host/control/index.ts';
-import { beside } from '../../host/files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import { administerUsers, openUserStore, type StoreResult, type UserAdministration } from '../../host/users/index.ts';
 import { openAudit } from './audit-log.ts';
 import { defaultConfigFile, usableConfig } from './configuration.ts';

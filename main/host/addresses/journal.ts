@@ -3,7 +3,7 @@ import { closeSync, constants, fdatasyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ipv4Address } from '../../contracts/host-forms.ts';
-import { makePrivateFolder, readGuarded, writeAll, writeDurably } from '../files/durable.ts';
+import { makePrivateFolder, readGuarded, writeAll, writeDurably } from '../../files/durable.ts';
 import type { Lease } from './allocator.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { isMissing } from '../files/durable.ts';
+import { isMissing } from '../../files/durable.ts';
 
 /** Put away by rotation: `audit.000007.jsonl` beside `audit.jsonl`, in ascending order. */
 export interface PutAway {

@@ -1,8 +1,8 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AuditEvent, AuditRecord } from '../../contracts/audit.ts';
-import { makePrivateFolder, syncFolder, writeAll } from '../files/durable.ts';
-import { acquireLock } from '../files/lock.ts';
+import { makePrivateFolder, syncFolder, writeAll } from '../../files/durable.ts';
+import { acquireLock } from '../../files/lock.ts';
 import { genesis, lineOf, nextRecord, readLine, type Head } from './chain.ts';
 import { nextPutAway, putAwayFiles, readEnds } from './files.ts';
 

@@ -11,7 +11,7 @@ import { quieted } from './quieted.ts';
 import { Outages } from './outages.ts';
 import { RadiusServers, type AccountingTurn } from './radius-servers.ts';
 import { ldapSettings, radiusSettings } from './settings.ts';
-import { beside } from '../files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import type { Bench } from './sign-in.ts';
 import { directorySource } from './sources/directory.ts';
 import { localSource } from './sources/local.ts';

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Result } from '../../contracts/failure.ts';
 import { hostSecretBytes } from '../configuration/index.ts';
-import { beside } from '../files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import { configureLdap, type LdapConfig } from '../ldap/index.ts';
 import { configureRadius, type ConfiguredRadius } from '../radius/index.ts';
 import type { AuthorityGround } from './types.ts';

@@ -1,5 +1,5 @@
 import { describeSystemError } from '../../profiles/load.ts';
-import { beside, readGuarded, type Exposure } from '../files/durable.ts';
+import { beside, readGuarded, type Exposure } from '../../files/durable.ts';
 import { checkHostConfig, type Checked, type PlacedSecret } from './check.ts';
 import type { Surroundings } from './doubts.ts';
 import type { Finding, Problem } from './problem.ts';

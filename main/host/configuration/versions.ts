@@ -7,7 +7,7 @@ import {
   removeUnfinished,
   syncFolder,
   writeDurably,
-} from '../files/durable.ts';
+} from '../../files/durable.ts';
 
 /** An earlier text of the configuration. Numbers ascend and are never used twice while any is kept. */
 export interface Version {

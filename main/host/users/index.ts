@@ -6,7 +6,7 @@ export { administerUsers, type UserAdministration, type UserChanged } from './ad
 export { foldedName } from './folded-name.ts';
 export { judgeHours } from './hours.ts';
 export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser } from './judge.ts';
-export type { KeySource } from './key.ts';
+export type { KeySource } from '../../files/sealing-key.ts';
 export { createLockOut, type LockOut, type LockOutVerdict } from './lock-out.ts';
 export {
   openUserStore,

@@ -3,11 +3,17 @@ import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { hostPassword, hostUser, storedUser, type HostUser } from '../../contracts/host-user.ts';
 import { Secret } from '../../contracts/secret.ts';
-import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurably } from '../files/durable.ts';
-import { acquireLock } from '../files/lock.ts';
+import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurably } from '../../files/durable.ts';
+import { acquireLock } from '../../files/lock.ts';
+import { parseEnvelope, seal, unseal } from '../../files/sealed.ts';
+import {
+  loadKey,
+  newDerivation,
+  type KeyDerivation,
+  type KeyFailure,
+  type KeySource,
+} from '../../files/sealing-key.ts';
 import type { KnownUser } from './judge.ts';
-import { loadKey, newDerivation, type KeyDerivation, type KeyFailure, type KeySource } from './key.ts';
-import { parseEnvelope, seal, unseal } from './vault.ts';
 
 /** Why the store could not be read or changed. `invalid` comes with what is wrong, which quotes no value. */
 export type StoreFailure =
@@ -44,6 +50,7 @@ interface Users {
   readonly byName: ReadonlyMap<string, KnownUser>;
 }
 
+const format = 'culvert-users-1';
 const content = z.strictObject({ users: z.array(storedUser) });
 const lockPatienceMs = 15_000;
 
@@ -126,7 +133,7 @@ async function readUsers(file: string, keySource: KeySource, mayCreateKey: boole
       : fail({ reason: loaded.reason });
   }
   if (stored.exposure !== undefined) return fail({ reason: 'storeExposed' });
-  const envelope = parseEnvelope(stored.bytes.toString('utf8'));
+  const envelope = parseEnvelope(stored.bytes.toString('utf8'), format);
   if (envelope === undefined) return fail({ reason: 'damaged' });
   const loaded = await loadKey(keySource, envelope.key, false);
   if (!loaded.ok) return fail({ reason: loaded.reason });
@@ -144,7 +151,7 @@ async function readUsers(file: string, keySource: KeySource, mayCreateKey: boole
 function writeUsers(file: string, { derivation, key, byName }: Users): void {
   const users = [...byName.values()].map(({ user, password }) => ({ ...user, password: password.expose() }));
   const plain = Buffer.from(JSON.stringify({ users } satisfies z.infer<typeof content>));
-  writeDurably(file, seal(plain, key, derivation));
+  writeDurably(file, `${JSON.stringify(seal(format, plain, key, derivation))}\n`);
   plain.fill(0);
 }
 

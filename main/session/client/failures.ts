@@ -1,9 +1,9 @@
 import { failure, type Failure, type FailureCode, type Phase } from '../../contracts/failure.ts';
 import type { HelperReply } from '../../contracts/helper.ts';
-import type { IkeCause } from '../../protocol/ike/index.ts';
+import type { Identity, IkeCause } from '../../protocol/ike/index.ts';
 import { callResult, type L2tpCause, type ResultFacts, stopResult } from '../../protocol/l2tp/index.ts';
 import type { AuthFailureCode, PppCause } from '../../protocol/ppp/index.ts';
-import { describeIdentity } from '../identity.ts';
+import { describeIdentity, identityFormOf } from '../identity.ts';
 
 /** The protocols' literal causes, put into the product's words. Each table is total: a new cause does not compile without one. */
 
@@ -40,6 +40,8 @@ export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
       return failure('ike.identityMismatch', {
         claimed: describeIdentity(cause.claimed),
         expected: describeIdentity(cause.expected),
+        ...identityFacts('claimed', cause.claimed),
+        ...identityFacts('expected', cause.expected),
       });
     case 'invalidIdInformation':
       return cause.phase === 1
@@ -68,6 +70,12 @@ export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
     case 'closedByUs':
       return failure('user.stopped');
   }
+}
+
+/** In two facts, so that it can be pinned; none for what a profile cannot express. */
+function identityFacts(which: 'claimed' | 'expected', identity: Identity): Readonly<Record<string, string>> {
+  const form = identityFormOf(identity);
+  return form === undefined ? {} : { [`${which}Kind`]: form.kind, [`${which}Value`]: form.value };
 }
 
 function onlineIkeFailure(cause: IkeCause): Failure {
@@ -213,7 +221,7 @@ export function pppFailure(cause: PppCause, context: FailureContext): Failure {
       return failure('auth.timeout', { method: cause.method });
     case 'authenticationRejected': {
       const message = cause.message === '' ? '' : `: "${cause.message}"`;
-      return failure(authFailures[cause.reason], { message, method: cause.method });
+      return failure(authFailures[cause.reason], { message, said: cause.message, method: cause.method });
     }
     case 'serverNotAuthentic':
       return failure('auth.serverNotAuthentic');

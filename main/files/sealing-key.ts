@@ -1,10 +1,10 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { Secret } from '../../contracts/secret.ts';
-import { makePrivateFolder, readGuarded, writeDurably } from '../files/durable.ts';
+import { Secret } from '../contracts/secret.ts';
+import { makePrivateFolder, readGuarded, writeDurably } from './durable.ts';
 
-/** Where the key to the users comes from: a file of its owner's alone, the keychain of the system, or a passphrase. */
+/** Where a sealing key comes from: a file of its owner's alone, the keychain of the system, or a passphrase. */
 export type KeySource =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'bytes'; readonly key: Secret }
@@ -12,7 +12,7 @@ export type KeySource =
 
 export const keyBytes = 32;
 
-/** How the key of a store was made, as it stands in the store. The cost is bounded, since whoever could write there chose it. */
+/** How the key was made, as it stands beside what it seals. The cost is bounded, since whoever could write there chose it. */
 export const keyDerivation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('key') }),
   z.strictObject({

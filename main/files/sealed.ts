@@ -1,54 +1,48 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Secret } from '../../contracts/secret.ts';
-import { keyDerivation, type KeyDerivation } from './key.ts';
+import type { Secret } from '../contracts/secret.ts';
+import { keyDerivation, type KeyDerivation } from './sealing-key.ts';
 
 /**
- * What stands in the file: one JSON object, whose content is sealed as a whole with AES-256-GCM, so that not even names show.
- * Format and key derivation are authenticated along. Every write has a fresh random nonce.
+ * One JSON object, whose content is sealed as a whole with AES-256-GCM, so that not even names show. Format and key derivation
+ * are authenticated along: what was sealed as one thing never passes for another. Every write has a fresh random nonce.
  */
-const envelope = z.strictObject({
-  format: z.literal('culvert-users-1'),
+export const envelope = z.strictObject({
+  format: z.string().regex(/^culvert-[a-z]+-[1-9][0-9]*$/),
   key: keyDerivation,
   nonce: z.base64().length(16),
   sealed: z.base64(),
 });
 export type Envelope = z.infer<typeof envelope>;
 
-const format = 'culvert-users-1';
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /** @returns `undefined` where the text is not of this format. */
-export function parseEnvelope(text: string): Envelope | undefined {
+export function parseEnvelope(text: string, format: string): Envelope | undefined {
   try {
-    return envelope.safeParse(JSON.parse(text)).data;
+    const parsed = envelope.safeParse(JSON.parse(text)).data;
+    return parsed?.format === format ? parsed : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function seal(plain: Uint8Array, key: Secret, derivation: KeyDerivation): string {
+export function seal(format: string, plain: Uint8Array, key: Secret, derivation: KeyDerivation): Envelope {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key.expose(), nonce, { authTagLength: tagBytes });
-  cipher.setAAD(authenticated(derivation));
+  cipher.setAAD(authenticated(format, derivation));
   const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  const whole: Envelope = {
-    format,
-    key: derivation,
-    nonce: nonce.toString('base64'),
-    sealed: sealed.toString('base64'),
-  };
-  return `${JSON.stringify(whole)}\n`;
+  return { format, key: derivation, nonce: nonce.toString('base64'), sealed: sealed.toString('base64') };
 }
 
 /** @returns `undefined` where the key is another or anything was changed. */
-export function unseal({ key: derivation, nonce, sealed }: Envelope, key: Secret): Buffer | undefined {
+export function unseal({ format, key: derivation, nonce, sealed }: Envelope, key: Secret): Buffer | undefined {
   const bytes = Buffer.from(sealed, 'base64');
   if (bytes.length < tagBytes) return undefined;
   const decipher = createDecipheriv(algorithm, key.expose(), Buffer.from(nonce, 'base64'), { authTagLength: tagBytes });
-  decipher.setAAD(authenticated(derivation));
+  decipher.setAAD(authenticated(format, derivation));
   decipher.setAuthTag(bytes.subarray(-tagBytes));
   try {
     return Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]);
@@ -57,7 +51,7 @@ export function unseal({ key: derivation, nonce, sealed }: Envelope, key: Secret
   }
 }
 
-function authenticated(derivation: KeyDerivation): Buffer {
+function authenticated(format: string, derivation: KeyDerivation): Buffer {
   const parts = derivation.kind === 'key' ? [derivation.kind] : [derivation.kind, derivation.salt, derivation.cost];
   return Buffer.from(JSON.stringify([format, ...parts]));
 }
