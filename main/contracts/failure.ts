@@ -110,6 +110,12 @@ const kinds = {
     fix: 'Check the named object; another network tool may be managing it.',
     retry: 'redial',
   },
+  'app.settings': {
+    phase: 'setup',
+    cause: 'The settings could not be saved: {reason}.',
+    fix: 'Check that your configuration folder (~/.config/culvert) is yours and that the disk is not full.',
+    retry: 'user',
+  },
   'host.auditLog': {
     phase: 'setup',
     cause: 'The audit log {file} cannot be written: {reason}.',

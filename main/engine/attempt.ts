@@ -14,7 +14,7 @@ import {
 } from '../session/client/index.ts';
 
 /** How often the datapath is asked what it carried, while connected. */
-const statisticsMs = 2000;
+const statisticsMs = 1000;
 
 export interface Carried {
   readonly receivedBytes: bigint;

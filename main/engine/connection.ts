@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly openHelper: () => Promise<Result<Helper>>;
   readonly onEvent: (event: ConnectionEvent) => void;
   readonly onLog: (source: string, text: string) => void;
+  /** What this attempt's session carried so far, about once a second while it is up. */
+  readonly onTraffic?: (carried: Carried) => void;
 }
 
 /** A connection that stays: dials, dials again when it is lost, and leaves the machine's network as it was. */
@@ -200,6 +202,7 @@ export class Connection {
         log: rest.onLog,
         carried: (carried) => {
           this.#carried = carried;
+          rest.onTraffic?.(carried);
         },
         passwordChanged: () => {
           this.#credentials.passwordChanged();

@@ -11,9 +11,10 @@ const startTimeoutMs = 10_000;
 /** Where the helper's binary is: where the environment says, or else installed, or built in this repository. */
 export function helperBinary(): Result<string> {
   const told = process.env['CULVERT_HELPER'];
-  // This module runs as part of dist/culvert.js.
-  const repository = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const usual = ['/usr/lib/culvert/culvert-helper', join(repository, 'build/release/culvert-helper')];
+  // This module runs as part of dist/culvert.js, or of dist/app/main.js.
+  const here = dirname(fileURLToPath(import.meta.url));
+  const built = ['..', '../..'].map((repository) => join(here, repository, 'build/release/culvert-helper'));
+  const usual = ['/usr/lib/culvert/culvert-helper', ...built];
   const candidates = told === undefined ? usual : [told];
   const found = candidates.find(isExecutable);
   if (found !== undefined) return { ok: true, value: found };

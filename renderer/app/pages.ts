@@ -1,0 +1,20 @@
+import { type LucideIcon, Power, ScrollText, SlidersHorizontal } from 'lucide-react';
+import type { ComponentType } from 'react';
+import { ConnectPage } from '../features/connect/connect-page.tsx';
+import { LogPage } from '../features/log/log-page.tsx';
+import { SettingsPage } from '../features/settings/settings-page.tsx';
+import { strings } from '../strings/index.ts';
+
+export interface PageEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly icon: LucideIcon;
+  readonly component: ComponentType;
+}
+
+/** The pages, in the order of the sidebar: a new one is a folder of `features/` and a row here. */
+export const pages: readonly [PageEntry, ...PageEntry[]] = [
+  { id: 'connect', title: strings.pages.connect, icon: Power, component: ConnectPage },
+  { id: 'log', title: strings.pages.log, icon: ScrollText, component: LogPage },
+  { id: 'settings', title: strings.pages.settings, icon: SlidersHorizontal, component: SettingsPage },
+];

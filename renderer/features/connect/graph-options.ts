@@ -1,0 +1,40 @@
+import type uPlot from 'uplot';
+import { formatRate } from '../../ui/format.ts';
+
+/** The last two minutes are shown. */
+const shownSeconds = 120;
+
+/** As the style sheet's colours are at this moment. */
+export function graphOptions(element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const axis = {
+    stroke: colour('text-muted'),
+    font: `12px ${style.fontFamily}`,
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+  };
+  const line = (name: string): uPlot.Series => ({
+    stroke: colour(name),
+    fill: `color-mix(in srgb, ${colour(name)} 12%, transparent)`,
+    width: 2,
+    points: { show: false },
+  });
+  return {
+    width: element.clientWidth,
+    height: element.clientHeight,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: true, range: (_plot, _least, most) => [most - shownSeconds, most] },
+      // Never a scale so fine that a keep-alive looks like traffic.
+      y: { range: (_plot, _least, most) => [0, Math.max(10_000, most * 1.1)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, space: 80 },
+      { ...axis, size: 78, values: (_plot, values) => values.map((bits) => formatRate(bits / 8)) },
+    ],
+    series: [{}, line('received'), line('sent')],
+  };
+}

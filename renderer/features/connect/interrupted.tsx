@@ -1,0 +1,44 @@
+import { call } from '../../store/client.ts';
+import { useSlice } from '../../store/state.ts';
+import { strings } from '../../strings/index.ts';
+import { Button } from '../../ui/button/button.tsx';
+import { formatMoment } from '../../ui/format.ts';
+import { Notice } from '../../ui/notice/notice.tsx';
+
+const text = strings.connect.interrupted;
+
+/** The last run was killed while it was connected: said once, with the way back. */
+export function Interrupted() {
+  const { interrupted } = useSlice('program');
+  const { at } = useSlice('connection');
+  if (interrupted === undefined || at !== 'idle') return null;
+  const { profile, name, since } = interrupted;
+  return (
+    <Notice
+      kind="warning"
+      title={text.title(name, formatMoment(since))}
+      actions={
+        <>
+          <Button
+            kind="primary"
+            onClick={() => {
+              void call('connection.connect', { profile });
+            }}
+          >
+            {text.again}
+          </Button>
+          <Button
+            kind="quiet"
+            onClick={() => {
+              void call('connection.dismiss');
+            }}
+          >
+            {text.dismiss}
+          </Button>
+        </>
+      }
+    >
+      {text.text}
+    </Notice>
+  );
+}

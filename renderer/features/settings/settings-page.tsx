@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import type { SettingsChange } from '../../../main/contracts/app-state/settings.ts';
+import type { Failure } from '../../../main/contracts/failure.ts';
+import { call } from '../../store/client.ts';
+import { useSlice } from '../../store/state.ts';
+import { strings } from '../../strings/index.ts';
+import { Card } from '../../ui/card/card.tsx';
+import { Choice } from '../../ui/choice/choice.tsx';
+import { Facts } from '../../ui/facts/facts.tsx';
+import { Notice } from '../../ui/notice/notice.tsx';
+import { Page } from '../../ui/page/page.tsx';
+
+const text = strings.settings;
+const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, label: text.themes[value] }));
+
+export function SettingsPage() {
+  const settings = useSlice('settings');
+  const { version } = useSlice('program');
+  const [failed, setFailed] = useState<Failure>();
+  const change = (members: SettingsChange): void => {
+    void call('settings.change', members).then((result) => {
+      setFailed(result.ok ? undefined : result.failure);
+    });
+  };
+  return (
+    <Page title={text.title}>
+      {failed !== undefined && (
+        <Notice kind="bad" title={text.failed}>
+          {failed.cause} {failed.fix}
+        </Notice>
+      )}
+      <Card title={text.appearance}>
+        <Choice
+          label={text.theme}
+          value={settings.theme}
+          options={themes}
+          onChange={(theme) => {
+            change({ theme });
+          }}
+        />
+      </Card>
+      <Card title={text.about}>
+        <Facts rows={[[text.version, version]]} />
+      </Card>
+    </Page>
+  );
+}

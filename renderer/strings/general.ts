@@ -1,0 +1,22 @@
+export const general = {
+  product: 'Culvert',
+  pages: {
+    navigation: 'Pages',
+    connect: 'Connect',
+    profiles: 'Profiles',
+    host: 'Host',
+    log: 'Log',
+    settings: 'Settings',
+  },
+  field: {
+    show: (label: string) => `Show ${label}`,
+    hide: (label: string) => `Hide ${label}`,
+  },
+  cancel: 'Cancel',
+  close: 'Close',
+  crashed: {
+    title: 'This page has a defect',
+    text: 'The connection is not affected. Please send the report so that it can be mended.',
+    again: 'Show the page again',
+  },
+};

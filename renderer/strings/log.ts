@@ -1,0 +1,13 @@
+export const log = {
+  title: 'Log',
+  filter: 'Filter',
+  filterPlaceholder: 'Words to look for',
+  level: 'Level',
+  levels: { debug: 'Everything', info: 'Normal', warning: 'Warnings and errors', error: 'Errors only' },
+  clear: 'Clear',
+  copy: 'Copy',
+  empty: { title: 'Nothing here', text: 'What Culvert does is written here while it runs.' },
+  none: 'No line has these words.',
+  lines: (count: number) => (count === 1 ? '1 line' : `${count} lines`),
+  label: 'Log lines',
+};

@@ -1,0 +1,48 @@
+export const prompts = {
+  remaining: (seconds: number) => `${seconds} s left`,
+  continue: 'Continue',
+  cancel: 'Cancel',
+  remember: 'Remember in the keychain',
+  credentials: {
+    title: (connection: string) => `Sign in to ${connection}`,
+    text: 'This goes to the gateway, and nowhere else.',
+    rejected: 'The gateway refused what was typed',
+    userName: 'User name',
+    password: 'Password',
+    preSharedKey: 'Pre-shared key',
+    preSharedKeyHint: 'The key that the administrator gave to everybody; it is not your password.',
+    submit: 'Connect',
+  },
+  newPassword: {
+    title: 'Choose a new password',
+    text: (userName: string) => `The password of ${userName} has expired.`,
+    password: 'New password',
+    again: 'New password, again',
+    differ: 'The two are not the same.',
+    submit: 'Change it and connect',
+  },
+  gatewayIdentity: {
+    title: 'The gateway is not the one expected',
+    text: 'Go on only if you, or your administrator, know this name. Culvert will accept it from now on.',
+    claimed: 'It calls itself',
+    expected: 'Expected',
+    fingerprint: 'SHA-256 of its certificate',
+    kinds: { address: 'address', fqdn: 'host name', userFqdn: 'user@host name', keyId: 'key ID' },
+    submit: 'Trust it and connect',
+  },
+  challenge: {
+    title: (connection: string) => `${connection} asks`,
+    code: 'Answer',
+    submit: 'Send',
+  },
+  approval: {
+    title: 'Approve on your other device',
+    waiting: 'Waiting for your approval',
+  },
+  certificatePassphrase: {
+    title: 'Unlock your certificate',
+    text: (file: string) => `The file ${file} is protected with a passphrase.`,
+    passphrase: 'Passphrase',
+    submit: 'Unlock',
+  },
+};

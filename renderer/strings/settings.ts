@@ -1,0 +1,17 @@
+export const settings = {
+  title: 'Settings',
+  appearance: 'Appearance',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  behaviour: 'Behaviour',
+  startAtLogin: 'Start when you log in',
+  startAtLoginHint: 'Culvert then waits in the tray; it connects when you say so.',
+  notifications: 'Notifications',
+  notificationsHint:
+    'When connected, when the connection is lost, when you have to sign in, when a certificate expires.',
+  updates: 'Look for updates',
+  updatesHint: 'Installed builds only; updates are signed.',
+  about: 'About',
+  version: 'Version',
+  failed: 'This could not be saved',
+};

@@ -1,0 +1,102 @@
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from '@playwright/test';
+import { electronRuntime } from '../../setup/electron-runtime.mjs';
+import type { Machine } from '../../support/namespaces.ts';
+import { inRepository, repositoryRoot } from '../../support/repository.ts';
+import { removeScratch, scratchFolder } from '../../support/scratch.ts';
+import type { Display } from './display.ts';
+
+/** Nobody's: an ordinary user without rights, whom the app runs as. */
+export const appUid = 64_321;
+
+export interface AppOptions {
+  readonly display: Display;
+  /** Profiles that are there at the start, by ID. */
+  readonly profiles?: Readonly<Record<string, object>>;
+  /** An earlier run's, with whatever that left. */
+  readonly folder?: string;
+}
+
+/** The real app, in the real Electron with its sandbox, on a machine of the test network. */
+export interface App {
+  readonly electron: ElectronApplication;
+  /** The home of its user. */
+  readonly folder: string;
+  window(): Promise<Page>;
+  close(): Promise<void>;
+  cleanUp(): Promise<void>;
+}
+
+export function appFolder(): string {
+  const folder = scratchFolder('app');
+  chmodSync(folder, 0o711);
+  for (const name of ['home', 'runtime']) ownFolder(join(folder, name));
+  return folder;
+}
+
+export async function startApp(machine: Machine, options: AppOptions): Promise<App> {
+  const folder = options.folder ?? appFolder();
+  const profiles = join(folder, 'home', '.config', 'culvert', 'profiles');
+  for (const part of ['.config', '.config/culvert', '.config/culvert/profiles']) ownFolder(join(folder, 'home', part));
+  for (const [id, profile] of Object.entries(options.profiles ?? {})) {
+    const file = join(profiles, `${id}.json`);
+    writeFileSync(file, JSON.stringify(profile), { mode: 0o600 });
+    chownSync(file, appUid, appUid);
+  }
+  const environment = {
+    HOME: join(folder, 'home'),
+    XDG_RUNTIME_DIR: join(folder, 'runtime'),
+    DISPLAY: options.display.name,
+    CULVERT_RUNTIME_DIR: join(folder, 'run'),
+    CULVERT_STATE_DIR: join(folder, 'helper-state'),
+    // Nothing of the machine that runs the tests.
+    DBUS_SESSION_BUS_ADDRESS: 'disabled:',
+    LANG: 'C.UTF-8',
+  };
+  const electron = await _electron.launch({
+    executablePath: inRepository('test', 'app', 'support', 'electron-in-namespace.mjs'),
+    args: [join(folder, 'repository')],
+    chromiumSandbox: true,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      CULVERT_TEST_COMMAND: JSON.stringify({
+        argv: machine.command(await asUser(folder, environment)),
+        relayPrefix: machine.command([]),
+      }),
+    },
+  });
+  return {
+    electron,
+    folder,
+    window: () => electron.firstWindow(),
+    close: () => electron.close(),
+    cleanUp: async () => {
+      await electron.close().catch(() => undefined);
+      removeScratch(folder);
+    },
+  };
+}
+
+/**
+ * The argv that starts Electron as the app's user. The repository is mounted where that user may go, wherever it is: the folders above
+ * it may be root's alone.
+ */
+async function asUser(folder: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
+  const mounted = join(folder, 'repository');
+  mkdirSync(mounted, { recursive: true });
+  const binary = join(mounted, relative(repositoryRoot, await electronRuntime()));
+  const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  return [
+    ...['sh', '-c', 'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', repositoryRoot, mounted],
+    ...['setpriv', `--reuid=${appUid}`, `--regid=${appUid}`, '--clear-groups', '--no-new-privs'],
+    ...['env', '-i', ...variables, binary],
+  ];
+}
+
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chownSync(folder, appUid, appUid);
+}

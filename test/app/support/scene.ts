@@ -1,0 +1,67 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Page } from '@playwright/test';
+import { startCulvertHost, type CulvertHost } from '../../support/culvert-host.ts';
+import { testProfile } from '../../support/culvert.ts';
+import { createNetwork, type Host, type Network } from '../../support/namespaces.ts';
+import { password, userName } from '../../support/peers/credentials.ts';
+import { type App, appFolder, appUid, startApp } from './app.ts';
+import { type Display, startDisplay } from './display.ts';
+import { startOwnedHelper } from './owned-helper.ts';
+
+export const gatewayAddress = '203.0.113.40';
+/** Of the profile that is there at the start, and of its connection. */
+export const profileName = 'office';
+
+/** One for a file of tests, since starting it takes seconds: a gateway that is Culvert's own host, and a client with the app. */
+export interface AppScene {
+  readonly network: Network;
+  readonly display: Display;
+  readonly host: CulvertHost;
+  readonly client: Host;
+  app: App;
+  /** The app's window. */
+  page: Page;
+  /** Something else that has to end with the file. */
+  afterwards(cleanUp: () => Promise<unknown>): void;
+}
+
+export interface AppSceneOptions {
+  /** Members of the profile, beside or instead of the usual ones. */
+  readonly profile?: Readonly<Record<string, unknown>>;
+}
+
+/** Registers the hooks; to be called once in a file. */
+export function useAppScene(options: AppSceneOptions = {}): AppScene {
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  let scene: AppScene | undefined;
+  beforeAll(async () => {
+    const [network, display] = await Promise.all([createNetwork(), startDisplay()]);
+    const afterwards = (cleanUp: () => Promise<unknown>): void => void cleanUps.push(cleanUp);
+    afterwards(() => network.remove());
+    afterwards(() => display.stop());
+    const gateway = await network.addMachine('gateway', { address: gatewayAddress });
+    const host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
+    afterwards(() => host.cleanUp());
+    const client = await network.addMachine('client', { address: '203.0.113.30' });
+    const folder = appFolder();
+    const helper = await startOwnedHelper(client, folder, profileName, appUid);
+    afterwards(() => helper.stop());
+    const profile = testProfile(gatewayAddress, {
+      ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
+      ...options.profile,
+    });
+    const app = await startApp(client, { display, folder, profiles: { [profileName]: profile } });
+    afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
+    scene = { network, display, host, client, app, page: await app.window(), afterwards };
+  });
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  return new Proxy({} as AppScene, {
+    get: (_target, member) => {
+      if (scene === undefined) throw new Error('the scene exists only within its tests');
+      return Reflect.get(scene, member) as unknown;
+    },
+    set: (_target, member, value) => scene !== undefined && Reflect.set(scene, member, value),
+  });
+}

@@ -1,0 +1,25 @@
+// npm start [-- arguments of the app]: sets up what is lacking, and opens the app.
+import { spawn } from 'node:child_process';
+import { root, SetupError } from './commands.mjs';
+import { developmentElectron } from './development-electron.mjs';
+import { report, setUp } from './setup.mjs';
+
+async function main() {
+  await setUp('app');
+  const electron = await developmentElectron();
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
+    throw new SetupError('There is no screen here: set DISPLAY, or run this under xvfb-run.');
+  }
+  // Chromium has no sandbox as root. The installed app is never root: only its helper is.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const child = spawn(electron, [...asRoot, root, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => void child.kill(signal));
+  }
+  process.exitCode = await new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+await main().catch(report);
