@@ -8,10 +8,10 @@ import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
+import { secretFromText } from '../../profiles/secrets.ts';
 import type { Dialable } from '../profiles/folder.ts';
 import type { PromptDesk } from '../prompts/desk.ts';
 import { findBusy, serveConnection } from './control.ts';
-import { gatherCredentials } from './credentials.ts';
 import { logLineOf } from './log-line.ts';
 import { noTraffic, TrafficHistory } from './traffic.ts';
 import { dialling, viewAfter } from './view.ts';
@@ -91,7 +91,7 @@ export class ConnectionManager {
     this.#show(dialling(target));
     this.#traffic.clear();
     this.#surroundings.onTraffic(noTraffic);
-    const prepared = await this.#prepare(target, dialable, signal);
+    const prepared = await this.#prepare(target, dialable);
     if (!prepared.ok) {
       this.#ended(prepared.failure);
       return;
@@ -110,17 +110,18 @@ export class ConnectionManager {
     (await control)?.();
   }
 
-  async #prepare(target: ConnectionTarget, dialable: Dialable, signal: AbortSignal): Promise<Result<Connection>> {
+  async #prepare(target: ConnectionTarget, dialable: Dialable): Promise<Result<Connection>> {
     const busy = await findBusy(target.name);
     if (busy !== undefined) return { ok: false, failure: busy };
     const { prompts, log } = this.#surroundings;
-    const credentials = await gatherCredentials(dialable, prompts.askFor(target.name), signal);
-    if (!credentials.ok) return credentials;
     const options = {
       name: target.name,
       profile: dialable.profile,
-      ...credentials.value,
+      userName: dialable.profile.user,
+      preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
+      ask: prompts.askFor(target.name),
+      secretFromText,
       crypto: await createCrypto(),
       openHelper: () => openHelper(helperFolders(target.name)),
       onEvent: (event: ConnectionEvent) => {

@@ -26,6 +26,9 @@ export function viewAfter(view: ConnectionSlice, event: ConnectionEvent, now: nu
         tookMs: event.atMs,
         summary: event.connection,
       };
+    // The prompt itself shows.
+    case 'prompting':
+      return view;
     case 'note':
       return { ...view, notes: withNote(notes, { at: now, text: event.text }) };
     case 'failed': {

@@ -1,5 +1,6 @@
-import { type Ask, type Prompt, type PromptAnswer, promptSeconds } from '../../contracts/prompt.ts';
 import type { WaitingPrompt } from '../../contracts/app-state/prompts.ts';
+import { type Prompt, type PromptAnswer, promptSeconds } from '../../contracts/prompt.ts';
+import type { Ask } from '../../engine/prompter.ts';
 
 interface Open {
   readonly shown: WaitingPrompt;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings, type Settings, standardSettings } from '../../contracts/app-state/settings.ts';
-import { makePrivateFolder, writeDurably } from '../../host/files/durable.ts';
+import { makePrivateFolder, writeDurably } from '../../files/durable.ts';
 
 /** The user's settings on disk. A file that cannot be read counts as none: no setting is worth not starting for. */
 export class SettingsStore {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makePrivateFolder, writeDurably } from '../../host/files/durable.ts';
+import { makePrivateFolder, writeDurably } from '../../files/durable.ts';
 
 const placement = z.strictObject({
   x: z.int().exactOptional(),
