@@ -23,6 +23,8 @@ export function logLineOf(event: ConnectionEvent): [LogLine['level'], string, st
       const { phase, code, cause, fix } = event.failure;
       return ['error', 'connection', `${phases[phase].title} failed [${code}]: ${cause} ${fix}`];
     }
+    case 'prompting':
+      return ['info', 'connection', 'Asking the user'];
     case 'waiting':
       return ['info', 'connection', `Connecting again in ${event.seconds} s`];
     case 'disconnected':
