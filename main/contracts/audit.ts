@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authenticationMethod } from './profile.ts';
 import { phase } from './events.ts';
+import { authenticationSources } from './host-authentication.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
 
@@ -42,7 +43,7 @@ export const auditReasons = [
 ] as const;
 export type AuditReason = (typeof auditReasons)[number];
 
-const source = z.enum(['local', 'radius', 'ldap']);
+const source = z.enum(authenticationSources);
 const count = z.int().min(0);
 /** 64 bits, as decimal digits. */
 const total = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'expected decimal digits');
@@ -144,7 +145,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('serverUnavailable'),
-    server: z.enum(['radius', 'ldap']),
+    server: z.enum(['radius', 'ldap', 'winbind']),
     /** Name or address, as configured. */
     address: z
       .string()

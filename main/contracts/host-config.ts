@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authentication, ldap, radius } from './host-authentication.ts';
+import { authentication, ldap, radius, winbind } from './host-authentication.ts';
 import { entryName, hostSecret, ipAddress, ipNetwork, ipv4Address, port, userName } from './host-forms.ts';
 import { hostGroup } from './host-group.ts';
 import { hostIpsec } from './host-ipsec.ts';
@@ -148,7 +148,10 @@ export const hostConfig = z.strictObject({
     })
     .prefault({}),
   radius: radius.optional().describe('For the source "radius".'),
-  ldap: ldap.optional().describe('For the source "ldap".'),
+  ldap: ldap.optional().describe('For the sources "ldap" and "winbind".'),
+  winbind: winbind
+    .optional()
+    .describe('For the source "winbind": MS-CHAPv2 in a domain that this machine has joined. {} is enough.'),
   limits: limits.prefault({}),
   audit: audit.prefault({}),
   keepVersions: z.int().min(1).max(1000).default(20).describe('Earlier versions of this file that are kept.'),

@@ -52,6 +52,7 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   localUsers: 'newSessions',
   radius: 'newSessions',
   ldap: 'newSessions',
+  winbind: 'newSessions',
   limits: 'newSessions',
   audit: 'none',
   keepVersions: 'none',
