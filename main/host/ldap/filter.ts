@@ -10,6 +10,8 @@ const place = '{user}';
  * The filter that finds a user, whose name stands in it as a value and nothing else (RFC 4515 §3); `undefined` where nobody
  * of this directory can have the name.
  */
+export function filterFor(finding: string, user: string): string;
+export function filterFor(finding: UserFinding, user: string): string | undefined;
 export function filterFor(finding: UserFinding, user: string): string | undefined {
   return typeof finding === 'string' ? filled(finding, user) : personFilter(finding, user);
 }
