@@ -70,10 +70,11 @@ export async function configureLdap(
 
 function placeOf(settings: LdapSettings): Pick<LdapConfig['search'], 'base' | 'filter'> {
   if (settings.kind !== 'activeDirectory') return settings.search;
-  const { domain, netbiosDomain = domain.split('.')[0] ?? domain, search } = settings;
+  const { domain, search } = settings;
+  const [firstLabel = domain] = domain.split('.');
   return {
     base: search.base ?? domainBase(domain),
-    filter: { dnsName: domain, netbiosName: netbiosDomain.toUpperCase() },
+    filter: { dnsName: domain, netbiosName: settings.netbiosDomain ?? firstLabel.toUpperCase() },
   };
 }
 

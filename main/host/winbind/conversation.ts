@@ -32,14 +32,10 @@ export function readAnswer(text: string, about: string): Answer | undefined {
   }
   const said = members.get('Error');
   if (said !== undefined) return { kind: 'unusable', detail: said };
-  switch (members.get(about)) {
-    case 'Yes':
-      return { kind: 'yes', members };
-    case 'No':
-      return { kind: 'no', error: [...members].find(([name]) => name.endsWith('-Error'))?.[1] ?? '' };
-    default:
-      return { kind: 'unusable', detail: 'it answers something else' };
-  }
+  const verdict = members.get(about);
+  if (verdict === 'Yes') return { kind: 'yes', members };
+  if (verdict !== 'No') return { kind: 'unusable', detail: 'it answers something else' };
+  return { kind: 'no', error: [...members].find(([name]) => name.endsWith('-Error'))?.[1] ?? '' };
 }
 
 const keyBytes = 16;
