@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
+import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
@@ -44,6 +45,7 @@ export function hostProgram(): Command {
   addUsersProgram(host);
   addConfigProgram(host);
   addAuditProgram(host);
+  addAccessReview(host);
   // Of its own, and not of its commands, which would have taken it over.
   return host.allowExcessArguments();
 }
@@ -116,6 +118,16 @@ function sessionChoice(session: number | undefined, { user, all }: DisconnectFla
   return choice;
 }
 
+function addAccessReview(host: Command): void {
+  const review = host
+    .command('access-review')
+    .description('Who may connect, what they reach, when they last did and how, and what is weak about it.')
+    .addOption(new Option('--format <format>', 'of the report').choices(reviewFormats).default('csv'))
+    .option('--unused-days <number>', 'without a sign-in for so long an account counts as unused', wholeNumber, 90)
+    .addHelpText('after', reviewHelp);
+  withConfig(review).action((flags: ReviewFlags) => finish(flags, () => showAccessReview(flags)));
+}
+
 function addConfigProgram(host: Command): void {
   const config = host
     .command('config')
@@ -166,6 +178,14 @@ Examples:
   sudo culvert host disconnect 17
   sudo culvert host disconnect --user alice
   sudo culvert host disconnect --all`;
+
+const reviewHelp = `
+It is made of the configuration, the local users and the audit log. Of users whom a RADIUS server or a directory judges it lists those
+who signed in as far back as the audit log goes.
+
+Examples:
+  sudo culvert host access-review > review.csv
+  sudo culvert host access-review --format html --unused-days 30 > review.html`;
 
 const restoreHelp = `
 The present file is kept as a version first. A version that has errors by now is not restored.
