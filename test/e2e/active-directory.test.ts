@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { accessReview } from '../../main/contracts/access-review.ts';
 import { createCrypto } from '../../main/engine/crypto/index.ts';
 import { Secret } from '../../main/contracts/secret.ts';
 import { Directory, readServer, type LdapConfig, type LdapOutcome } from '../../main/host/ldap/index.ts';
@@ -251,6 +253,7 @@ describe('a host of the domain', () => {
       },
     });
     cleanUps.push(() => host.cleanUp());
+    const configFile = join(host.folder, 'host.json');
     const [ada, bob, outsider]: readonly Culvert[] = await Promise.all([
       connect('ada', '203.0.113.31', 'CORP\\ada', 'ada-pass', 'mschapv2'),
       connect('bob', '203.0.113.32', 'bob@corp.test', 'bob-pass', 'pap'),
@@ -269,6 +272,12 @@ describe('a host of the domain', () => {
     );
     expect(await reasonsOf(host)).toEqual(['notAllowed']);
 
+    const review = await host.command('access-review', '--format', 'json', '--config', configFile);
+    expect(accessReview.parse(JSON.parse(review.stdout)).users).toMatchObject([
+      { user: 'CORP\\ada', judgedBy: 'winbind', groups: ['staff'], weaknesses: [] },
+      { user: 'bob@corp.test', judgedBy: 'ldap', groups: ['printers'], weaknesses: ['pap'] },
+    ]);
+
     await controller.disable('ada');
     await eventually('the end of the session of a disabled account', 60_000, async () => {
       const names = (await host.sessions()).map(({ user }) => user);
@@ -283,15 +292,7 @@ describe('a host of the domain', () => {
     await eventually('the end of the session of who is in no group any more', 60_000, async () => {
       return (await host.sessions()).length === 0;
     });
-    const ended = await host.command(
-      'audit',
-      'show',
-      '--kind',
-      'sessionStopped',
-      '--json',
-      '--config',
-      `${host.folder}/host.json`,
-    );
+    const ended = await host.command('audit', 'show', '--kind', 'sessionStopped', '--json', '--config', configFile);
     expect(ended.stdout.match(/"cause":"accountClosed"/g)).toHaveLength(2);
     return undefined;
   });

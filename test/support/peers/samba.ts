@@ -9,8 +9,6 @@ import { removeScratch, scratchFolder } from '../scratch.ts';
 
 /** The domain CORP, corp.test, of one controller. */
 export const domain = { dnsName: 'corp.test', netbiosName: 'CORP', base: 'DC=corp,DC=test' };
-/** What the controller is called in its certificate. */
-export const controllerName = 'dc1.corp.test';
 export const domainReader = { name: `reader@${domain.dnsName}`, password: 'reader-pass' };
 const administrator = { name: `administrator@${domain.dnsName}`, password: 'Adm1n-Pass' };
 
