@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { AccessReview } from '../../contracts/access-review.ts';
 import { readAuditLog } from '../../host/audit/index.ts';
-import { beside } from '../../host/files/durable.ts';
+import { beside } from '../../files/durable.ts';
 import {
   csvOf,
   expectedNames,
