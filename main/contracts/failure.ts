@@ -1,3 +1,5 @@
+import { profileFailures } from './failures/profiles.ts';
+
 /**
  * Every way a connection can fail: its phase, what happened and what to do. The texts of the UI and the CLI, the exit code and
  * `docs/failures.md` come from this table. `{name}` in a text is replaced by the fact of that name.
@@ -44,6 +46,7 @@ const kinds = {
     fix: 'Correct the named members; docs/profile.md describes each one.',
     retry: 'user',
   },
+  ...profileFailures,
   'credentials.missing': {
     phase: 'setup',
     cause: 'The {what} is not known.',
