@@ -40,6 +40,9 @@ export const systemPackages = {
     'freeradius-utils',
     'slapd',
     'ldap-utils',
+    // A keychain.
+    'gnome-keyring',
+    'libsecret-1-0',
     // Signs the directory's certificates.
     'openssl',
     // A domain controller of Active Directory, and winbind's ntlm_auth.
