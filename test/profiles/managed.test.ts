@@ -96,7 +96,7 @@ describe('a managed profile is refused', () => {
       /organisation/,
     ],
   ])('%s', (_, changes, code, cause) => {
-    const failure = failureOf(verifyManaged(signed(changes as object), 'f'));
+    const failure = failureOf(verifyManaged(signed(changes), 'f'));
     expect(failure).toMatchObject({ code });
     expect(failure.cause).toMatch(cause);
     expect(failure.cause).not.toContain('hunter2');

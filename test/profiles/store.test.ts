@@ -65,6 +65,8 @@ describe('a profile in the store', () => {
       .list()
       .profiles.map(({ profile }) => profile.name);
     expect(names).toEqual(['c', 'a', 'b']);
+    await store.create({ ...office, name: 'd' });
+    expect(place.open().list().profiles.at(-1)?.profile.name).toBe('d');
   });
 });
 

@@ -209,8 +209,26 @@ export class ProfileStore {
       const id = before?.id ?? newId();
       this.#keys.learn(verified);
       this.#folder.write(id, writeRecord({ kind: 'managed', managed: verified.signed, own }));
+      if (before === undefined) this.#comesLast(id);
       return this.#written(id);
     });
+  }
+
+  /** As it came, to be handed on; `undefined` for what nobody signed. */
+  signedDocument(id: string): Result<string> | undefined {
+    const footing = this.#entries.get(id)?.footing;
+    if (footing?.kind !== 'managed') return undefined;
+    if (footing.verified !== undefined) {
+      return { ok: true, value: `${JSON.stringify(footing.verified.signed, undefined, 2)}\n` };
+    }
+    const { organisation } = footing;
+    return refuse('profile.locked', { organisation, name: id, members: 'the whole: it is not handed on' });
+  }
+
+  /** What the organisation calls it. */
+  managedIdOf(id: string): string | undefined {
+    const footing = this.#entries.get(id)?.footing;
+    return footing?.kind === 'managed' ? footing.verified?.payload.id : undefined;
   }
 
   /** For a key that was lost: the next profile of that id is confirmed like a first one. */
@@ -239,6 +257,7 @@ export class ProfileStore {
     if (!checked.ok) return checked;
     const id = newId();
     this.#folder.write(id, ownText(checked.value));
+    this.#comesLast(id);
     return this.#written(id);
   }
 
@@ -283,6 +302,10 @@ export class ProfileStore {
     });
     this.refresh();
     return result;
+  }
+
+  #comesLast(id: string): void {
+    this.#folder.writeOrder([...this.#ordered().map((each) => each.id), id]);
   }
 
   #written(id: string): Result<StoredProfile> {
