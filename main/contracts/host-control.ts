@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { auditReasons } from './audit.ts';
 import { refused, type ControlContract } from './control.ts';
 import { phase } from './events.ts';
-import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
+import { entryName, ipAddress, ipv4Address, secretText, userName } from './host-forms.ts';
 import { hostPassword, hostUser } from './host-user.ts';
 import { authenticationMethod } from './profile.ts';
-import { Secret } from './secret.ts';
 
 /**
  * What is said on the control socket of a running host: `culvert host status`, `sessions`, `users` … ask, the host answers.
@@ -21,11 +20,7 @@ const session = z.int().min(1);
 /** Text that a peer chose: no control characters, no lone surrogates, 255 characters at most. */
 const heard = z.string().overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd').slice(0, 255));
 
-/** A secret on its way through the socket: it prints at neither end. */
-const secretText = z.codec(hostPassword, z.instanceof(Secret<string>), {
-  decode: (text) => new Secret(text),
-  encode: (secret) => secret.expose(),
-});
+const password = secretText(hostPassword);
 
 // ── What is shown
 
@@ -145,9 +140,9 @@ const hostRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('versions') }),
   z.strictObject({ request: z.literal('restore'), version: z.int().min(1) }),
   z.strictObject({ request: z.literal('users'), ...pageOf(userName, 100) }),
-  z.strictObject({ request: z.literal('addUser'), user: hostUser, password: secretText }),
+  z.strictObject({ request: z.literal('addUser'), user: hostUser, password }),
   z.strictObject({ request: z.literal('changeUser'), name: userName, changes: userChanges }),
-  z.strictObject({ request: z.literal('setPassword'), name: userName, password: secretText }),
+  z.strictObject({ request: z.literal('setPassword'), name: userName, password }),
   z.strictObject({ request: z.literal('removeUser'), name: userName }),
 ]);
 

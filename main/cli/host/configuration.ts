@@ -1,33 +1,19 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
 import { hostFolders } from '../../engine/folders.ts';
-import {
-  changedMembers,
-  checkHostConfig,
-  loadHostConfig,
-  openVersions,
-  restoreVersion,
-  type Problem,
-} from '../../host/configuration/index.ts';
+import { loadHostConfig, type Problem } from '../../host/configuration/index.ts';
+import { keptVersions, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
-import { openAudit } from './audit-log.ts';
 import { Complaint, exitCodes, type ComplaintCode } from './complaint.ts';
 import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
 import { printJson } from './outcome.ts';
 import { askHost, runningHost } from './reach.ts';
 
-/** Only a save drops what is beyond the bound. */
-const boundForReading = 1000;
-
-/** Where the configuration is when nobody says where. */
-export const defaultConfigFile = '/etc/culvert/host.json';
-
 /** The file that is meant: the one named, else the running host's, else the usual one. */
 export async function configFileOf(named: string | undefined): Promise<string> {
   if (named !== undefined) return resolve(named);
-  return (await runningHost())?.configuration.file ?? defaultConfigFile;
+  return (await runningHost())?.configuration.file ?? hostFolders().configFile;
 }
 
 /** @throws Complaint where it has errors, after saying which */
@@ -84,15 +70,13 @@ export function refusedBecause(
 
 export async function listVersions(json: boolean): Promise<void> {
   const isRunning = (await runningHost()) !== undefined;
-  const versions = isRunning ? (await askHost({ request: 'versions' }, 'versions')).versions : keptVersions();
+  const versions = isRunning ? (await askHost({ request: 'versions' }, 'versions')).versions : offlineVersions();
   if (json) versions.forEach(printJson);
   else console.log(describeVersions(versions));
 }
 
-function keptVersions(): readonly ConfigurationVersion[] {
-  const { versions } = hostFolders();
-  if (!existsSync(versions)) return [];
-  const kept = openVersions(versions, boundForReading).list();
+function offlineVersions(): readonly ConfigurationVersion[] {
+  const kept = keptVersions(hostFolders().versions);
   return kept.map(({ number, savedAtMs }) => ({ number, savedAt: new Date(savedAtMs).toISOString() }));
 }
 
@@ -100,7 +84,7 @@ function keptVersions(): readonly ConfigurationVersion[] {
 export async function restoreConfiguration(version: number, named: string | undefined, json: boolean): Promise<void> {
   const running = await runningHost();
   if (running === undefined) {
-    await restoreFile(version, named === undefined ? defaultConfigFile : resolve(named), json);
+    await restoreOffline(version, named === undefined ? hostFolders().configFile : resolve(named), json);
     return;
   }
   const { file } = running.configuration;
@@ -109,21 +93,11 @@ export async function restoreConfiguration(version: number, named: string | unde
   sayReloaded(file, answer, json, `version ${version}`);
 }
 
-async function restoreFile(version: number, file: string, json: boolean): Promise<void> {
-  const around = surroundings(Date.now());
-  const folder = hostFolders().versions;
-  const text = existsSync(folder) ? openVersions(folder, boundForReading).read(version) : undefined;
-  if (text === undefined) throw new Complaint('version.unknown', { version });
-  const checked = checkHostConfig(text, around);
-  if (!checked.ok) throw refusedBecause(`version ${version}`, checked.problems, json);
-  const before = loadHostConfig(file, around);
-  const log = await openAudit(file, checked.config);
-  try {
-    restoreVersion(openVersions(folder, checked.config.keepVersions), version, file, Date.now());
-    const members = before.ok ? [...changedMembers(before.config, checked.config)] : [];
-    log.append({ kind: 'configurationChanged', how: 'restored', members, sessionsEnded: 0 }, Date.now());
-  } finally {
-    log.close();
+async function restoreOffline(version: number, file: string, json: boolean): Promise<void> {
+  const restored = await restoreFile(hostFolders().versions, version, file);
+  if (!restored.ok) {
+    if (restored.reason === 'notKept') throw new Complaint('version.unknown', { version });
+    throw refusedBecause(`version ${version}`, restored.errors, json);
   }
   if (json) printJson({ restored: version, file });
   else console.log(`${file} is version ${version} again. A host that is started now uses it.`);

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
+import { hostFolders } from '../../engine/folders.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
   checkConfiguration,
-  defaultConfigFile,
   listVersions,
   reloadConfiguration,
   restoreConfiguration,
@@ -65,7 +65,7 @@ function addRunning(host: Command): void {
 }
 
 function withRun(command: Command): Command {
-  return withConfig(command.option('--verbose', 'also print what the protocols do'), defaultConfigFile);
+  return withConfig(command.option('--verbose', 'also print what the protocols do'), hostFolders().configFile);
 }
 
 const run = (flags: RunFlags): Promise<void> => finish(flags, () => runHost(flags));
