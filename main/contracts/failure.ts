@@ -122,6 +122,30 @@ const kinds = {
     fix: 'Correct audit.file in the configuration, or make its folder writable; one host writes one log.',
     retry: 'user',
   },
+  'host.alreadySetUp': {
+    phase: 'setup',
+    cause: 'There is a configuration of a host already: {file}.',
+    fix: 'Use it; or, to begin anew, move it away first.',
+    retry: 'user',
+  },
+  'host.setUpRefused': {
+    phase: 'setup',
+    cause: 'A host cannot be set up like this: {problems}.',
+    fix: 'Choose other values for what is named.',
+    retry: 'user',
+  },
+  'host.userRefused': {
+    phase: 'setup',
+    cause: 'The user {user} could not be added: {reason}.',
+    fix: 'Look at the files in the folder "users" of the host; docs/host.md says where it is.',
+    retry: 'user',
+  },
+  'host.setUpFailed': {
+    phase: 'setup',
+    cause: 'The files of the host could not be written: {reason}.',
+    fix: 'Make room on the disk, or look at the permissions of the folder; the host of the whole machine takes root.',
+    retry: 'user',
+  },
   // ── Reaching the gateway
   'gateway.nameNotFound': {
     phase: 'nameLookup',
