@@ -17,7 +17,13 @@ export interface MachineFacts {
 
 /** Judges what a host needs of its machine, in the order of `checkSubjects`. */
 export function checkMachine(facts: MachineFacts): readonly HostCheck[] {
-  return [checkPorts(facts), checkAddress(facts), checkFirewall(facts), checkForwarding(facts), checkTunnelDevice(facts)];
+  return [
+    checkPorts(facts),
+    checkAddress(facts),
+    checkFirewall(facts),
+    checkForwarding(facts),
+    checkTunnelDevice(facts),
+  ];
 }
 
 const good = (subject: HostCheck['subject'], what: string): HostCheck => ({
@@ -126,7 +132,11 @@ function checkFirewall({ firewall, ports, tunnelName }: MachineFacts): HostCheck
     return { ...about, verdict: 'doubt', what: `${managed} is on; what it lets in, only an administrator can see.` };
   }
   if (incoming === 'dropped') {
-    return { ...about, verdict: 'bad', what: `${managed} of this machine drops what clients send to UDP ${ports.join(' and ')}.` };
+    return {
+      ...about,
+      verdict: 'bad',
+      what: `${managed} of this machine drops what clients send to UDP ${ports.join(' and ')}.`,
+    };
   }
   if (forwarded === 'dropped') {
     const what = `${managed} of this machine drops what is forwarded: clients would reach this machine alone.`;
@@ -143,7 +153,10 @@ function checkForwarding({ forwarding }: MachineFacts): HostCheck {
     case 'on':
       return good('forwarding', 'This machine forwards packets already.');
     case 'off':
-      return good('forwarding', 'Forwarding is switched on while the host runs, for its clients alone, and off again after it.');
+      return good(
+        'forwarding',
+        'Forwarding is switched on while the host runs, for its clients alone, and off again after it.',
+      );
     case 'fixedOff':
       return {
         subject: 'forwarding',

@@ -38,7 +38,9 @@ ${tunnel === 'split' ? split : ''}${elsewhere(files)}}
 
 /** JSON with spaces as people write it. */
 function json(value: string | readonly string[]): string {
-  return typeof value === 'string' ? JSON.stringify(value) : `[${value.map((each) => JSON.stringify(each)).join(', ')}]`;
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : `[${value.map((each) => JSON.stringify(each)).join(', ')}]`;
 }
 
 const standard = hostConfig.parse({ pools: {} });

@@ -5,7 +5,14 @@ import { homeNetworks } from '../configuration/index.ts';
 const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(interval);
 
 /** What containers and virtual machines take on many machines, also on those that begin with it tomorrow. */
-const usualOnServers = ['10.42.0.0/15', '10.88.0.0/16', '10.96.0.0/12', '10.244.0.0/16', '172.17.0.0/16', '192.168.122.0/24'];
+const usualOnServers = [
+  '10.42.0.0/15',
+  '10.88.0.0/16',
+  '10.96.0.0/12',
+  '10.244.0.0/16',
+  '172.17.0.0/16',
+  '192.168.122.0/24',
+];
 
 const sizeBits = 8n;
 

@@ -59,16 +59,13 @@ export async function setUpHost(
   return { ok: true, value: { configFile, preSharedKey, warnings: checked.problems } };
 }
 
-async function addFirstUser(
-  { user }: HostChoices,
-  configFile: string,
-  config: HostConfig,
-): Promise<Result<undefined>> {
+async function addFirstUser({ user }: HostChoices, configFile: string, config: HostConfig): Promise<Result<undefined>> {
   if (user === undefined) return { ok: true, value: undefined };
   const users = offlineUsers(configFile, config);
   const added = await users.add({ name: user.name }, user.password);
   // An earlier try got this far.
-  const kept = added.ok || added.failure.reason !== 'nameTaken' ? added : await users.setPassword(user.name, user.password);
+  const kept =
+    added.ok || added.failure.reason !== 'nameTaken' ? added : await users.setPassword(user.name, user.password);
   if (kept.ok) return { ok: true, value: undefined };
   const { reason } = kept.failure;
   return { ok: false, failure: failure('host.userRefused', { user: user.name, reason }) };
