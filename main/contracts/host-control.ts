@@ -34,6 +34,14 @@ const configurationProblem = z.strictObject({
   column: count.exactOptional(),
 });
 
+/** What all sessions together carried over a few seconds, or minutes, before a moment. Received is what came from clients. */
+export const trafficSample = z.strictObject({
+  atMs: z.int(),
+  sessions: count,
+  receivedBytesPerSecond: count,
+  sentBytesPerSecond: count,
+});
+
 export const hostStatus = z.strictObject({
   version: z.string(),
   processId: z.int(),
@@ -45,6 +53,8 @@ export const hostStatus = z.strictObject({
   halfOpen: z.strictObject({ now: count, limit: count }),
   signIns: z.strictObject({ succeeded: count, failed: count }),
   pools: z.array(z.strictObject({ name: entryName, addresses: count, taken: count })).max(1000),
+  /** Absent before the first count. */
+  traffic: trafficSample.exactOptional(),
   /** What is not well at this moment, a sentence each: a server that does not answer, a pool that is full. */
   concerns: z.array(z.string().max(500)).max(50),
 });
@@ -191,6 +201,12 @@ export const hostControl: ControlContract<HostRequest, HostAnswer> = {
 };
 
 export type HostStatus = z.infer<typeof hostStatus>;
+export type TrafficSample = z.infer<typeof trafficSample>;
+/** The oldest first: every few seconds for an hour, every few minutes for a day. */
+export interface TrafficHistory {
+  readonly hour: readonly TrafficSample[];
+  readonly day: readonly TrafficSample[];
+}
 export type HostSession = z.infer<typeof hostSession>;
 export type SignInFailure = z.infer<typeof signInFailure>;
 export type SessionChoice = z.infer<typeof sessionChoice>;

@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
 import { hostFolders } from '../../engine/folders.ts';
-import { loadHostConfig, type Problem } from '../../host/configuration/index.ts';
-import { keptVersions, restoreFile } from '../../host/offline/index.ts';
+import { changesBetween, loadHostConfig, type Problem } from '../../host/configuration/index.ts';
+import { keptVersion, keptVersions, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
 import { Complaint, exitCodes, type ComplaintCode } from './complaint.ts';
 import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
+import { printable } from './format.ts';
 import { printJson } from './outcome.ts';
 import { askHost, runningHost } from './reach.ts';
 
@@ -101,4 +102,25 @@ async function restoreOffline(version: number, file: string, json: boolean): Pro
   }
   if (json) printJson({ restored: version, file });
   else console.log(`${file} is version ${version} again. A host that is started now uses it.`);
+}
+
+/** @param other  the present file where it is absent */
+export async function compareVersions(
+  version: number,
+  other: number | undefined,
+  named: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const textOf = (number: number): string => {
+    const text = keptVersion(hostFolders().versions, number);
+    if (text === undefined) throw new Complaint('version.unknown', { version: number });
+    return text;
+  };
+  const around = surroundings(Date.now());
+  const before = textOf(version);
+  const after = other === undefined ? loadHostConfig(await configFileOf(named), around).text : textOf(other);
+  const members = changesBetween(before, after, around);
+  if (members === undefined) throw new Complaint('version.invalid');
+  if (json) printJson({ members });
+  else console.log(members.length === 0 ? 'They are the same.' : members.map(printable).join('\n'));
 }

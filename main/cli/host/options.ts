@@ -14,7 +14,10 @@ export function withJson(command: Command): Command {
 }
 
 /** @param instead  which it is when none is named */
-export function withConfig(command: Command, instead = `the running host's, else ${hostFolders().configFile}`): Command {
+export function withConfig(
+  command: Command,
+  instead = `the running host's, else ${hostFolders().configFile}`,
+): Command {
   return withJson(command.option('--config <file>', `the configuration (default: ${instead})`));
 }
 

@@ -10,4 +10,5 @@ export { loadHostConfig } from './load.ts';
 export type { Problem } from './problem.ts';
 export { acceptedProposals, legacyAllowed, strengthOf } from './proposals.ts';
 export { hostSecretBytes } from './secret.ts';
+export { changesBetween } from './version-changes.ts';
 export { openVersions, restoreVersion, type Version, type Versions } from './versions.ts';

@@ -5,6 +5,7 @@ import type {
   HostStatus,
   SessionChoice,
   SignInFailure,
+  TrafficHistory,
 } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { ConfigurationChange } from '../authority/index.ts';
@@ -100,10 +101,15 @@ export class RunningHost implements HostControls {
       halfOpen: { now: service.halfOpen, limit: config.limits.halfOpen.total },
       signIns: { succeeded: signIns.succeeded, failed: signIns.failed },
       pools: [...service.pools],
+      ...(service.traffic.now !== undefined && { traffic: service.traffic.now }),
       concerns: service.pools
         .filter(({ addresses, taken }) => taken >= addresses)
         .map(({ name }) => `The pool ${name} is full.`),
     };
+  }
+
+  get traffic(): TrafficHistory {
+    return this.#parts.service.traffic.history;
   }
 
   sessions(): readonly HostSession[] {
