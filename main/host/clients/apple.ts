@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { build } from 'plist';
+import plist from 'plist';
 import type { ClientFacts } from './facts.ts';
 
 /** A configuration profile for macOS, iOS and iPadOS (Device Management, com.apple.vpn.managed). */
@@ -7,7 +7,7 @@ export function mobileConfiguration(facts: ClientFacts): string {
   const { name, server, user, preSharedKey, tunnel } = facts;
   const identifier = `culvert.vpn.${name}`;
   const what = `VPN ${name}`;
-  return `${build({
+  return `${plist.build({
     PayloadType: 'Configuration',
     PayloadVersion: 1,
     PayloadIdentifier: identifier,

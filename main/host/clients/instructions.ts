@@ -107,7 +107,9 @@ const filesOf: Readonly<Record<ClientPlatform, readonly ClientFileKind[]>> = {
 
 /** Exactly what to do on a client. A file that needs the key is offered only where the key is known. */
 export function clientInstructions(platform: ClientPlatform, facts: ClientFacts): ClientInstructions {
-  const offered = filesOf[platform].filter((kind) => kind === 'registry' || facts.preSharedKey !== undefined);
+  const offered = filesOf[platform].filter((kind) =>
+    kind === 'registry' ? facts.isBehindRouter : facts.preSharedKey !== undefined,
+  );
   return {
     platform,
     steps: steps[platform](facts),

@@ -2,19 +2,19 @@ import { shownKey, type ClientFacts } from './facts.ts';
 
 /** What Windows needs to reach a host behind a router: without it, it drops what such a host answers (error 809). */
 const natValue = {
-  path: String.raw`SYSTEM\CurrentControlSet\Services\PolicyAgent`,
+  path: 'SYSTEM\\CurrentControlSet\\Services\\PolicyAgent',
   name: 'AssumeUDPEncapsulationContextOnSendRule',
   data: 2,
 } as const;
 
-export const natCommand = String.raw`reg add HKLM\${natValue.path} /v ${natValue.name} /t REG_DWORD /d ${natValue.data} /f`;
+export const natCommand = `reg add HKLM\\${natValue.path} /v ${natValue.name} /t REG_DWORD /d ${natValue.data} /f`;
 
 /** For regedit, by a double click: UTF-16 with a mark of its byte order, as regedit writes it. */
 export function registryFile(): Uint8Array {
   const text = [
     'Windows Registry Editor Version 5.00',
     '',
-    String.raw`[HKEY_LOCAL_MACHINE\${natValue.path}]`,
+    `[HKEY_LOCAL_MACHINE\\${natValue.path}]`,
     `"${natValue.name}"=dword:${natValue.data.toString(16).padStart(8, '0')}`,
     '',
   ].join('\r\n');

@@ -50,8 +50,8 @@ export async function setUpHost(
     writeDurably(join(folder, keyFileName), `${preSharedKey.expose()}\n`);
     const user = await addFirstUser(choices, configFile, checked.config);
     if (!user.ok) return user;
-    writeDurably(configFile, text);
     openVersions(versions, checked.config.keepVersions).save(text, Date.now());
+    writeDurably(configFile, text);
   } catch (error) {
     const reason = error instanceof AuditBusy ? error.message : describeSystemError(error);
     return { ok: false, failure: failure('host.setUpFailed', { reason }) };
