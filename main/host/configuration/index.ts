@@ -5,6 +5,7 @@
 export { checkHostConfig, type Checked } from './check.ts';
 export { changedMembers, concerns, identityKey, isConcerned, sharedKey, type Concerns } from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
+export { editText, type Edit } from './edit.ts';
 export { homeNetworks } from './home-networks.ts';
 export { loadHostConfig } from './load.ts';
 export type { Problem } from './problem.ts';
