@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { clientPlatforms, type ClientInstructions, type ClientPlatform } from '../../contracts/host-clients.ts';
 import { outboundAddress } from '../../host/service/index.ts';
 import { clientFacts, clientInstructions, files, settingsText, type ClientFacts } from '../../host/clients/index.ts';
-import { writeDurably } from '../../host/files/durable.ts';
+import { writeDurably } from '../../files/durable.ts';
 import { reachedAt } from '../../host/guide/index.ts';
 import { toString as drawn } from 'qrcode';
 import { Complaint } from './complaint.ts';

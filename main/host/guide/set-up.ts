@@ -7,7 +7,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import type { HostFolders } from '../../engine/folders.ts';
 import { describeSystemError } from '../../profiles/load.ts';
 import { checkHostConfig, openVersions, type Problem } from '../configuration/index.ts';
-import { writeDurably } from '../files/durable.ts';
+import { writeDurably } from '../../files/durable.ts';
 import { AuditBusy, offlineUsers } from '../offline/index.ts';
 import { surroundings } from '../service/index.ts';
 import { firstConfiguration } from './first-configuration.ts';

@@ -6,7 +6,7 @@ import {
   type Edit,
   type Problem,
 } from '../configuration/index.ts';
-import { writeDurably } from '../files/durable.ts';
+import { writeDurably } from '../../files/durable.ts';
 import { surroundings } from '../service/index.ts';
 
 export type ChangedFile =

@@ -19,7 +19,7 @@ import {
   type Versions,
 } from '../configuration/index.ts';
 import type { HostControls, Reloaded } from '../control/index.ts';
-import { writeDurably } from '../files/durable.ts';
+import { writeDurably } from '../../files/durable.ts';
 import {
   administerUsers,
   barredBy,
