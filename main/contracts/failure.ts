@@ -140,6 +140,42 @@ const kinds = {
     fix: 'Look at the files in the folder "users" of the host; docs/host.md says where it is.',
     retry: 'user',
   },
+  'host.notSetUp': {
+    phase: 'setup',
+    cause: 'No host is set up: {file} is not there.',
+    fix: 'Set one up, on the host page or with "culvert host setup".',
+    retry: 'user',
+  },
+  'host.elsewhere': {
+    phase: 'setup',
+    cause: 'You run a host already, outside the app (process {pid}).',
+    fix: 'End it there with Ctrl-C, then turn the host on here.',
+    retry: 'user',
+  },
+  'host.configurationRefused': {
+    phase: 'setup',
+    cause: 'The configuration of the host cannot be used: {problems}.',
+    fix: 'Take the change back, or correct the file; "culvert host check" lists every error with its line.',
+    retry: 'user',
+  },
+  'host.versionUnknown': {
+    phase: 'setup',
+    cause: 'Version {version} of the configuration is not kept any more.',
+    fix: 'Choose another one.',
+    retry: 'user',
+  },
+  'host.notOn': {
+    phase: 'setup',
+    cause: 'The host is off.',
+    fix: 'Turn it on first.',
+    retry: 'user',
+  },
+  'host.refused': {
+    phase: 'setup',
+    cause: '{what}',
+    fix: '{fix}',
+    retry: 'user',
+  },
   'host.setUpFailed': {
     phase: 'setup',
     cause: 'The files of the host could not be written: {reason}.',

@@ -1,17 +1,9 @@
 import { z } from 'zod';
+import { clientPlatforms, type ClientPlatform } from './client-platforms.ts';
 
 /** How a client is set up: what to do on its own screens, and files that do it. */
 
-export const clientPlatforms = {
-  windows: 'Windows 10 and 11',
-  macos: 'macOS',
-  ios: 'iPhone and iPad',
-  linux: 'Linux',
-  culvert: 'Culvert',
-} as const;
-
-export const clientPlatform = z.enum(Object.keys(clientPlatforms) as [keyof typeof clientPlatforms]);
-export type ClientPlatform = z.infer<typeof clientPlatform>;
+export const clientPlatform = z.enum(Object.keys(clientPlatforms) as [ClientPlatform]);
 
 /** One thing to do, in order: a sentence, then what to type into which field, or into a terminal. */
 export const clientStep = z.strictObject({

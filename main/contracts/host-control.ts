@@ -122,7 +122,7 @@ const pageOf = <After extends z.ZodType>(after: After, longest: number) => ({
 /** Members to change; null takes one back to its default. */
 const changed = <Member extends z.ZodType>(member: Member) => member.nullable().exactOptional();
 
-const userChanges = z.strictObject({
+export const requestedUserChanges = z.strictObject({
   disabled: changed(hostUser.shape.disabled.unwrap()),
   expiresAt: changed(hostUser.shape.expiresAt.unwrap()),
   mustChangePassword: changed(hostUser.shape.mustChangePassword.unwrap()),
@@ -151,7 +151,7 @@ const hostRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('restore'), version: z.int().min(1) }),
   z.strictObject({ request: z.literal('users'), ...pageOf(userName, 100) }),
   z.strictObject({ request: z.literal('addUser'), user: hostUser, password }),
-  z.strictObject({ request: z.literal('changeUser'), name: userName, changes: userChanges }),
+  z.strictObject({ request: z.literal('changeUser'), name: userName, changes: requestedUserChanges }),
   z.strictObject({ request: z.literal('setPassword'), name: userName, password }),
   z.strictObject({ request: z.literal('removeUser'), name: userName }),
 ]);
@@ -212,4 +212,4 @@ export type SignInFailure = z.infer<typeof signInFailure>;
 export type SessionChoice = z.infer<typeof sessionChoice>;
 export type ConfigurationVersion = z.infer<typeof configurationVersion>;
 export type UserRefusal = z.infer<typeof userRefusal>;
-export type RequestedUserChanges = z.infer<typeof userChanges>;
+export type RequestedUserChanges = z.infer<typeof requestedUserChanges>;

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import { clientPlatforms, type ClientInstructions, type ClientPlatform } from '../../contracts/host-clients.ts';
+import { clientPlatforms, type ClientPlatform } from '../../contracts/client-platforms.ts';
+import type { ClientInstructions } from '../../contracts/host-clients.ts';
 import { outboundAddress } from '../../host/service/index.ts';
 import { clientFacts, clientInstructions, files, settingsText, type ClientFacts } from '../../host/clients/index.ts';
 import { writeDurably } from '../../files/durable.ts';

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { clientPlatforms, type ClientPlatform } from '../../contracts/host-clients.ts';
+import { clientPlatforms, type ClientPlatform } from '../../contracts/client-platforms.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { showClients, type ClientsFlags } from './clients.ts';
 import { finish, withConfig } from './options.ts';

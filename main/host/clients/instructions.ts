@@ -1,4 +1,5 @@
-import type { ClientFileKind, ClientInstructions, ClientPlatform, ClientStep } from '../../contracts/host-clients.ts';
+import type { ClientPlatform } from '../../contracts/client-platforms.ts';
+import type { ClientFileKind, ClientInstructions, ClientStep } from '../../contracts/host-clients.ts';
 import { shownKey, type ClientFacts } from './facts.ts';
 import { files } from './files.ts';
 import { nmcliCommands } from './linux.ts';
