@@ -7,7 +7,7 @@ const quietZone = 4;
 export function QrCode({ rows, label }: { readonly rows: readonly string[]; readonly label: string }) {
   const size = rows.length + 2 * quietZone;
   const path = rows.flatMap((row, y) =>
-    [...row].flatMap((module, x) => (module === '1' ? [`M${x + quietZone} ${y + quietZone}h1v1h-1z`] : [])),
+    row.split('').flatMap((module, x) => (module === '1' ? [`M${x + quietZone} ${y + quietZone}h1v1h-1z`] : [])),
   );
   return (
     <svg
