@@ -162,6 +162,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
   }),
 ]);
 export type AuditEvent = z.infer<typeof auditEvent>;
+export type AuditKind = AuditEvent['kind'];
+export const auditKinds: readonly AuditKind[] = auditEvent.options.map(({ shape }) => shape.kind.value);
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal');
 

@@ -125,6 +125,66 @@ const kinds = {
     fix: 'Correct audit.file in the configuration, or make its folder writable; one host writes one log.',
     retry: 'user',
   },
+  'host.alreadySetUp': {
+    phase: 'setup',
+    cause: 'There is a configuration of a host already: {file}.',
+    fix: 'Use it; or, to begin anew, move it away first.',
+    retry: 'user',
+  },
+  'host.setUpRefused': {
+    phase: 'setup',
+    cause: 'A host cannot be set up like this: {problems}.',
+    fix: 'Choose other values for what is named.',
+    retry: 'user',
+  },
+  'host.userRefused': {
+    phase: 'setup',
+    cause: 'The user {user} could not be added: {reason}.',
+    fix: 'Look at the files in the folder "users" of the host; docs/host.md says where it is.',
+    retry: 'user',
+  },
+  'host.notSetUp': {
+    phase: 'setup',
+    cause: 'No host is set up: {file} is not there.',
+    fix: 'Set one up, on the host page or with "culvert host setup".',
+    retry: 'user',
+  },
+  'host.elsewhere': {
+    phase: 'setup',
+    cause: 'You run a host already, outside the app (process {pid}).',
+    fix: 'End it there with Ctrl-C, then turn the host on here.',
+    retry: 'user',
+  },
+  'host.configurationRefused': {
+    phase: 'setup',
+    cause: 'The configuration of the host cannot be used: {problems}.',
+    fix: 'Take the change back, or correct the file; "culvert host check" lists every error with its line.',
+    retry: 'user',
+  },
+  'host.versionUnknown': {
+    phase: 'setup',
+    cause: 'Version {version} of the configuration is not kept any more.',
+    fix: 'Choose another one.',
+    retry: 'user',
+  },
+  'host.notOn': {
+    phase: 'setup',
+    cause: 'The host is off.',
+    fix: 'Turn it on first.',
+    retry: 'user',
+  },
+  'host.refused': {
+    phase: 'setup',
+    cause: '{what}',
+    fix: '{fix}',
+    retry: 'user',
+  },
+  'host.setUpFailed': {
+    phase: 'setup',
+    cause: 'The files of the host could not be written: {reason}.',
+    fix: 'Make room on the disk, or look at the permissions of the folder; the host of the whole machine takes root.',
+    retry: 'user',
+  },
   // ── Reaching the gateway
   'gateway.nameNotFound': {
     phase: 'nameLookup',

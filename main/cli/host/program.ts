@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
+import { hostFolders } from '../../engine/folders.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
   checkConfiguration,
-  defaultConfigFile,
+  compareVersions,
   listVersions,
   reloadConfiguration,
   restoreConfiguration,
@@ -14,6 +15,7 @@ import {
 import { disconnect, showSessions, showStatus } from './online.ts';
 import { finish, withConfig, withJson, wholeNumber, type CommonFlags } from './options.ts';
 import { runHost, type RunFlags } from './run.ts';
+import { addSetupProgram } from './setup-program.ts';
 import { addUsersProgram } from './users-program.ts';
 
 /** `culvert host …` */
@@ -42,6 +44,7 @@ export function hostProgram(): Command {
   host.commandsGroup('See and act, while it runs:');
   addOnline(host);
   host.commandsGroup('Set it up, while it runs or not:');
+  addSetupProgram(host);
   addUsersProgram(host);
   addConfigProgram(host);
   addAuditProgram(host);
@@ -65,7 +68,7 @@ function addRunning(host: Command): void {
 }
 
 function withRun(command: Command): Command {
-  return withConfig(command.option('--verbose', 'also print what the protocols do'), defaultConfigFile);
+  return withConfig(command.option('--verbose', 'also print what the protocols do'), hostFolders().configFile);
 }
 
 const run = (flags: RunFlags): Promise<void> => finish(flags, () => runHost(flags));
@@ -136,6 +139,14 @@ function addConfigProgram(host: Command): void {
   withJson(config.command('versions').description('List the versions that are kept.')).action((flags: CommonFlags) =>
     finish(flags, () => listVersions(flags.json === true)),
   );
+  const diff = config
+    .command('diff')
+    .description('Show which members two versions differ in, or a version and the present file.')
+    .argument('<version>', 'the earlier one', wholeNumber)
+    .argument('[other]', 'the later one', wholeNumber);
+  withConfig(diff).action((version: number, other: number | undefined, flags: CommonFlags) =>
+    finish(flags, () => compareVersions(version, other, flags.config, flags.json === true)),
+  );
   const restore = config
     .command('restore')
     .description('Put an earlier version back in place of the file, and in force where the host runs.')
@@ -149,12 +160,10 @@ function addConfigProgram(host: Command): void {
 const codes = Object.values(exitCodes).map(({ code, when }) => `  ${code}  ${when}`);
 
 const hostHelp = `
-A first host, with a file host.json that holds
-  { "preSharedKey": { "file": "host.psk" }, "pools": { "office": { "ranges": ["10.91.37.0/24"] } } }
-is
-  sudo sh -c 'umask 077; openssl rand -base64 30 > host.psk'
-  sudo culvert host users add alice --config host.json
-  sudo culvert host run --config host.json
+A first host, and what its clients have to type, is
+  sudo culvert host setup
+  sudo culvert host run
+  sudo culvert host clients
 
 docs/host.md leads from there to a connected laptop; docs/host-config.md explains the configuration.
 

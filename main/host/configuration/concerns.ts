@@ -53,6 +53,7 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   radius: 'newSessions',
   ldap: 'newSessions',
   winbind: 'newSessions',
+  clients: 'none',
   limits: 'newSessions',
   audit: 'none',
   keepVersions: 'none',

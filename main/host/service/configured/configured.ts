@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { Failure } from '../../../contracts/failure.ts';
 import type { HostConfig as MachineConfig, HostKey } from '../../../session/host/index.ts';
-import { addressPlan } from '../../addresses/index.ts';
+import { addressPlan, mayRelay } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
 import type { PlanSource } from '../enforcement/enforcement.ts';
@@ -32,7 +32,8 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   if (!loaded.ok) return { ok: false, errors: loaded.problems };
   const { config, text, problems: warnings } = loaded;
   const { keys, failures } = await readKeys(config, file);
-  if (failures.length > 0) return { ok: false, errors: failures.map(problemOf) };
+  const errors = [...failures.map(problemOf), ...(await relayProblems(config))];
+  if (errors.length > 0) return { ok: false, errors };
   const { hostNetworks } = around;
   const local = await localAddress(config);
   const gatewayAddress = addressPlan(config, []).gatewayAddress ?? gatewayOfLans;
@@ -40,6 +41,18 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
     ok: true,
     configured: { file, text, config, warnings, keys, localAddress: local, gatewayAddress, hostNetworks },
   };
+}
+
+/** The one thing that a host asks of the system by itself: all else that needs rights is the helper's. */
+async function relayProblems({ pools }: HostConfig): Promise<readonly Problem[]> {
+  const leased = Object.entries(pools).filter(([, { source }]) => source === 'dhcp');
+  if (leased.length === 0 || (await mayRelay())) return [];
+  return leased.map(([name]) => ({
+    severity: 'error',
+    path: `pools.${name}.source`,
+    what: 'is "dhcp", which takes UDP port 67, and this user may not open it',
+    fix: 'Run the host as root, or give the pool ranges of its own.',
+  }));
 }
 
 export function problemOf({ cause, fix }: Failure): Problem {
