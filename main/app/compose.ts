@@ -5,6 +5,8 @@ import { version } from '../cli/version.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
+import { ConnectedMark } from './interruption/mark.ts';
+import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { ProfileFolder } from './profiles/folder.ts';
 import { PromptDesk } from './prompts/desk.ts';
@@ -28,6 +30,9 @@ export async function compose(folders: UserFolders): Promise<void> {
   const settings = new SettingsDesk(settingsStore, state, applySettings);
   const log = new LogBook((slice) => {
     state.write('log', slice);
+  });
+  watchForInterruption(new ConnectedMark(folders.state), state, (text) => {
+    log.add('warning', 'app', text);
   });
   const prompts = new PromptDesk((waiting) => {
     state.write('prompts', waiting);
