@@ -79,7 +79,11 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     startAgain: () => run([...argv, join(folder, 'repository')], { timeoutMs: 30_000 }),
     kill: async () => {
       const pid = await electron.evaluate(() => process.pid);
-      const ended = new Promise((resolve) => electron.once('close', resolve));
+      const ended = new Promise<void>((resolve) =>
+        electron.once('close', () => {
+          resolve();
+        }),
+      );
       process.kill(pid, 'SIGKILL');
       await ended;
     },
