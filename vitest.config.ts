@@ -6,7 +6,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts'],
+          include: [
+            'test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts',
+            'test/app/parts/*.test.ts',
+          ],
         },
       },
       {
@@ -22,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'app',
-          include: ['test/app/**/*.test.ts'],
+          include: ['test/app/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

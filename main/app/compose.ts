@@ -7,6 +7,8 @@ import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
 import { createHostDesk, OnFile } from './host/index.ts';
+import { ConnectedMark } from './interruption/mark.ts';
+import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { ProfileFolder } from './profiles/folder.ts';
 import { PromptDesk } from './prompts/desk.ts';
@@ -30,6 +32,9 @@ export async function compose(folders: UserFolders): Promise<void> {
   const settings = new SettingsDesk(settingsStore, state, applySettings);
   const log = new LogBook((slice) => {
     state.write('log', slice);
+  });
+  watchForInterruption(new ConnectedMark(folders.state), state, (text) => {
+    log.add('warning', 'app', text);
   });
   const prompts = new PromptDesk((waiting) => {
     state.write('prompts', waiting);

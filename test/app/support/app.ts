@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { electronRuntime } from '../../setup/electron-runtime.mjs';
 import type { Machine } from '../../support/namespaces.ts';
+import { run } from '../../support/processes.ts';
 import { inRepository, repositoryRoot } from '../../support/repository.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
 import type { Display } from './display.ts';
@@ -24,6 +25,10 @@ export interface App {
   /** The home of its user. */
   readonly folder: string;
   window(): Promise<Page>;
+  /** The user starts it again while it runs; resolves when that second start has ended. */
+  startAgain(): Promise<unknown>;
+  /** As the system does when memory is short: its main process has no time for a goodbye. */
+  kill(): Promise<void>;
   close(): Promise<void>;
   cleanUp(): Promise<void>;
 }
@@ -54,6 +59,7 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
     LANG: 'C.UTF-8',
   };
+  const argv = machine.command(await asUser(folder, environment));
   const electron = await _electron.launch({
     executablePath: inRepository('test', 'app', 'support', 'electron-in-namespace.mjs'),
     args: [join(folder, 'repository')],
@@ -61,7 +67,7 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     env: {
       PATH: process.env['PATH'] ?? '',
       CULVERT_TEST_COMMAND: JSON.stringify({
-        argv: machine.command(await asUser(folder, environment)),
+        argv,
         relayPrefix: machine.command([]),
       }),
     },
@@ -70,6 +76,17 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     electron,
     folder,
     window: () => electron.firstWindow(),
+    startAgain: () => run([...argv, join(folder, 'repository')], { timeoutMs: 30_000 }),
+    kill: async () => {
+      const pid = await electron.evaluate(() => process.pid);
+      const ended = new Promise<void>((resolve) =>
+        electron.once('close', () => {
+          resolve();
+        }),
+      );
+      process.kill(pid, 'SIGKILL');
+      await ended;
+    },
     close: () => electron.close(),
     cleanUp: async () => {
       await electron.close().catch(() => undefined);
