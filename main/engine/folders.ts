@@ -30,12 +30,13 @@ export interface HostFolders {
   readonly leases: string;
 }
 
-/** Root's host is the machine's; another user's has its files where that user's are (XDG Base Directory Specification). */
+/**
+ * Root's host is the machine's; another user's has its files where that user's are (XDG Base Directory Specification), since the state
+ * folder is the helper's.
+ */
 export function hostFolders(): HostFolders {
   const isRoot = process.getuid?.() === 0;
-  const state = isRoot
-    ? stateFolder()
-    : (process.env['CULVERT_STATE_DIR'] ?? join(xdgFolder('XDG_STATE_HOME', '.local/state'), 'culvert', 'host'));
+  const state = isRoot ? stateFolder() : join(xdgFolder('XDG_STATE_HOME', '.local/state'), 'culvert', 'host');
   const configuration = isRoot ? '/etc/culvert' : join(xdgFolder('XDG_CONFIG_HOME', '.config'), 'culvert', 'host');
   return {
     configFile: join(configuration, 'host.json'),
