@@ -1,3 +1,5 @@
+export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
+export { verifyPeer } from './verify-peer.ts';
 export type {
   ExpectedPeer,
   OwnCertificate,
@@ -8,18 +10,7 @@ export type {
   TrustSettings,
 } from './types.ts';
 
-import type { ExpectedPeer, OwnCertificateResult, OwnCertificateSource, PeerVerdict, TrustSettings } from './types.ts';
-
-/**
- * Judges the chain that a peer sent: DER, its own certificate first, the rest in any order.
- * Never rejects; bounded in work, and in time where it asks for revocation.
- */
-export type VerifyPeer = (
-  chain: readonly Uint8Array[],
-  expected: ExpectedPeer,
-  trust: TrustSettings,
-  nowMs: number,
-) => Promise<PeerVerdict>;
+import type { OwnCertificateResult, OwnCertificateSource } from './types.ts';
 
 /** Never rejects. */
 export type LoadOwnCertificate = (source: OwnCertificateSource) => Promise<OwnCertificateResult>;

@@ -46,8 +46,8 @@ export interface RevocationSources {
   fetchList(url: string, nowMs: number): Promise<Uint8Array | undefined>;
   /** An OCSP response (RFC 6960), DER, to a request, DER. */
   askResponder(url: string, request: Uint8Array, nowMs: number): Promise<Uint8Array | undefined>;
-  /** How long an answer may be used, once it is known to be a good one. `key`: the URL of a list, or of a responder and the request. */
-  keep(url: string, request: Uint8Array | undefined, untilMs: number): void;
+  /** How long an answer that was had here may be used, once it is known to be a good one. */
+  keep(answer: Uint8Array, untilMs: number): void;
 }
 
 export type PeerVerdict =
