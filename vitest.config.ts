@@ -6,7 +6,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts'],
+          include: [
+            'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
+          ],
         },
       },
       {
