@@ -1,5 +1,6 @@
+export { loadOwnCertificate } from './own.ts';
 export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
-export { verifyPeer } from './verify-peer.ts';
+export { readCertificateFile, readRevocationListFile, type TrustFileResult } from './trust.ts';
 export type {
   ExpectedPeer,
   OwnCertificate,
@@ -9,8 +10,4 @@ export type {
   RevocationSources,
   TrustSettings,
 } from './types.ts';
-
-import type { OwnCertificateResult, OwnCertificateSource } from './types.ts';
-
-/** Never rejects. */
-export type LoadOwnCertificate = (source: OwnCertificateSource) => Promise<OwnCertificateResult>;
+export { verifyPeer } from './verify-peer.ts';

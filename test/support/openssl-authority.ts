@@ -87,7 +87,7 @@ export class OpensslAuthority {
       '-out',
       certificateFile,
     );
-    return { name, certificateFile, keyFile, der: new X509Certificate(readFileSync(certificateFile)).raw };
+    return { name, certificateFile, keyFile, der: new Uint8Array(new X509Certificate(readFileSync(certificateFile)).raw) };
   }
 
   authority(subject: string, more: Omit<Request, 'subject'> = {}): Issued {
