@@ -24,8 +24,8 @@ export async function verifyPeer(
   try {
     const [own, ...sent] = readChain(chain);
     leaf = own;
-    const authorities = trust.authorities.flatMap(readable);
-    const pool = unique([...sent, ...trust.intermediates.flatMap(readable)], authorities);
+    const authorities = trust.authorities.flatMap(trusted);
+    const pool = unique([...sent, ...trust.intermediates.flatMap(trusted)], authorities);
     const paths = candidatePaths(leaf, pool, authorities);
     if (paths.length === 0) return refused(leaf, 'unknownAuthority', unknownAuthority(leaf));
     let fault: PathFault | undefined;
@@ -65,6 +65,15 @@ function readable(der: Uint8Array): readonly Certificate[] {
     if (error instanceof MalformedError) return [];
     throw error;
   }
+}
+
+const read = new WeakMap<Uint8Array, readonly Certificate[]>();
+
+/** Of the settings: read once for all peers. */
+function trusted(der: Uint8Array): readonly Certificate[] {
+  const known = read.get(der) ?? readable(der);
+  read.set(der, known);
+  return known;
 }
 
 function unique(pool: readonly Certificate[], authorities: readonly Certificate[]): readonly Certificate[] {

@@ -87,7 +87,12 @@ export class OpensslAuthority {
       '-out',
       certificateFile,
     );
-    return { name, certificateFile, keyFile, der: new Uint8Array(new X509Certificate(readFileSync(certificateFile)).raw) };
+    return {
+      name,
+      certificateFile,
+      keyFile,
+      der: new Uint8Array(new X509Certificate(readFileSync(certificateFile)).raw),
+    };
   }
 
   authority(subject: string, more: Omit<Request, 'subject'> = {}): Issued {
@@ -95,8 +100,9 @@ export class OpensslAuthority {
   }
 
   /** A revocation list, DER, of an authority: of these certificates. */
-  revocationList(issuer: Issued, revoked: readonly Issued[], options: readonly string[] = []): Uint8Array {
-    const index = this.index(issuer, revoked, []);
+  revocationList(issuer: Issued, revoked: readonly Issued[], extensions: readonly string[] = []): Uint8Array {
+    const index = this.index(issuer, revoked, [], ['[crl]', ...extensions]);
+    const options = extensions.length === 0 ? [] : ['-crlexts', 'crl'];
     const list = this.file(`${issuer.name}.crl`);
     this.run('ca', '-config', index.config, '-gencrl', '-crldays', '7', '-out', list, ...options);
     return this.run('crl', '-in', list, '-outform', 'DER');
@@ -107,6 +113,7 @@ export class OpensslAuthority {
     issuer: Issued,
     revoked: readonly Issued[],
     valid: readonly Issued[],
+    sections: readonly string[] = [],
   ): { readonly config: string; readonly file: string } {
     const line = (state: 'R' | 'V', { der }: Issued): string => {
       const { serialNumber, subject } = new X509Certificate(der);
@@ -134,6 +141,7 @@ export class OpensslAuthority {
         'default_md=sha256',
         `certificate=${issuer.certificateFile}`,
         `private_key=${issuer.keyFile}`,
+        ...sections,
         '',
       ].join('\n'),
     );
