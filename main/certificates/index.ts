@@ -1,6 +1,8 @@
+export { certificateFacts } from './facts.ts';
+export { pemText } from './files/pem.ts';
 export { loadOwnCertificate } from './own.ts';
 export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
-export { readCertificateFile, readRevocationListFile, type TrustFileResult } from './trust.ts';
+export { readCertificateFile, readRevocationListFile, revocationListDates, type TrustFileResult } from './trust.ts';
 export type {
   ExpectedPeer,
   OwnCertificate,

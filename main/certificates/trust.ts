@@ -26,6 +26,15 @@ export function readRevocationListFile(file: string): TrustFileResult {
   return readFile(file, 2 * largestListBytes, 'no revocation list', ['X509 CRL'], readRevocationList);
 }
 
+/** @throws MalformedError */
+export function revocationListDates(der: Uint8Array): {
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number | undefined;
+} {
+  const { thisUpdateMs, nextUpdateMs } = readRevocationList(der);
+  return { thisUpdateMs, nextUpdateMs };
+}
+
 function readFile(
   file: string,
   limitBytes: number,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authenticationMethod } from './profile.ts';
 import { phase } from './events.ts';
 import { authenticationSources } from './host-authentication.ts';
+import { certificateUse, serialNumber } from './host-ca.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
 
@@ -52,6 +53,15 @@ const session = z.int().min(1);
 const algorithms = z.string().regex(/^[a-z0-9-]{3,32}(\/[a-z0-9-]{3,32}){0,2}$/, 'expected the names of algorithms');
 const groups = z.array(entryName);
 const memberPath = z.string().regex(/^[A-Za-z$][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/, 'expected a member');
+
+/** Of the host's own authority. */
+const certificate = {
+  use: certificateUse,
+  serial: serialNumber,
+  /** Of a client's certificate. */
+  user: userName.exactOptional(),
+  expiresAt: z.iso.datetime(),
+};
 
 export const auditEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hostStarted') }),
@@ -143,6 +153,10 @@ export const auditEvent = z.discriminatedUnion('kind', [
     user: userName,
     by: z.enum(['administrator', 'user']),
   }),
+  z.strictObject({ kind: z.literal('certificateIssued'), ...certificate }),
+  z.strictObject({ kind: z.literal('certificateRevoked'), ...certificate }),
+  /** Said once a day. */
+  z.strictObject({ kind: z.literal('certificateExpiring'), ...certificate }),
   z.strictObject({
     kind: z.literal('serverUnavailable'),
     server: z.enum(['radius', 'ldap', 'winbind']),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authentication, ldap, radius, winbind } from './host-authentication.ts';
+import { certificateAuthority } from './host-ca.ts';
 import {
   clientServer,
   entryName,
@@ -168,6 +169,7 @@ export const hostConfig = z.strictObject({
     })
     .prefault({})
     .describe('What the instructions for clients say; the host itself does not use it.'),
+  certificateAuthority: certificateAuthority.prefault({}),
   limits: limits.prefault({}),
   audit: audit.prefault({}),
   keepVersions: z.int().min(1).max(1000).default(20).describe('Earlier versions of this file that are kept.'),

@@ -54,6 +54,7 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   ldap: 'newSessions',
   winbind: 'newSessions',
   clients: 'none',
+  certificateAuthority: 'none',
   limits: 'newSessions',
   audit: 'none',
   keepVersions: 'none',
