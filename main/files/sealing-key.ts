@@ -1,4 +1,3 @@
-<<<<<<<< HEAD:main/files/sealing-key.ts
 import { randomBytes, scrypt } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { KeyDerivation } from '../contracts/sealed.ts';
@@ -70,6 +69,3 @@ function deriveKey(
     });
   });
 }
-========
-export * from '../../files/sealing-key.ts';
->>>>>>>> b7b0a0a (files: have one sealed document, and share durable files; certificates: issue certificates, lists and requests):main/host/users/key.ts

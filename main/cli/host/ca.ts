@@ -12,7 +12,8 @@ import {
   type AuthorityResult,
   type CertificateAuthority,
 } from '../../host/ca/index.ts';
-import { openAudit } from './audit-log.ts';
+
+import { recordAuthority } from '../../host/offline/index.ts';
 import { describeAuthority, describeIssued, describeIssuedList } from './ca-text.ts';
 import { Complaint } from './complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
@@ -56,12 +57,7 @@ async function settle({ authority, config, configFile, isRunning }: Desk): Promi
     await askHost({ request: 'reload' }, 'reloaded', 'configurationRefused');
     return;
   }
-  const log = await openAudit(configFile, config);
-  try {
-    valueOf(await authority.record((event) => log.append(event, Date.now())));
-  } finally {
-    log.close();
-  }
+  valueOf(await recordAuthority(configFile, config, authority));
 }
 
 export async function createAuthority(
