@@ -10,9 +10,9 @@ import { leftPad, plain } from './bytes.ts';
  */
 
 const curves = {
-  'P-256': { method: 'ecdsa256', curve: p256, fieldBytes: 32 },
-  'P-384': { method: 'ecdsa384', curve: p384, fieldBytes: 48 },
-  'P-521': { method: 'ecdsa521', curve: p521, fieldBytes: 66 },
+  prime256v1: { method: 'ecdsa256', curve: p256, fieldBytes: 32 },
+  secp384r1: { method: 'ecdsa384', curve: p384, fieldBytes: 48 },
+  secp521r1: { method: 'ecdsa521', curve: p521, fieldBytes: 66 },
 } as const;
 
 /** The hash is there already, and other programs make signatures with an s of either half. */
@@ -54,11 +54,9 @@ export function signingKey(key: KeyObject): SigningKey | undefined {
   if (key.asymmetricKeyType === 'rsa') {
     return new PrivateKey('rsa', (hash) => plain(privateEncrypt({ key, ...pkcs1 }, hash)));
   }
-  if (key.asymmetricKeyType !== 'ec') return undefined;
-  const { crv, d } = key.export({ format: 'jwk' });
-  const found = curveOf(crv);
-  if (found === undefined || d === undefined) return undefined;
-  const scalar = leftPad(Buffer.from(d, 'base64url'), found.fieldBytes);
+  const found = curveOf(key);
+  if (found === undefined) return undefined;
+  const scalar = number(key.export({ format: 'jwk' }).d, found.fieldBytes);
   return new PrivateKey(found.method, (hash) => found.curve.sign(hash, scalar, asItIs));
 }
 
@@ -71,12 +69,11 @@ export function verifyingKey(key: KeyObject): VerifyingKey | undefined {
       return signed?.length === hash.length && timingSafeEqual(signed, hash);
     });
   }
-  if (key.asymmetricKeyType !== 'ec') return undefined;
-  const { crv, x, y } = key.export({ format: 'jwk' });
-  const found = curveOf(crv);
-  if (found === undefined || x === undefined || y === undefined) return undefined;
+  const found = curveOf(key);
+  if (found === undefined) return undefined;
   const { method, curve, fieldBytes } = found;
-  const point = concat(uncompressed, coordinate(x, fieldBytes), coordinate(y, fieldBytes));
+  const { x, y } = key.export({ format: 'jwk' });
+  const point = concat(uncompressed, number(x, fieldBytes), number(y, fieldBytes));
   return new PublicKey(
     method,
     (hash, signature) => signature.length === 2 * fieldBytes && curve.verify(signature, hash, point, asItIs),
@@ -104,10 +101,12 @@ function openRsa(key: KeyObject, signature: Uint8Array): Uint8Array | undefined 
   }
 }
 
-function curveOf(name: string | undefined) {
-  return name !== undefined && name in curves ? curves[name as keyof typeof curves] : undefined;
+function curveOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
+  const name = asymmetricKeyDetails?.namedCurve ?? '';
+  return asymmetricKeyType === 'ec' && name in curves ? curves[name as keyof typeof curves] : undefined;
 }
 
-function coordinate(text: string, fieldBytes: number): Uint8Array {
+/** A member of a JWK (RFC 7518 §6.2). */
+function number(text = '', fieldBytes: number): Uint8Array {
   return leftPad(Buffer.from(text, 'base64url'), fieldBytes);
 }
