@@ -17,6 +17,17 @@ export const auditReasons = [
   'noCommonProposal',
   'wrongPreSharedKey',
   'unknownIdentity',
+  /** Of no authority that is trusted. */
+  'certificateUntrusted',
+  /** Expired, or not valid yet. */
+  'certificateOutOfTime',
+  'certificateRevoked',
+  /** Whether it was revoked could not be found out. */
+  'certificateUnchecked',
+  /** Missing, malformed, weak, or made for something else. */
+  'certificateUnfit',
+  /** Of somebody else than who came, or without its key. */
+  'certificateMismatch',
   'halfOpenLimit',
   'sessionLimit',
   'protocolError',
@@ -35,6 +46,8 @@ export const auditReasons = [
   'notAllowed',
   'lockedOut',
   'approvalDenied',
+  /** The client's certificate is another user's. */
+  'certificateOfAnother',
   'serversUnavailable',
   'sessionsReached',
   // Addresses
@@ -52,6 +65,7 @@ const session = z.int().min(1);
 /** Of a configuration's proposal (`aes256-sha1`), or as a session has them (`aes-256-cbc/sha256/modp2048`). */
 const algorithms = z.string().regex(/^[a-z0-9-]{3,32}(\/[a-z0-9-]{3,32}){0,2}$/, 'expected the names of algorithms');
 const groups = z.array(entryName);
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal');
 const memberPath = z.string().regex(/^[A-Za-z$][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/, 'expected a member');
 
 /** Of the host's own authority. */
@@ -100,6 +114,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
     ike: algorithms,
     esp: algorithms,
     client: z.enum(['windows', 'apple', 'linux', 'android', 'culvert', 'unknown']),
+    /** SHA-256 of the client's certificate. */
+    certificate: fingerprint.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('sessionStopped'),
@@ -112,6 +128,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
       'sessionTimeout',
       'hoursEnded',
       'accountClosed',
+      /** The client's certificate was revoked, or is over. */
+      'certificateEnded',
       'administrator',
       'radius',
       'configurationChanged',
