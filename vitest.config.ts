@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts',
+            'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
             'test/app/parts/*.test.ts',
           ],
         },

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { Result } from '../contracts/failure.ts';
 import type { SecretName } from '../contracts/profile-document.ts';
 import type { Profile, SecretSource } from '../contracts/profile.ts';
@@ -14,12 +15,18 @@ export interface ProfileSource {
   /** Absent: it has none; a failure: it has one that cannot be had. */
   preSharedKey(): Promise<Result<Secret> | undefined>;
   tunnelSecret(): Promise<Result<Secret> | undefined>;
+  /** Of the certificate's private key. */
+  passphrase(): Promise<Result<Secret> | undefined>;
+  /** What the files that the profile names are relative to. */
+  readonly folder: string;
   password(): Promise<string | undefined>;
   /** Keeps what the gateway took; returns what the user has to know or do. */
   learned(learned: Learned): Promise<string | undefined>;
   /** Whether secrets can be kept. */
   readonly keeps: boolean;
 }
+
+const passphraseWords = 'passphrase of the certificate';
 
 /** A path, and not a profile's name: it has a folder or an ending. */
 export function isFile(argument: string): boolean {
@@ -36,6 +43,8 @@ export async function fileSource(file: string): Promise<Result<ProfileSource>> {
       profile: loaded.value,
       preSharedKey: () => following(ipsec.preSharedKey, file, 'pre-shared key'),
       tunnelSecret: () => following(l2tp.tunnelSecret, file, 'L2TP tunnel secret'),
+      passphrase: () => following(ipsec.certificate?.passphrase, file, passphraseWords),
+      folder: dirname(resolve(file)),
       password: () => Promise.resolve(undefined),
       learned: (learned) => Promise.resolve(learned.what === 'remoteId' ? howToPin(learned) : undefined),
       keeps: false,
@@ -71,6 +80,8 @@ export function storedSource(
     profile,
     preSharedKey: () => givenOrKept('preSharedKey', 'pre-shared key'),
     tunnelSecret: () => givenOrKept('tunnelSecret', 'L2TP tunnel secret'),
+    passphrase: () => following(profile.ipsec.certificate?.passphrase, given.file, passphraseWords),
+    folder: dirname(resolve(given.file)),
     password: async () => (await kept('password'))?.expose(),
     learned: (learned) => keepLearned(learned, id, store, keeper),
     keeps: true,

@@ -1,3 +1,4 @@
+import { certificateFailures } from './failures/certificates.ts';
 import { profileFailures } from './failures/profiles.ts';
 
 /**
@@ -261,6 +262,7 @@ const kinds = {
     fix: 'If {claimed} is the gateway you mean, put it under ipsec.remoteId, in the form that docs/profile.md shows.',
     retry: 'user',
   },
+  ...certificateFailures,
   'esp.noCommonProposal': {
     phase: 'ikePhase2',
     cause: 'The gateway accepts none of the phase 2 proposals offered: {offered}.',

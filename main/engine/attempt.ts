@@ -3,6 +3,7 @@ import type { Failure } from '../contracts/failure.ts';
 import type { ConnectionEvent } from '../contracts/events.ts';
 import { type Helper, HelperLost, HelperRefusal } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
+import type { Judge } from './certificates/index.ts';
 import {
   clientDeadlineMs,
   type ClientConfig,
@@ -26,6 +27,8 @@ export interface AttemptWatcher {
   log(source: string, text: string): void;
   carried(carried: Carried): void;
   passwordChanged(): void;
+  /** Of the gateway's certificate, where the connection goes by certificates. */
+  readonly judge?: Judge;
 }
 
 /** Runs one client session against the native helper: performs its effects, feeds it answers, events and time. */
@@ -119,6 +122,9 @@ export class Attempt {
         if (effect.event.event === 'connected') this.#watchTraffic();
         this.#watcher.event(effect.event);
         return;
+      case 'verifyGateway':
+        void this.#judge(effect);
+        return;
       case 'passwordChanged':
         this.#watcher.passwordChanged();
         return;
@@ -129,6 +135,11 @@ export class Attempt {
         this.#resolve(effect.failure);
         return;
     }
+  }
+
+  async #judge({ exchange, certificates, identity }: Extract<ClientEffect, { kind: 'verifyGateway' }>): Promise<void> {
+    const verdict = await this.#watcher.judge?.(certificates, identity);
+    if (verdict !== undefined) this.#feed({ kind: 'gatewayVerdict', exchange, verdict });
   }
 
   #watchTraffic(): void {

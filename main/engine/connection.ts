@@ -7,12 +7,13 @@ import { failure, type Failure, type Phase, type Result } from '../contracts/fai
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
 import type { Prompt } from '../contracts/prompt.ts';
-import type { Secret } from '../contracts/secret.ts';
+import { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
 import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
+import { type ClientCertificates, outOfTime } from './certificates/index.ts';
 import { KnownCredentials, type Learned, missingOf, promptAfter, wordsOf } from './credentials.ts';
 import { type Ask, Prompter } from './prompter.ts';
 import { resolveGateway } from './resolve.ts';
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   readonly profile: Profile;
   /** What is not known is asked for: the user name, the password, the pre-shared key. */
   readonly preSharedKey?: Secret | undefined;
+  /** In place of the pre-shared key. */
+  readonly certificates?: ClientCertificates;
   readonly tunnelSecret?: Secret;
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
@@ -41,6 +44,9 @@ export interface ConnectionOptions {
   readonly onTraffic?: (carried: Carried) => void;
 }
 
+/** Known to be none, so that nobody is asked for it. */
+const noPreSharedKey = new Secret(new Uint8Array());
+
 /** A connection that stays: dials, dials again when it is lost, and leaves the machine's network as it was. */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -59,7 +65,8 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { userName, password, preSharedKey, newPassword } = options;
+    const { userName, password, newPassword, certificates } = options;
+    const preSharedKey = certificates === undefined ? options.preSharedKey : noPreSharedKey;
     const given = { userName, password, preSharedKey, newPassword };
     this.#credentials = new KnownCredentials(given, options.secretFromText);
     this.#prompter = new Prompter(options.ask, this.#stopping.signal, (kind) => {
@@ -156,9 +163,11 @@ export class Connection {
   }
 
   async #dial(attempt: number): Promise<Failure> {
-    const { onEvent, profile } = this.#options;
+    const { onEvent, profile, certificates } = this.#options;
     this.#state = 'dialling';
     onEvent({ event: 'dialling', attempt, gateway: profile.gateway });
+    const over = certificates && outOfTime(certificates.summary, Date.now());
+    if (over !== undefined) return this.#failed(over);
     const helper = await this.#openHelper();
     if (!helper.ok) return this.#failed(helper.failure);
     const address = await this.#lookUp();
@@ -177,7 +186,7 @@ export class Connection {
   }
 
   #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
-    const { tunnelSecret, ...rest } = this.#options;
+    const { certificates, tunnelSecret, ...rest } = this.#options;
     const { userName = '', password = '', preSharedKey, newPassword } = this.#credentials.current;
     return new Attempt(
       helper,
@@ -187,6 +196,7 @@ export class Connection {
         profile: this.#profile(),
         gatewayAddress,
         preSharedKey: preSharedKey?.expose() ?? new Uint8Array(),
+        ...(certificates !== undefined && { certificates: certificates.ike }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName,
         password,
@@ -200,6 +210,7 @@ export class Connection {
           this.#observe(event);
         },
         log: rest.onLog,
+        ...(certificates !== undefined && { judge: certificates.judge }),
         carried: (carried) => {
           this.#carried = carried;
           rest.onTraffic?.(carried);

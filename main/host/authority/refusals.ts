@@ -12,6 +12,7 @@ const told = {
   noCommonMethod: 691,
   lockedOut: 691,
   approvalDenied: 691,
+  certificateOfAnother: 649,
   serversUnavailable: 691,
   sessionsReached: 649,
   sessionLimit: 649,
@@ -21,6 +22,7 @@ const told = {
 const messages: Partial<Record<SignInReason, string>> = {
   lockedOut: 'too many wrong passwords; wait before the next try',
   serversUnavailable: 'no authentication server answers; try again later',
+  certificateOfAnother: "this computer's certificate is another user's",
   sessionsReached: 'this user is connected as often as allowed',
   sessionLimit: 'the gateway is full; try again later',
 };

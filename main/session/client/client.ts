@@ -95,6 +95,11 @@ function receive(turn: Turn, input: ClientInput): void {
     case 'datapathEvent':
       datapathReported(turn, input.event, input.attachment);
       return;
+    case 'gatewayVerdict': {
+      const { exchange, verdict } = input;
+      turn.errands.push({ to: 'ike', input: { kind: 'peerVerdict', exchange, verdict } });
+      return;
+    }
     case 'traffic':
       turn.errands.push(
         { to: 'ike', input: { kind: 'activity' } },

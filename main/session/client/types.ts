@@ -8,7 +8,14 @@ import type {
   HelperReply,
 } from '../../contracts/helper.ts';
 import type { Profile } from '../../contracts/profile.ts';
-import type { Endpoint, EspProposal, IkeState } from '../../protocol/ike/index.ts';
+import type {
+  CertificateConfig,
+  Endpoint,
+  EspProposal,
+  IkeEffect,
+  IkeState,
+  PeerVerdict,
+} from '../../protocol/ike/index.ts';
 import type { TunnelState } from '../../protocol/l2tp/index.ts';
 import type { LinkState } from '../../protocol/ppp/index.ts';
 import type { Timeline } from './timeline.ts';
@@ -19,7 +26,10 @@ export interface ClientConfig {
   readonly name: string;
   readonly profile: Profile;
   readonly gatewayAddress: string;
+  /** Of no meaning where there are certificates. */
   readonly preSharedKey: Uint8Array;
+  /** In place of the pre-shared key: this computer's certificate, and whose the gateway's may be. */
+  readonly certificates?: Omit<CertificateConfig, 'verdictMs'>;
   readonly tunnelSecret?: Uint8Array;
   readonly userName: string;
   readonly password: string;
@@ -47,6 +57,8 @@ export type ClientInput =
   /** A datapath request failed; those that succeed are not reported. */
   | { readonly kind: 'datapathRefused'; readonly reply: Extract<HelperReply, { kind: 'error' }> }
   | { readonly kind: 'datapathEvent'; readonly event: DatapathEvent; readonly attachment: Uint8Array }
+  /** Answers `verifyGateway`. */
+  | { readonly kind: 'gatewayVerdict'; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Data packets arrived through the session since the last time: the gateway is alive. */
   | { readonly kind: 'traffic' }
   | { readonly kind: 'tick' }
@@ -58,6 +70,8 @@ export type ClientEffect =
   | { readonly kind: 'datapath'; readonly request: RequestBody<DatapathRequest>; readonly attachment?: Uint8Array }
   | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  /** Whether the gateway's certificate may be believed, and is the gateway's: answered by `gatewayVerdict`. */
+  | ({ readonly kind: 'verifyGateway' } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** The gateway took the new password: the old one is worthless from here on. */
   | { readonly kind: 'passwordChanged' }
   /** For the log alone. */

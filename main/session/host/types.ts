@@ -2,12 +2,16 @@ import type { DatapathCommand, DatapathEvent, DatapathRequest } from '../../cont
 import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import type {
   CandidateKey,
+  CertificateConfig,
+  CertificateFacts,
   DpdConfig,
   Endpoint,
   GateConfig,
   IkeCause,
   IkeConfig,
+  IkeEffect,
   Identity,
+  PeerVerdict,
 } from '../../protocol/ike/index.ts';
 import type {
   AuthFailureCode,
@@ -25,6 +29,12 @@ import type { ClientKind } from './client-kind.ts';
 export interface HostKey extends CandidateKey {
   /** Only for peers from these networks (CIDR); absent: from anywhere. Keys for a peer's network are tried first. */
   readonly from?: readonly string[];
+}
+
+/** For clients that prove themselves by certificates. */
+export interface HostCertificates extends Omit<CertificateConfig, 'verdictMs'> {
+  /** Stands for all that the judgement of a certificate depends on: where it changes, who came by one is judged again. */
+  readonly judgedBy: string;
 }
 
 export interface HostLimits {
@@ -56,6 +66,7 @@ export interface HostConfig {
   /** `address`: the local one. Behind a port forward, name the public address: some clients insist on it. */
   readonly identity: Identity | 'address';
   readonly preSharedKeys: readonly HostKey[];
+  readonly certificates?: HostCertificates;
   /** In the host's order of preference (`hostProposals`). */
   readonly proposals: ProposalStage;
   readonly lifetimes: IkeConfig['lifetimes'];
@@ -92,6 +103,8 @@ export type HostInput =
       | { readonly verdict: Extract<Verdict, { ok: true }>; readonly policy: SessionPolicy }
       | { readonly verdict: Extract<Verdict, { ok: false }> }
     ))
+  /** Answers `verifyPeer`; of a peer that is gone, it is ignored. */
+  | { readonly kind: 'peerVerdict'; readonly peer: number; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
   | { readonly kind: 'changePolicy'; readonly session: number; readonly policy: SessionPolicy }
   /** Answers `wantAddress`; without an address, there is none. The prefix is a /64, which is then advertised to the client. */
@@ -103,7 +116,12 @@ export type HostInput =
       readonly who: { readonly session: number } | { readonly user: string } | 'everybody';
       readonly cause: EndCause;
     }
-  /** For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before. */
+  /** Asks about the certificates of all peers again: whose is revoked or over meanwhile, goes. */
+  | { readonly kind: 'judgeAgain' }
+  /**
+   * For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before, or whose
+   * certificate is still believed.
+   */
   | { readonly kind: 'configure'; readonly config: HostConfig }
   | { readonly kind: 'tick' };
 
@@ -134,6 +152,7 @@ export type EndCode =
   | 'serverRequest' // a RADIUS server asked for it
   | 'hoursEnded' // the hours in which the user may be connected, or the account's time
   | 'accountClosed' // the user was disabled or removed
+  | 'certificateEnded' // the client's was revoked, or is over
   | 'reconfigured'
   | 'protocolError'
   | 'datapathRefused'
@@ -160,6 +179,8 @@ export interface SessionFacts {
   readonly innerAddress?: string;
   readonly identity: string;
   readonly preSharedKey?: string;
+  /** That it proved itself by. */
+  readonly certificate?: CertificateFacts;
   readonly ikeSuite: string;
   readonly espSuite: string;
   /** What the peer calls itself in L2TP. */
@@ -174,6 +195,8 @@ export type HostFact =
       readonly fact: 'peerRefused';
       readonly remote: Endpoint;
       readonly code: IkeCause['code'];
+      /** What is wrong with its certificate, where that is why. */
+      readonly rejection?: Extract<IkeCause, { code: 'certificateRejected' }>['reason'];
       readonly detail: string;
     }
   | {
@@ -182,6 +205,7 @@ export type HostFact =
       readonly remote: Endpoint;
       readonly identity: string;
       readonly preSharedKey?: string;
+      readonly certificate?: CertificateFacts;
       readonly ikeSuite: string;
       readonly vendors: readonly string[];
     }
@@ -212,6 +236,8 @@ export type HostEffect =
       /** Sessions of this user's that end by themselves if the verdict is yes: the same client's, from before it began anew. */
       readonly replaces: readonly number[];
     }
+  /** Whether a client's certificate may be believed: answered by `peerVerdict`. */
+  | ({ readonly kind: 'verifyPeer'; readonly peer: number } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */
   | {
       readonly kind: 'wantAddress';

@@ -6,6 +6,7 @@ import { addressPlan, mayRelay } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
 import type { PlanSource } from '../enforcement/enforcement.ts';
+import { type ReadCertificates, readCertificates } from './certificates.ts';
 import { machineConfig, readKeys } from './machine-config.ts';
 import { hostPlan, isRouted } from './network-plan.ts';
 import { hostDnsServers, localAddress, surroundings } from './surroundings.ts';
@@ -17,6 +18,7 @@ export interface Configured {
   readonly config: HostConfig;
   readonly warnings: readonly Problem[];
   readonly keys: readonly HostKey[];
+  readonly certificates?: ReadCertificates;
   readonly localAddress: string;
   readonly gatewayAddress: string;
   readonly hostNetworks: Surroundings['hostNetworks'];
@@ -32,14 +34,20 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   if (!loaded.ok) return { ok: false, errors: loaded.problems };
   const { config, text, problems: warnings } = loaded;
   const { keys, failures } = await readKeys(config, file);
-  const errors = [...failures.map(problemOf), ...(await relayProblems(config))];
-  if (errors.length > 0) return { ok: false, errors };
+  const certificates = await readCertificates(config, file);
+  const unusable = certificates.ok ? failures : [...failures, certificates.failure];
+  const errors = [...unusable.map(problemOf), ...(await relayProblems(config))];
+  if (!certificates.ok || errors.length > 0) return { ok: false, errors };
   const { hostNetworks } = around;
   const local = await localAddress(config);
   const gatewayAddress = addressPlan(config, []).gatewayAddress ?? gatewayOfLans;
   return {
     ok: true,
-    configured: { file, text, config, warnings, keys, localAddress: local, gatewayAddress, hostNetworks },
+    configured: {
+      ...{ file, text, config, keys, localAddress: local, gatewayAddress, hostNetworks },
+      warnings: [...warnings, ...(certificates.value?.warnings ?? [])],
+      ...(certificates.value !== undefined && { certificates: certificates.value }),
+    },
   };
 }
 
@@ -66,7 +74,11 @@ export function problemOf({ cause, fix }: Failure): Problem {
 const gatewayOfLans = '192.0.0.1';
 
 export function machineOf(configured: Configured, nowMs: number): MachineConfig {
-  return machineConfig(configured.config, configured.keys, configured, nowMs);
+  const { config, keys, certificates } = configured;
+  return {
+    ...machineConfig(config, keys, configured, nowMs),
+    ...(certificates !== undefined && { certificates: certificates.ike }),
+  };
 }
 
 export function planOf({ config, gatewayAddress, hostNetworks }: Configured): PlanSource {
