@@ -71,3 +71,15 @@ export const ownCertificateFaults = [
   'unsupportedKey',
 ] as const;
 export type OwnCertificateFault = (typeof ownCertificateFaults)[number];
+
+/** What a user's certificate store has: one's own certificates, authorities that are trusted, and requests that wait for an answer. */
+export const storedCertificate = z.strictObject({
+  /** SHA-256 of the certificate, or of the request, in hexadecimal. */
+  id: certificateSummary.shape.fingerprint,
+  kind: z.enum(['identity', 'authority', 'request']),
+  name: z.string(),
+  addedAt: z.iso.datetime(),
+  /** Absent of a request. */
+  certificate: certificateSummary.exactOptional(),
+});
+export type StoredCertificate = z.infer<typeof storedCertificate>;
