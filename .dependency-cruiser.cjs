@@ -11,6 +11,7 @@ const parts = {
   profiles: ['contracts', 'files'],
   certificates: ['contracts', 'files'],
   diagnostics: ['contracts', 'engine'],
+  elevation: ['contracts', 'helper', 'engine'],
   preload: ['contracts'],
 };
 const everyPart = Object.keys(parts);

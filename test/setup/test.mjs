@@ -55,6 +55,10 @@ const stages = {
     title: 'end to end, with real peers',
     run: () => run([...requireRoot('the end-to-end stage'), bin('vitest'), 'run', '--project', 'e2e']),
   },
+  package: {
+    title: 'packages, on a clean Debian',
+    run: () => run([...requireRoot("the packages' stage"), bin('vitest'), 'run', '--project', 'package']),
+  },
   app: {
     title: 'the app in a real Electron',
     run: () => run([...requireRoot("the app's stage"), bin('vitest'), 'run', '--project', 'app']),

@@ -82,6 +82,7 @@ test('a release has the fuses that make its binary run this app and nothing else
     enableNodeCliInspectArguments: 'false',
     enableEmbeddedAsarIntegrityValidation: 'true',
     onlyLoadAppFromAsar: 'true',
+    loadBrowserProcessSpecificV8Snapshot: 'false',
     grantFileProtocolExtraPrivileges: 'false',
   });
 });
