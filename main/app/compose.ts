@@ -1,6 +1,5 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
-import { join } from 'node:path';
-import type { Settings } from '../contracts/app-state/settings.ts';
+import { dirname, join } from 'node:path';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { ConnectionManager } from './connections/manager.ts';
@@ -11,8 +10,12 @@ import { ConnectedMark } from './interruption/mark.ts';
 import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { ProfileFolder } from './profiles/folder.ts';
+import { inBackground } from './login/autostart.ts';
+import { startAtLogin } from './login/start-at-login.ts';
+import { notifyOf } from './notifications/notifier.ts';
 import { PromptDesk } from './prompts/desk.ts';
 import { quitAfter } from './quit.ts';
+import { ReportDesk } from './report/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
 import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
@@ -29,7 +32,13 @@ export async function compose(folders: UserFolders): Promise<void> {
   const settingsStore = new SettingsStore(folders.config);
   const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
   const state = new State(initialState({ version, platform }, settingsStore.read()));
-  const settings = new SettingsDesk(settingsStore, state, applySettings);
+  const settings = new SettingsDesk(settingsStore, state, (wanted, before) => {
+    nativeTheme.themeSource = wanted.theme;
+    // Not at every start: what the user has changed in the system's own settings since then is theirs.
+    if (before !== undefined && wanted.startAtLogin !== before.startAtLogin) {
+      startAtLogin(wanted.startAtLogin, dirname(folders.config));
+    }
+  });
   const log = new LogBook((slice) => {
     state.write('log', slice);
   });
@@ -64,7 +73,8 @@ export async function compose(folders: UserFolders): Promise<void> {
       log.add(level, source, text);
     },
   });
-  const services = { state, settings, profiles, connections, prompts, host, log };
+  const report = new ReportDesk(state, log);
+  const services = { state, settings, profiles, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -89,7 +99,7 @@ export async function compose(folders: UserFolders): Promise<void> {
   // Without a window the app goes on: packets flow, the tray is there.
   app.on('window-all-closed', () => undefined);
   quitAfter(() => Promise.all([connections.disconnect(), host.keeper.stop()]));
-  window.show();
+  if (!process.argv.includes(inBackground)) window.show();
   new TrayIcon(join(built, 'tray'), state, {
     open: () => {
       window.show();
@@ -105,11 +115,14 @@ export async function compose(folders: UserFolders): Promise<void> {
       app.quit();
     },
   });
+  notifyOf(
+    state,
+    () => window.isFocused,
+    () => {
+      window.show();
+    },
+  );
   log.add('info', 'app', `Culvert ${version} is ready`);
   state.write('profiles', await profiles.list());
   await host.keeper.begin();
-}
-
-function applySettings({ theme }: Settings): void {
-  nativeTheme.themeSource = theme;
 }

@@ -8,7 +8,7 @@ export const settings = {
   startAtLoginHint: 'Culvert then waits in the tray; it connects when you say so.',
   notifications: 'Notifications',
   notificationsHint:
-    'When connected, when the connection is lost, when you have to sign in, when a certificate expires.',
+    'When connected, when the connection is lost, when you have to sign in. Not while you look at this window.',
   updates: 'Look for updates',
   updatesHint: 'Installed builds only; updates are signed.',
   about: 'About',

@@ -9,6 +9,8 @@ import { Choice } from '../../ui/choice/choice.tsx';
 import { Facts } from '../../ui/facts/facts.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
 import { Page } from '../../ui/page/page.tsx';
+import { Switch } from '../../ui/switch/switch.tsx';
+import { ReportButton } from '../report/report-button.tsx';
 
 const text = strings.settings;
 const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, label: text.themes[value] }));
@@ -39,8 +41,35 @@ export function SettingsPage() {
           }}
         />
       </Card>
+      <Card title={text.behaviour}>
+        <Switch
+          label={text.startAtLogin}
+          hint={text.startAtLoginHint}
+          checked={settings.startAtLogin}
+          onChange={(startAtLogin) => {
+            change({ startAtLogin });
+          }}
+        />
+        <Switch
+          label={text.notifications}
+          hint={text.notificationsHint}
+          checked={settings.notifications}
+          onChange={(notifications) => {
+            change({ notifications });
+          }}
+        />
+        <Switch
+          label={text.updates}
+          hint={text.updatesHint}
+          checked={settings.checkForUpdates}
+          onChange={(checkForUpdates) => {
+            change({ checkForUpdates });
+          }}
+        />
+      </Card>
       <Card title={text.about}>
         <Facts rows={[[text.version, version]]} />
+        <ReportButton />
       </Card>
     </Page>
   );

@@ -64,6 +64,8 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     executablePath: inRepository('test', 'app', 'support', 'electron-in-namespace.mjs'),
     args: [join(folder, 'repository')],
     chromiumSandbox: true,
+    // The app's own theme, not one that Playwright makes the page believe.
+    colorScheme: null,
     env: {
       PATH: process.env['PATH'] ?? '',
       CULVERT_TEST_COMMAND: JSON.stringify({
