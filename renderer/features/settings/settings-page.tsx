@@ -67,9 +67,8 @@ export function SettingsPage() {
           }}
         />
       </Card>
-      <Card title={text.about}>
+      <Card title={text.about} aside={<ReportButton />}>
         <Facts rows={[[text.version, version]]} />
-        <ReportButton />
       </Card>
     </Page>
   );
