@@ -21,6 +21,7 @@ import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
 import { State } from './state/state.ts';
 import { TrayIcon } from './tray/tray.ts';
+import { Updates } from './updates/updates.ts';
 import { lockDownSession } from './window/lockdown.ts';
 import { MainWindow } from './window/main-window.ts';
 import { PageFiles, pageScheme } from './window/page-files.ts';
@@ -32,15 +33,19 @@ export async function compose(folders: UserFolders): Promise<void> {
   const settingsStore = new SettingsStore(folders.config);
   const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
   const state = new State(initialState({ version, platform }, settingsStore.read()));
+  const log = new LogBook((slice) => {
+    state.write('log', slice);
+  });
+  const updates = new Updates(state, (text) => {
+    log.add('info', 'updates', text);
+  });
   const settings = new SettingsDesk(settingsStore, state, (wanted, before) => {
     nativeTheme.themeSource = wanted.theme;
+    if (wanted.checkForUpdates !== before?.checkForUpdates) updates.follow(wanted.checkForUpdates);
     // Not at every start: what the user has changed in the system's own settings since then is theirs.
     if (before !== undefined && wanted.startAtLogin !== before.startAtLogin) {
       startAtLogin(wanted.startAtLogin, dirname(folders.config));
     }
-  });
-  const log = new LogBook((slice) => {
-    state.write('log', slice);
   });
   watchForInterruption(new ConnectedMark(folders.state), state, (text) => {
     log.add('warning', 'app', text);

@@ -17,7 +17,7 @@ const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, l
 
 export function SettingsPage() {
   const settings = useSlice('settings');
-  const { version } = useSlice('program');
+  const { version, update } = useSlice('program');
   const [failed, setFailed] = useState<Failure>();
   const change = (members: SettingsChange): void => {
     void call('settings.change', members).then((result) => {
@@ -68,7 +68,12 @@ export function SettingsPage() {
         />
       </Card>
       <Card title={text.about} aside={<ReportButton />}>
-        <Facts rows={[[text.version, version]]} />
+        <Facts
+          rows={[
+            [text.version, version],
+            [text.newer, update?.installsOnQuit === true ? text.installsOnQuit(update.version) : update?.version],
+          ]}
+        />
       </Card>
     </Page>
   );
