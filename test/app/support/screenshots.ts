@@ -13,7 +13,7 @@ const forms = {
 
 /**
  * Brings the window into light and dark, wide and narrow, and keeps a picture of each as an artefact: dist/screenshots/NAME-FORM.png.
- * `check` is done in each.
+ * `check` is done in two of them, which have every colour and every width.
  */
 export async function inEveryForm(app: App, page: Page, name: string, check: () => Promise<void>): Promise<void> {
   const folder = inRepository('dist', 'screenshots');
@@ -33,6 +33,6 @@ export async function inEveryForm(app: App, page: Page, name: string, check: () 
       ),
     );
     await page.screenshot({ path: `${folder}/${name}-${form}.png`, animations: 'disabled' });
-    await check();
+    if (form === 'light-wide' || form === 'dark-narrow') await check();
   }
 }
