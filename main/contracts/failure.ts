@@ -169,6 +169,12 @@ const kinds = {
     fix: 'Check that your configuration folder (~/.config/culvert) is yours and that the disk is not full.',
     retry: 'user',
   },
+  'app.report': {
+    phase: 'setup',
+    cause: 'The report could not be written to {file}: {reason}.',
+    fix: 'Pick another folder, or copy the report instead.',
+    retry: 'user',
+  },
   'host.auditLog': {
     phase: 'setup',
     cause: 'The audit log {file} cannot be written: {reason}.',

@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Page } from '@playwright/test';
 import type { MachineState } from '../support/namespaces.ts';
-import { password } from '../support/peers/credentials.ts';
+import { password, preSharedKey } from '../support/peers/credentials.ts';
 import { eventually } from '../support/processes.ts';
+import { checkAccessibility } from './support/accessibility.ts';
 import { startApp } from './support/app.ts';
 import { gatewayInsideAddress, useAppScene } from './support/scene.ts';
+import { inEveryForm } from './support/screenshots.ts';
 
 const scene = useAppScene();
 let before: MachineState;
@@ -39,6 +41,7 @@ test('traffic shows, and goes on without a window, which finds the connection as
     .getByText(/\d kB in all/)
     .first()
     .waitFor();
+  await inEveryForm(app, page, 'connected', () => checkAccessibility(page));
   const [session] = await host.sessions();
   await app.electron.evaluate(({ BrowserWindow }) => {
     for (const window of BrowserWindow.getAllWindows()) window.close();
@@ -55,6 +58,16 @@ test('traffic shows, and goes on without a window, which finds the connection as
   const { stdout } = await ping.exited;
   expect(stdout).toContain(' 0% packet loss');
   expect((await host.sessions()).map(({ session: id }) => id)).toEqual([session?.session]);
+});
+
+test('neither the log nor the report has a secret', async () => {
+  const { page } = scene;
+  const said = await page.evaluate(async () => {
+    const read = await window.culvert.call('log.read', { after: 0, limit: 5000, redacted: false });
+    return JSON.stringify([read, await window.culvert.call('report.read', undefined)]);
+  });
+  expect(said).toContain('Connected in');
+  for (const secret of [password, 'not the password', preSharedKey]) expect(said).not.toContain(secret);
 });
 
 test('another click ends it with nothing left', async () => {

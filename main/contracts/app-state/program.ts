@@ -10,6 +10,8 @@ export const programSlice = z.strictObject({
   platform: z.enum(['linux', 'darwin', 'win32']),
   /** The last run was killed; the helper has put the network back as it was before. */
   interrupted: interruption.exactOptional(),
+  /** There is a newer release. */
+  update: z.strictObject({ version: z.string().max(100), installsOnQuit: z.boolean() }).exactOptional(),
 });
 
 export type Interruption = z.infer<typeof interruption>;

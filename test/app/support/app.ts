@@ -40,8 +40,12 @@ export function appFolder(): string {
   return folder;
 }
 
-export async function startApp(machine: Machine, options: AppOptions): Promise<App> {
-  const folder = options.folder ?? appFolder();
+/** What starts Electron there, as its own user, with the app in it: the last argument. */
+export async function appCommand(
+  machine: Machine,
+  options: AppOptions & { readonly folder: string },
+): Promise<string[]> {
+  const { folder } = options;
   const profiles = join(folder, 'home', '.config', 'culvert', 'profiles');
   for (const part of ['.config', '.config/culvert', '.config/culvert/profiles']) ownFolder(join(folder, 'home', part));
   for (const [id, profile] of Object.entries(options.profiles ?? {})) {
@@ -59,15 +63,22 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
     LANG: 'C.UTF-8',
   };
-  const argv = machine.command(await asUser(folder, environment));
+  return [...machine.command(await asUser(folder, environment)), join(folder, 'repository')];
+}
+
+export async function startApp(machine: Machine, options: AppOptions): Promise<App> {
+  const folder = options.folder ?? appFolder();
+  const command = await appCommand(machine, { ...options, folder });
   const electron = await _electron.launch({
     executablePath: inRepository('test', 'app', 'support', 'electron-in-namespace.mjs'),
     args: [join(folder, 'repository')],
     chromiumSandbox: true,
+    // The app's own theme, not one that Playwright makes the page believe.
+    colorScheme: null,
     env: {
       PATH: process.env['PATH'] ?? '',
       CULVERT_TEST_COMMAND: JSON.stringify({
-        argv,
+        argv: command.slice(0, -1),
         relayPrefix: machine.command([]),
       }),
     },
@@ -76,7 +87,7 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     electron,
     folder,
     window: () => electron.firstWindow(),
-    startAgain: () => run([...argv, join(folder, 'repository')], { timeoutMs: 30_000 }),
+    startAgain: () => run(command, { timeoutMs: 30_000 }),
     kill: async () => {
       const pid = await electron.evaluate(() => process.pid);
       const ended = new Promise<void>((resolve) =>
