@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authenticationMethod } from './profile.ts';
+import { hostAuthenticationMethod } from './host-authentication.ts';
 import { phase } from './events.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
@@ -33,6 +33,12 @@ export const auditReasons = [
   'notAllowed',
   'lockedOut',
   'approvalDenied',
+  /** The second factor of a local user. */
+  'wrongCode',
+  'codeReused',
+  'codeMissing',
+  'notEnrolled',
+  'certificateRefused',
   'serversUnavailable',
   'sessionsReached',
   // Addresses
@@ -59,7 +65,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
     kind: z.literal('authenticationSucceeded'),
     user: userName,
     source: ipAddress,
-    method: authenticationMethod,
+    method: hostAuthenticationMethod,
     judgedBy: source,
   }),
   z.strictObject({
@@ -69,7 +75,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
     source: ipAddress,
     phase,
     reason: z.enum(auditReasons),
-    method: authenticationMethod.exactOptional(),
+    method: hostAuthenticationMethod.exactOptional(),
     judgedBy: source.exactOptional(),
   }),
   z.strictObject({
@@ -138,7 +144,16 @@ export const auditEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('configurationRefused'), errors: count }),
   z.strictObject({
     kind: z.literal('userChanged'),
-    change: z.enum(['added', 'changed', 'passwordChanged', 'removed']),
+    change: z.enum([
+      'added',
+      'changed',
+      'passwordChanged',
+      'removed',
+      'codesEnrolled',
+      'codesRemoved',
+      'recoveryRenewed',
+      'recoveryUsed',
+    ]),
     user: userName,
     by: z.enum(['administrator', 'user']),
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authentication, ldap, radius } from './host-authentication.ts';
+import { authentication, eapTls, ldap, oneTimeCodes, radius } from './host-authentication.ts';
 import { entryName, hostSecret, ipAddress, ipNetwork, ipv4Address, port, userName } from './host-forms.ts';
 import { hostGroup } from './host-group.ts';
 import { hostIpsec } from './host-ipsec.ts';
@@ -112,6 +112,8 @@ export const hostConfig = z.strictObject({
     })
     .prefault({}),
   authentication: authentication.prefault({}),
+  oneTimeCodes: oneTimeCodes.prefault({}),
+  eapTls: eapTls.optional().describe('For the method eap-tls.'),
   gatewayAddress: ipv4Address
     .optional()
     .describe("The host's own address inside the tunnels; the first of the first pool when absent."),

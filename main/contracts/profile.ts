@@ -57,7 +57,15 @@ export const diffieHellmanGroup = z.enum([
   'curve25519',
 ]);
 
-export const authenticationMethod = z.enum(['mschapv2', 'chap-md5', 'pap']);
+export const authenticationMethod = z.enum([
+  'mschapv2',
+  'chap-md5',
+  'pap',
+  'eap-tls',
+  'eap-mschapv2',
+  'eap-gtc',
+  'eap-md5',
+]);
 
 const ipsec = z.strictObject({
   preSharedKey: secretText.optional(),
@@ -122,8 +130,12 @@ const ppp = z.strictObject({
     .min(1)
     .default(['mschapv2', 'chap-md5'])
     .describe(
-      'What the gateway may ask for, best first, of mschapv2, chap-md5 and pap. PAP shows it the password (inside IPsec only).',
+      'What the gateway may ask for, best first, of eap-tls, eap-mschapv2, mschapv2, eap-gtc, chap-md5, eap-md5 and pap. PAP and EAP-GTC show it the password (inside IPsec only); eap-gtc is also how it can ask for a code.',
     ),
+  oneTimeCode: z
+    .enum(['never', 'append'])
+    .default('never')
+    .describe('append: ask for a one-time code at each dial, and send it at the end of the password.'),
   mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
   ipv6: z
     .boolean()

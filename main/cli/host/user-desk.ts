@@ -5,7 +5,13 @@ import type { HostUser } from '../../contracts/host-user.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { storeChanges } from '../../host/control/index.ts';
 import { beside } from '../../files/durable.ts';
-import { administerUsers, openUserStore, type StoreResult, type UserAdministration } from '../../host/users/index.ts';
+import {
+  administerUsers,
+  type Enrolled,
+  openUserStore,
+  type StoreResult,
+  type UserAdministration,
+} from '../../host/users/index.ts';
 import { openAudit } from './audit-log.ts';
 import { defaultConfigFile, usableConfig } from './configuration.ts';
 import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
@@ -21,6 +27,9 @@ export interface UserDesk {
   change(name: string, changes: RequestedUserChanges): Promise<HostUser>;
   setPassword(name: string, password: Secret<string>): Promise<HostUser>;
   remove(name: string): Promise<HostUser>;
+  enrol(name: string): Promise<Enrolled>;
+  removeCodes(name: string): Promise<HostUser>;
+  renewRecovery(name: string): Promise<Enrolled>;
 }
 
 /** The running host's users, or those of the configuration that is named where another one runs, or none. */
@@ -41,6 +50,9 @@ function hostDesk(configFile: string): UserDesk {
     change: async (name, changes) => (await askHost({ request: 'changeUser', name, changes }, 'user')).user,
     setPassword: async (name, password) => (await askHost({ request: 'setPassword', name, password }, 'user')).user,
     remove: async (name) => (await askHost({ request: 'removeUser', name }, 'user')).user,
+    enrol: (name) => askHost({ request: 'enrolUser', name }, 'enrolled'),
+    removeCodes: async (name) => (await askHost({ request: 'removeUserCodes', name }, 'user')).user,
+    renewRecovery: (name) => askHost({ request: 'renewRecovery', name }, 'enrolled'),
   };
 }
 
@@ -49,10 +61,10 @@ function fileDesk(configFile: string, config: HostConfig): UserDesk {
   const store = openUserStore(file, { kind: 'file', file: beside(configFile, config.localUsers.keyFile) });
 
   /** No change without its record: the log is opened first. */
-  const recorded = async (
+  const recorded = async <Value>(
     name: string,
-    edit: (users: UserAdministration) => Promise<StoreResult<HostUser>>,
-  ): Promise<HostUser> => {
+    edit: (users: UserAdministration) => Promise<StoreResult<Value>>,
+  ): Promise<Value> => {
     const log = await openAudit(configFile, config);
     try {
       const users = administerUsers(store, ({ change, user }) => {
@@ -72,6 +84,9 @@ function fileDesk(configFile: string, config: HostConfig): UserDesk {
     change: (name, changes) => recorded(name, (users) => users.change(name, storeChanges(changes))),
     setPassword: (name, password) => recorded(name, (users) => users.setPassword(name, password)),
     remove: (name) => recorded(name, (users) => users.remove(name)),
+    enrol: (name) => recorded(name, (users) => users.enrol(name, config.oneTimeCodes.issuer)),
+    removeCodes: (name) => recorded(name, (users) => users.removeCodes(name)),
+    renewRecovery: (name) => recorded(name, (users) => users.renewRecovery(name)),
   };
 }
 

@@ -14,6 +14,8 @@ import type {
   AuthMethod,
   HostConfig as LinkConfig,
   PppCause,
+  Further,
+  TlsOutput,
   Verdict,
   VerifyRequest,
 } from '../../protocol/ppp/index.ts';
@@ -90,8 +92,10 @@ export type HostInput =
   /** Answers `authenticate`; of an attempt that nobody awaits any more, it is ignored. */
   | ({ readonly kind: 'verdict'; readonly session: number; readonly attempt: number } & (
       | { readonly verdict: Extract<Verdict, { ok: true }>; readonly policy: SessionPolicy }
-      | { readonly verdict: Extract<Verdict, { ok: false }> }
+      | { readonly verdict: Extract<Verdict, { ok: false }> | Further }
     ))
+  /** Answers `tls`. */
+  | { readonly kind: 'tls'; readonly session: number; readonly output: TlsOutput }
   /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
   | { readonly kind: 'changePolicy'; readonly session: number; readonly policy: SessionPolicy }
   /** Answers `wantAddress`; without an address, there is none. The prefix is a /64, which is then advertised to the client. */
@@ -207,11 +211,14 @@ export type HostEffect =
       readonly kind: 'authenticate';
       readonly session: number;
       readonly attempt: number;
+      readonly method: AuthMethod;
       readonly request: VerifyRequest;
       readonly about: SessionFacts;
       /** Sessions of this user's that end by themselves if the verdict is yes: the same client's, from before it began anew. */
       readonly replaces: readonly number[];
     }
+  /** What the server of EAP-TLS has to hear. Answered by `tls`. */
+  | { readonly kind: 'tls'; readonly session: number; readonly flight: Uint8Array }
   /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */
   | {
       readonly kind: 'wantAddress';

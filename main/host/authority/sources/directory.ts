@@ -24,7 +24,7 @@ export function directorySource(
   onOutcome: (outcome: LdapOutcome) => void,
 ): Source {
   const judge = async ({ request }: Question, signal: AbortSignal): Promise<Answer> => {
-    if (request.method !== 'pap') return { kind: 'unable' };
+    if (request.method !== 'pap' || request.token !== undefined) return { kind: 'unable' };
     if (directory === undefined) return { kind: 'unavailable' };
     const password = new Secret(request.password);
     const outcome = await directory.judge({ user: request.userName, password }, signal);

@@ -1,3 +1,4 @@
+import type { Further, VerifyRequest } from '../../../protocol/ppp/index.ts';
 import { verdictOf, type AuthenticationOutcome } from '../../../protocol/radius/index.ts';
 import { grantOfRadius } from '../../policy/index.ts';
 import { groupsOf, type RadiusClient, type RadiusSettings } from '../../radius/index.ts';
@@ -11,12 +12,31 @@ export function radiusSource(client: () => Asker | undefined, mapping: RadiusSet
   return {
     name: 'radius',
     judge: async ({ request, session }, signal) => {
-      const outcome = await client()?.authenticate({ credentials: request, session }, signal);
-      return outcome === undefined ? { kind: 'unavailable' } : answerOf(outcome, mapping);
+      if (request.method === 'eap-tls') return { kind: 'unable' };
+      const token = 'token' in request ? request.token : undefined;
+      const challenge = token?.by === 'radius' ? { challenge: { server: token.server, state: token.state } } : {};
+      const outcome = await client()?.authenticate({ credentials: request, session, ...challenge }, signal);
+      if (outcome === undefined) return { kind: 'unavailable' };
+      const further = outcome.kind === 'challenged' ? furtherOf(request, outcome) : undefined;
+      return further === undefined ? answerOf(outcome, mapping) : { kind: 'further', further };
     },
     // A server that changes its mind says so itself (RFC 5176).
     recheck: () => Promise.resolve('stays'),
   };
+}
+
+/** What a challenge is to the client (RFC 2865 §4.4, RFC 3579 §2.1); nothing where it has no way to answer. */
+function furtherOf(
+  request: VerifyRequest,
+  { server, state, message, eap }: Extract<AuthenticationOutcome, { kind: 'challenged' }>,
+): Further | undefined {
+  const token = { by: 'radius', server, state } as const;
+  if (request.method === 'eap') {
+    return eap === undefined ? undefined : { ok: 'further', kind: 'relayed', message: eap, token };
+  }
+  return request.method === 'pap' && request.mayPrompt === true
+    ? { ok: 'further', kind: 'prompt', text: message, token }
+    : undefined;
 }
 
 function answerOf(outcome: AuthenticationOutcome, mapping: RadiusSettings['groups']): Answer {
