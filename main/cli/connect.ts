@@ -8,6 +8,7 @@ import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
 import { openHelper } from '../engine/open-helper.ts';
 import { describeSystemError, loadProfile } from '../profiles/load.ts';
+import { readEapTls } from '../profiles/eap-tls.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import { describeEvent, describeFailure } from './present.ts';
 import { whoCanBeAsked } from './terminal-prompts.ts';
@@ -46,12 +47,15 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
   // Typing takes a while: another terminal may have been faster.
   const faster = await findRunning(name);
   if (faster !== undefined) return refuse(faster, json);
+  const eapTls = await readEapTls(profile, file);
+  if (!eapTls.ok) return refuse(eapTls.failure, json);
   const ask = whoCanBeAsked(json);
   const connection = new Connection({
     name,
     profile,
     ...credentials.value,
     ...(ask !== undefined && { ask }),
+    eapTls: eapTls.value,
     onLearned: (learned) => {
       if (learned.what === 'remoteId') console.error(howToPin(learned.remoteId));
     },

@@ -50,6 +50,12 @@ const kinds = {
     fix: '{how}',
     retry: 'user',
   },
+  'certificate.unusable': {
+    phase: 'setup',
+    cause: 'The {what} cannot be used: {reason}.',
+    fix: 'Correct the path under ppp.eapTls; the files hold PEM, and the private key has to be readable by its owner alone.',
+    retry: 'user',
+  },
   'connection.busy': {
     phase: 'setup',
     cause: 'A connection named {name} is already running (process {pid}).',

@@ -136,6 +136,23 @@ const ppp = z.strictObject({
     .enum(['never', 'append'])
     .default('never')
     .describe('append: ask for a one-time code at each dial, and send it at the end of the password.'),
+  eapTls: z
+    .strictObject({
+      certificateFile: z
+        .string()
+        .min(1)
+        .describe("The user's certificate and what is between it and its authority, PEM, relative to the profile."),
+      keyFile: z.string().min(1).describe('Its private key, PEM; a file of its owner alone.'),
+      authoritiesFile: z.string().min(1).describe("The authorities that sign the gateway's certificate, PEM."),
+      serverName: z
+        .string()
+        .max(253)
+        .regex(/^[a-z0-9._:-]+$/i, 'expected a host name or an address')
+        .optional()
+        .describe("The name in the gateway's certificate; the gateway's own when absent."),
+    })
+    .optional()
+    .describe('For the method eap-tls.'),
   mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
   ipv6: z
     .boolean()
@@ -246,6 +263,10 @@ export const profile = z
   .refine((p) => p.network.dns.use !== 'profile' || p.network.dns.servers.length > 0, {
     path: ['network', 'dns', 'servers'],
     message: 'dns.use "profile" needs at least one server',
+  })
+  .refine((p) => !p.ppp.authentication.includes('eap-tls') || p.ppp.eapTls !== undefined, {
+    path: ['ppp', 'eapTls'],
+    message: 'the method eap-tls needs a certificate',
   })
   .superRefine(({ network, ppp }, context) => {
     for (const message of branchErrors(network, ppp.ipv6)) {

@@ -6,7 +6,7 @@ import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
 import { failure, type Failure, type Phase, type Result } from '../contracts/failure.ts';
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
-import type { Prompt } from '../contracts/prompt.ts';
+import { type Prompt, promptSeconds } from '../contracts/prompt.ts';
 import type { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
@@ -14,7 +14,8 @@ import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
 import { KnownCredentials, type Learned, missingOf, promptAfter, wordsOf } from './credentials.ts';
-import { type Ask, Prompter } from './prompter.ts';
+import type { TlsSettings } from './eap-tls/channel.ts';
+import { type Ask, Prompter, type Reply } from './prompter.ts';
 import { resolveGateway } from './resolve.ts';
 
 export interface ConnectionOptions {
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
   readonly newPassword?: string;
+  /** For EAP-TLS. */
+  readonly eapTls?: TlsSettings | undefined;
   /** Absent: there is nobody to ask, and what the user would have to change ends the connection. */
   readonly ask?: Ask;
   /** The gateway took what the user gave when asked. */
@@ -164,7 +167,9 @@ export class Connection {
     const address = await this.#lookUp();
     if (!address.ok) return this.#failed(address.failure);
     if (this.#stopped()) return failure('user.stopped');
-    this.#attempt = this.#newAttempt(helper.value, address.value, attempt);
+    const code = await this.#askForCode();
+    if (!code.ok) return this.#failed(code.failure);
+    this.#attempt = this.#newAttempt(helper.value, address.value, attempt, code.value);
     const ended = await this.#attempt.run();
     this.#attempt = undefined;
     if (ended.code === 'helper.lost') {
@@ -176,7 +181,25 @@ export class Connection {
     return ended;
   }
 
-  #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
+  /** For the end of the password, anew for each dial: no code works twice. Nothing where the profile wants none. */
+  async #askForCode(): Promise<Result<string>> {
+    if (this.#options.profile.ppp.oneTimeCode === 'never') return { ok: true, value: '' };
+    const text = 'One-time code';
+    const reply = await this.#prompter.put({ kind: 'challenge', text, masked: false });
+    if (reply.answered) return { ok: true, value: reply.answer.response.expose() };
+    if (reply.why === 'cancelled') return { ok: false, failure: failure('user.stopped') };
+    return { ok: false, failure: failure('auth.challengeUnanswered', { text: `: "${text}"` }) };
+  }
+
+  async #askInSession(
+    prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
+    withdrawn: AbortSignal,
+  ): Promise<Reply<{ readonly text: string }>> {
+    const reply = await this.#prompter.put<'challenge' | 'approval'>(prompt, withdrawn);
+    return reply.answered ? { answered: true, answer: { text: reply.answer.response.expose() } } : reply;
+  }
+
+  #newAttempt(helper: Helper, gatewayAddress: string, attempt: number, code: string): Attempt {
     const { tunnelSecret, ...rest } = this.#options;
     const { userName = '', password = '', preSharedKey, newPassword } = this.#credentials.current;
     return new Attempt(
@@ -189,7 +212,8 @@ export class Connection {
         preSharedKey: preSharedKey?.expose() ?? new Uint8Array(),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName,
-        password,
+        password: password + code,
+        userWaitMs: rest.ask === undefined ? 0 : promptSeconds.challenge * 1000,
         ...(newPassword !== undefined && { newPassword }),
         hostName: hostname(),
         attempt,
@@ -207,7 +231,9 @@ export class Connection {
         passwordChanged: () => {
           this.#credentials.passwordChanged();
         },
+        ask: (prompt, withdrawn) => this.#askInSession(prompt, withdrawn),
       },
+      rest.eapTls,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { failure, type Failure } from '../../contracts/failure.ts';
+import type { TlsSettings } from '../../engine/eap-tls/channel.ts';
 import { type Helper, HelperLost } from '../../helper/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { HostConfig as MachineConfig, HostEffect, HostInput, SessionCounters } from '../../session/host/index.ts';
@@ -13,6 +14,7 @@ import { MachineRunner } from './machine-runner.ts';
 import { Roll } from './online/roll.ts';
 import { isHeard } from './sockets.ts';
 import { countersOf, keepCounting, type Listener } from './online/statistics.ts';
+import { TlsSessions } from './tls-sessions.ts';
 import { within } from './within.ts';
 
 /** How often the datapath is asked what it carried. */
@@ -25,6 +27,8 @@ export interface HostParts {
   readonly helper: Helper;
   readonly crypto: CryptoPort;
   readonly machine: MachineConfig;
+  /** Where the host itself answers EAP-TLS. */
+  readonly tls: TlsSettings | undefined;
   readonly plan: PlanSource;
   readonly supply: AddressSupply;
   readonly log: HostLog;
@@ -43,6 +47,7 @@ export class HostService {
   readonly #runner: MachineRunner;
   readonly #enforcement: Enforcement;
   readonly #ended: Promise<Failure>;
+  readonly #tls: TlsSessions;
   readonly #noMoreCounting = new AbortController();
   /** Sessions whose end is not told yet, since their last packets are being counted. */
   readonly #counting = new Map<number, Promise<SessionCounters | undefined>>();
@@ -56,6 +61,9 @@ export class HostService {
     this.#parts = parts;
     this.#config = parts.config;
     this.#machine = parts.machine;
+    this.#tls = new TlsSessions(parts.tls, (session, output) => {
+      this.give({ kind: 'tls', session, output });
+    });
     this.#runner = new MachineRunner(parts.machine, parts.crypto, (effect) => {
       this.#perform(effect);
     });
@@ -114,6 +122,7 @@ export class HostService {
   /** For who comes from now on; `concerned` sessions end. */
   async configure(next: Configured, concerned: readonly number[]): Promise<void> {
     this.#config = next.config;
+    this.#tls.settings = next.tls;
     await this.reserve(next);
     this.setMachine(machineOf(next, Date.now()));
     for (const session of concerned) this.give({ kind: 'disconnect', who: { session }, cause: 'reconfigured' });
@@ -141,6 +150,7 @@ export class HostService {
     this.#isOver = true;
     this.#noMoreCounting.abort();
     this.#runner.close();
+    this.#tls.close();
     this.#finishAll(reason.code);
     await within(goodbyeMs, Promise.all(this.#counting.values()));
     await this.#authority?.stop();
@@ -175,8 +185,14 @@ export class HostService {
         this.#parts.helper.datapath.command(effect.command, effect.attachment);
         return;
       case 'authenticate':
-      case 'fact':
         this.#authority?.perform(effect);
+        return;
+      case 'fact':
+        if (effect.fact.fact === 'attemptEnded') this.#tls.forget(effect.fact.about.session);
+        this.#authority?.perform(effect);
+        return;
+      case 'tls':
+        this.#tls.hear(effect.session, effect.flight);
         return;
       case 'wantAddress':
         void this.#giveAddress(effect);
@@ -185,6 +201,7 @@ export class HostService {
         this.#applyPolicy(effect);
         return;
       case 'sessionStarted':
+        this.#tls.forget(effect.about.session);
         this.roll.add(effect, Date.now());
         this.#authority?.perform(effect);
         return;

@@ -118,7 +118,16 @@ async function startService(
     warn(`leases are not kept: ${describeSystemError(error)}`);
   });
   const machine = machineOf(configured, Date.now());
-  const service = new HostService({ config, helper, crypto, machine, plan: planOf(configured), supply, log });
+  const service = new HostService({
+    config,
+    helper,
+    crypto,
+    machine,
+    tls: configured.tls,
+    plan: planOf(configured),
+    supply,
+    log,
+  });
   try {
     await openSockets(helper, config);
     await service.open(authority);

@@ -19,6 +19,9 @@ import type { Call } from './types.ts';
 /** An approval on a telephone takes its time: never less than 60 s. */
 const authenticationTimeoutMs = 75_000;
 
+/** The gateway says nothing of the kind: it is only silent. */
+const approvalText = 'The gateway takes its time. If it asks you elsewhere, such as on your telephone, approve there.';
+
 /** Where there is nobody to ask, a new password may still be at hand: it is given in the same step. */
 const newPasswordWaitMs = 1000;
 
@@ -112,7 +115,7 @@ function perform(turn: Turn, effect: LinkEffect): void {
       openQuestion(turn, { kind: 'challenge', text: effect.text, masked: effect.masked });
       return;
     case 'waiting':
-      openQuestion(turn, { kind: 'approval', text: effect.text });
+      openQuestion(turn, { kind: 'approval', text: effect.text === '' ? approvalText : effect.text });
       return;
     case 'notice':
       turn.note(`The gateway says: ${effect.text}`);

@@ -66,7 +66,11 @@ export type ClientEffect =
   | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
   /** The user is asked, and whatever was asked before no longer. Answered by `answer`. */
-  | { readonly kind: 'ask'; readonly question: number; readonly prompt: Prompt }
+  | {
+      readonly kind: 'ask';
+      readonly question: number;
+      readonly prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>;
+    }
   /** Nothing is asked any more. */
   | { readonly kind: 'asked' }
   /** What the client of EAP-TLS has to hear; nothing: it begins. Answered by `tls`. */

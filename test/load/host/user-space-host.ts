@@ -141,7 +141,7 @@ export class UserSpaceHost {
   #judge(request: VerifyRequest): Verdict {
     const password = this.#options.password(request.userName);
     const refused: Verdict = { ok: false, code: 691, retryAllowed: false };
-    if (password === undefined || request.method === 'mschapv2-change') return refused;
+    if (password === undefined || request.method !== 'mschapv2') return refused;
     return verifyPassword(this.#options.crypto, request, password);
   }
 

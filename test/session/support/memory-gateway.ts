@@ -215,6 +215,7 @@ export class MemoryGateway implements WireEnd {
     const password = users[request.userName];
     if (password === undefined) return { ok: false, code: 691, retryAllowed };
     if (request.method === 'mschapv2-change') return verifyChange(this.#crypto, request, password).verdict;
+    if (request.method === 'eap' || request.method === 'eap-tls') return { ok: false, code: 691, retryAllowed };
     const verdict = verifyPassword(this.#crypto, request, password);
     if (!verdict.ok) return { ...verdict, retryAllowed };
     return expired === true ? { ok: false, code: 648, retryAllowed: false } : verdict;

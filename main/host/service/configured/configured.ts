@@ -2,12 +2,14 @@ import { hostname } from 'node:os';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { Failure } from '../../../contracts/failure.ts';
 import type { HostConfig as MachineConfig, HostKey } from '../../../session/host/index.ts';
+import type { TlsSettings } from '../../../engine/eap-tls/channel.ts';
 import { addressPlan } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
 import type { PlanSource } from '../enforcement/enforcement.ts';
 import { machineConfig, readKeys } from './machine-config.ts';
 import { hostPlan, isRouted } from './network-plan.ts';
+import { readTls } from './tls.ts';
 import { hostDnsServers, localAddress, surroundings } from './surroundings.ts';
 
 /** A configuration with all that a host makes of it. */
@@ -17,6 +19,7 @@ export interface Configured {
   readonly config: HostConfig;
   readonly warnings: readonly Problem[];
   readonly keys: readonly HostKey[];
+  readonly tls: TlsSettings | undefined;
   readonly localAddress: string;
   readonly gatewayAddress: string;
   readonly hostNetworks: Surroundings['hostNetworks'];
@@ -33,12 +36,24 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   const { config, text, problems: warnings } = loaded;
   const { keys, failures } = await readKeys(config, file);
   if (failures.length > 0) return { ok: false, errors: failures.map(problemOf) };
+  const tls = readTls(config, file);
+  if (!tls.ok) return { ok: false, errors: [problemOf(tls.failure)] };
   const { hostNetworks } = around;
   const local = await localAddress(config);
   const gatewayAddress = addressPlan(config, []).gatewayAddress ?? gatewayOfLans;
   return {
     ok: true,
-    configured: { file, text, config, warnings, keys, localAddress: local, gatewayAddress, hostNetworks },
+    configured: {
+      file,
+      text,
+      config,
+      warnings,
+      keys,
+      tls: tls.value,
+      localAddress: local,
+      gatewayAddress,
+      hostNetworks,
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { tryDecode, type Packet } from '../../ppp/packet.ts';
 import type { TlsOutput } from '../../ppp/types.ts';
 import { eapCodes, eapTypes, message } from '../wire/message.ts';
 import { nextFragment, nothingTransferred, receiveFragment, TlsFragment } from '../wire/tls-fragments.ts';
-import { answer, drop, stay, type EapPeer, type PeerContext, type PeerMethod, type PeerStep } from './state.ts';
+import { answer, drop, fail, stay, type EapPeer, type PeerContext, type PeerMethod, type PeerStep } from './state.ts';
 
 type Tls = Extract<PeerMethod, { name: 'eap-tls' }>;
 
@@ -51,6 +51,10 @@ function awaitTls(state: EapPeer, request: Packet, flight: Uint8Array, { config,
 export function takeTlsOutput(state: EapPeer, output: TlsOutput, context: PeerContext): PeerStep {
   const { method, pending } = state;
   if (method?.name !== 'eap-tls' || pending?.by !== 'tls') return stay(state);
+  // Whoever is not trusted is told nothing more: what TLS has left to say could be the end of its handshake.
+  if (output.state === 'failed' && output.by === 'us') {
+    return fail(state, { code: 'tlsFailed', by: 'us', reason: output.reason });
+  }
   const transfer = { ...method.transfer, unsent: output.bytes };
   return sendFragment(state, afterOutput(output, transfer), pending.request, true, context);
 }
