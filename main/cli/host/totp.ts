@@ -11,7 +11,10 @@ import { openUserDesk, type UserDesk } from './user-desk.ts';
 export async function enrolUser(name: string, { config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   const enrolled = await desk.enrol(name);
-  if (json === true) return printEnrolled(enrolled);
+  if (json === true) {
+    printEnrolled(enrolled);
+    return;
+  }
   const { user, uri } = enrolled;
   const text = uri?.expose() ?? '';
   console.log(`One-time codes for ${printable(user.name)}. Scan this with the application on the telephone:`);
@@ -24,7 +27,10 @@ export async function enrolUser(name: string, { config, json }: CommonFlags): Pr
 export async function renewRecovery(name: string, { config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   const enrolled = await desk.renewRecovery(name);
-  if (json === true) return printEnrolled(enrolled);
+  if (json === true) {
+    printEnrolled(enrolled);
+    return;
+  }
   console.log(`New recovery codes for ${printable(enrolled.user.name)}; those of before are worth nothing.`);
   sayRecovery(enrolled);
 }
@@ -32,8 +38,8 @@ export async function renewRecovery(name: string, { config, json }: CommonFlags)
 export async function removeCodes(name: string, { config, json }: CommonFlags): Promise<void> {
   const desk = await openUserDesk(config, json === true);
   const user = await desk.removeCodes(name);
-  if (json === true) return printJson(user);
-  console.log(`${printable(user.name)} signs in without a code again, unless a group requires one.`);
+  if (json === true) printJson(user);
+  else console.log(`${printable(user.name)} signs in without a code again, unless a group requires one.`);
 }
 
 function printEnrolled({ user, uri, recovery }: Enrolled): void {

@@ -94,7 +94,7 @@ export class TlsChannel {
 
   #accept(identity: object): Server {
     const server = createServer({ ...identity, requestCert: true, rejectUnauthorized: false });
-    server.on('tlsClientError', (error, socket) => {
+    server.on('tlsClientError', (error: Error, socket) => {
       this.#watch(socket);
       this.#hearError(error);
     });

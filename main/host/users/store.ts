@@ -203,8 +203,8 @@ async function readUsers(file: string, keySource: KeySource, mayCreateKey: boole
 }
 
 function writeUsers(file: string, { derivation, key, byName }: Users): void {
-  const users = [...byName.values()].map(({ user: { oneTimeCode: _, ...user }, password, codes }) => ({
-    ...user,
+  const users = [...byName.values()].map(({ user, password, codes }) => ({
+    ...withoutCodes(user),
     password: password.expose(),
     ...(codes !== undefined && { codes: { ...codes, secret: codes.secret.expose() } }),
   }));
@@ -213,12 +213,14 @@ function writeUsers(file: string, { derivation, key, byName }: Users): void {
   plain.fill(0);
 }
 
+function withoutCodes(user: HostUser): Omit<HostUser, 'oneTimeCode'> {
+  const { oneTimeCode, ...others } = user;
+  return oneTimeCode === undefined ? user : others;
+}
+
 /** What shows of the second factor follows from the second factor. */
-function knownUser(
-  { oneTimeCode: _, ...user }: HostUser,
-  password: Secret<string>,
-  codes: KnownCodes | undefined,
-): KnownUser {
+function knownUser(given: HostUser, password: Secret<string>, codes: KnownCodes | undefined): KnownUser {
+  const user = withoutCodes(given);
   if (codes === undefined) return { user, password };
   const oneTimeCode = { enrolledAt: codes.enrolledAt, recoveryCodes: codes.recovery.length };
   return { user: { ...user, oneTimeCode }, password, codes };

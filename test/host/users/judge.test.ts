@@ -57,10 +57,7 @@ function change(newPassword: string, oldPassword: string): LocalRequest {
 
 function outcome(judgement: Judgement): [string, unknown] {
   if (judgement.ok === 'code') return ['code', undefined];
-  return [
-    judgement.ok ? 'accepted' : judgement.reason,
-    judgement.verdict.ok === true ? undefined : judgement.verdict.code,
-  ];
+  return [judgement.ok ? 'accepted' : judgement.reason, judgement.verdict.ok ? undefined : judgement.verdict.code];
 }
 
 describe.each(['pap', 'chap-md5', 'mschapv2'] as const)('a sign-in by %s', (method) => {

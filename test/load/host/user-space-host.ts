@@ -130,6 +130,7 @@ export class UserSpaceHost {
       case 'addressUnused':
         this.#release(effect.session);
         return;
+      case 'tls':
       case 'applyPolicy':
       case 'sessionStarted':
       case 'fact':

@@ -59,7 +59,7 @@ export function localSource(options: LocalOptions): Source {
   };
 
   const refuse = (request: VerifyRequest, reason: SignInReason): Answer => {
-    const tries = 'token' in request && request.token?.by === 'local' ? request.token.tries + 1 : mostCodeTries;
+    const tries = 'token' in request && request.token.by === 'local' ? request.token.tries + 1 : mostCodeTries;
     const isMistyped = reason === 'wrongCode' || reason === 'codeReused';
     if (isMistyped && tries < mostCodeTries)
       return { kind: 'further', further: askForCode(reason, tries), refused: reason };

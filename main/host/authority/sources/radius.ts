@@ -2,7 +2,8 @@ import type { Further, VerifyRequest } from '../../../protocol/ppp/index.ts';
 import { verdictOf, type AuthenticationOutcome } from '../../../protocol/radius/index.ts';
 import { grantOfRadius } from '../../policy/index.ts';
 import { groupsOf, type RadiusClient, type RadiusSettings } from '../../radius/index.ts';
-import { reasonsOfCodes } from '../refusals.ts';
+import { foldedName } from '../../users/index.ts';
+import { reasonsOfCodes, refusalVerdict } from '../refusals.ts';
 import type { Answer, Source } from './source.ts';
 
 type Asker = Pick<RadiusClient, 'authenticate'>;
@@ -18,11 +19,25 @@ export function radiusSource(client: () => Asker | undefined, mapping: RadiusSet
       const outcome = await client()?.authenticate({ credentials: request, session, ...challenge }, signal);
       if (outcome === undefined) return { kind: 'unavailable' };
       const further = outcome.kind === 'challenged' ? furtherOf(request, outcome) : undefined;
-      return further === undefined ? answerOf(outcome, mapping) : { kind: 'further', further };
+      if (further !== undefined) return { kind: 'further', further };
+      return isSomebodyElse(request, outcome)
+        ? { kind: 'refused', reason: 'notAllowed', verdict: refusalVerdict('notAllowed') }
+        : answerOf(outcome, mapping);
     },
     // A server that changes its mind says so itself (RFC 5176).
     recheck: () => Promise.resolve('stays'),
   };
+}
+
+/** In EAP the client says who it is before anybody has proved it: the server may have been convinced of another. */
+function isSomebodyElse(request: VerifyRequest, outcome: AuthenticationOutcome): boolean {
+  if (request.method !== 'eap' || outcome.kind !== 'accepted' || outcome.policy.userName === undefined) return false;
+  return accountOf(outcome.policy.userName) !== accountOf(request.userName);
+}
+
+/** Without a domain in front and a realm behind. */
+function accountOf(name: string): string {
+  return foldedName(name.replace(/^.*\\/, '').replace(/@.*$/, ''));
 }
 
 /** What a challenge is to the client (RFC 2865 §4.4, RFC 3579 §2.1); nothing where it has no way to answer. */
