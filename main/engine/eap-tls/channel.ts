@@ -113,7 +113,7 @@ export class TlsChannel {
   }
 
   #watch(socket: TLSSocket): TLSSocket {
-    socket.on('error', (error) => {
+    socket.on('error', (error: Error) => {
       this.#hearError(error);
     });
     socket.on('close', () => {
