@@ -3,6 +3,7 @@ import { failure, type Failure, phases, type Result } from '../contracts/failure
 import type { IdentityForm, Profile } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
 import { Connection } from '../engine/connection.ts';
+import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
 import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
@@ -135,8 +136,7 @@ async function gatherCredentials(profile: Profile, file: string, flags: ConnectF
   }
   const input = new SecretInput();
   try {
-    const password =
-      flags.passwordStdin === true ? await input.line('password') : await promptSecret('password', '--password-stdin');
+    const password = await gatherPassword(profile, flags, input);
     if (!password.ok) return password;
     const preSharedKey = await gatherPreSharedKey(profile, file, flags, input);
     if (!preSharedKey.ok) return preSharedKey;
@@ -159,6 +159,11 @@ async function gatherCredentials(profile: Profile, file: string, flags: ConnectF
   } finally {
     input.close();
   }
+}
+
+async function gatherPassword(profile: Profile, flags: ConnectFlags, input: SecretInput): Promise<Result<string>> {
+  if (flags.passwordStdin === true) return input.line('password');
+  return needsPassword(profile) ? promptSecret('password', '--password-stdin') : { ok: true, value: '' };
 }
 
 async function gatherPreSharedKey(

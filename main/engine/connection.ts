@@ -13,7 +13,7 @@ import type { CryptoPort } from '../protocol/crypto.ts';
 import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
-import { KnownCredentials, type Learned, missingOf, promptAfter, wordsOf } from './credentials.ts';
+import { KnownCredentials, type Learned, missingOf, needsPassword, promptAfter, wordsOf } from './credentials.ts';
 import type { TlsSettings } from './eap-tls/channel.ts';
 import { type Ask, Prompter, type Reply } from './prompter.ts';
 import { resolveGateway } from './resolve.ts';
@@ -62,7 +62,8 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { userName, password, preSharedKey, newPassword } = options;
+    const { userName, preSharedKey, newPassword, profile } = options;
+    const password = needsPassword(profile) ? options.password : '';
     const given = { userName, password, preSharedKey, newPassword };
     this.#credentials = new KnownCredentials(given, options.secretFromText);
     this.#prompter = new Prompter(options.ask, this.#stopping.signal, (kind) => {
@@ -144,9 +145,15 @@ export class Connection {
   /** Whether the user gave something else to try. What the gateway refused is never sent again by itself (field note 15). */
   async #askAfter(ended: Failure): Promise<boolean> {
     const prompt = promptAfter(ended, this.#credentials.current);
-    if (prompt === undefined) return false;
+    if (prompt === undefined || !this.#helps(prompt)) return false;
     const reply = await this.#prompter.put<(typeof prompt)['kind']>(prompt);
     return reply.answered && this.#credentials.learn(prompt, reply.answer);
+  }
+
+  /** Where no password is sent, another one changes nothing. */
+  #helps(prompt: Prompt): boolean {
+    const isForPassword = prompt.kind === 'credentials' && prompt.wanted.includes('password');
+    return !isForPassword || needsPassword(this.#options.profile);
   }
 
   #prompting(kind: Prompt['kind'] | undefined): void {

@@ -3,7 +3,7 @@ import { failure, type Result } from '../../../contracts/failure.ts';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import { tlsFlaw, type TlsSettings } from '../../../engine/eap-tls/channel.ts';
 import { describeSystemError } from '../../../profiles/load.ts';
-import { beside, readGuarded } from '../../files/durable.ts';
+import { beside, readGuarded } from '../../../files/durable.ts';
 
 /** What the host shows and believes in EAP-TLS; `undefined`: the configuration says nothing of it. */
 export function readTls({ eapTls }: HostConfig, configFile: string): Result<TlsSettings | undefined> {

@@ -69,22 +69,21 @@ export function peerDeadlineMs({ at, deadlineMs, waitingDueMs }: EapPeer): numbe
 }
 
 /** Why it would end if the link ended now; nothing where no answer was given yet. */
-export function peerRefusal({ at, method, unwanted }: EapPeer): PppCause | undefined {
+export function peerRefusal({ at, method, unwanted, pending }: EapPeer): PppCause | undefined {
   if (at !== 'open') return undefined;
   if (method !== undefined && 'cause' in method) return method.cause;
+  if (pending?.by === 'user') return { code: 'challengeUnanswered', text: pending.text };
   return method === undefined && unwanted.length > 0
     ? { code: 'noCommonAuthentication', offered: unwanted }
     : undefined;
 }
 
 function tick(state: EapPeer, { env }: PeerContext): PeerStep {
-  const { deadlineMs, waitingDueMs, pending, method, at } = state;
+  const { deadlineMs, waitingDueMs, method, at } = state;
   if (at !== 'open') return stay(state);
   if (env.nowMs >= deadlineMs) {
-    const unanswered: PppCause | undefined =
-      pending?.by === 'user' ? { code: 'challengeUnanswered', text: pending.text } : undefined;
     const late: PppCause = { code: 'authenticationTimeout', method: method?.name ?? 'eap' };
-    return fail(state, peerRefusal(state) ?? unanswered ?? late);
+    return fail(state, peerRefusal(state) ?? late);
   }
   if (waitingDueMs === undefined || env.nowMs < waitingDueMs) return stay(state);
   return stay({ ...state, waitingDueMs: undefined }, { kind: 'waiting', text: '' });
