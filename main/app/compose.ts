@@ -2,9 +2,11 @@ import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { join } from 'node:path';
 import type { Settings } from '../contracts/app-state/settings.ts';
 import { version } from '../cli/version.ts';
+import { hostFolders } from '../engine/folders.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
+import { createHostDesk, OnFile } from './host/index.ts';
 import { LogBook } from './log/book.ts';
 import { ProfileFolder } from './profiles/folder.ts';
 import { PromptDesk } from './prompts/desk.ts';
@@ -46,7 +48,18 @@ export async function compose(folders: UserFolders): Promise<void> {
       log.add(level, source, text);
     },
   });
-  const services = { state, settings, profiles, connections, prompts, log };
+  const host = createHostDesk({
+    version,
+    folders: hostFolders(),
+    onFile: new OnFile(folders.state),
+    onSlice: (slice) => {
+      state.write('host', slice);
+    },
+    log: (level, source, text) => {
+      log.add(level, source, text);
+    },
+  });
+  const services = { state, settings, profiles, connections, prompts, host, log };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -70,7 +83,7 @@ export async function compose(folders: UserFolders): Promise<void> {
   });
   // Without a window the app goes on: packets flow, the tray is there.
   app.on('window-all-closed', () => undefined);
-  quitAfter(() => connections.disconnect());
+  quitAfter(() => Promise.all([connections.disconnect(), host.keeper.stop()]));
   window.show();
   new TrayIcon(join(built, 'tray'), state, {
     open: () => {
@@ -89,6 +102,7 @@ export async function compose(folders: UserFolders): Promise<void> {
   });
   log.add('info', 'app', `Culvert ${version} is ready`);
   state.write('profiles', await profiles.list());
+  await host.keeper.begin();
 }
 
 function applySettings({ theme }: Settings): void {

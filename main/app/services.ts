@@ -1,4 +1,5 @@
 import type { ConnectionManager } from './connections/manager.ts';
+import type { HostDesk } from './host/index.ts';
 import type { LogBook } from './log/book.ts';
 import type { ProfileFolder } from './profiles/folder.ts';
 import type { PromptDesk } from './prompts/desk.ts';
@@ -12,5 +13,6 @@ export interface Services {
   readonly profiles: ProfileFolder;
   readonly connections: ConnectionManager;
   readonly prompts: PromptDesk;
+  readonly host: HostDesk;
   readonly log: LogBook;
 }

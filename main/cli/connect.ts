@@ -1,19 +1,20 @@
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
-import type { IdentityForm, Profile } from '../contracts/profile.ts';
-import type { Secret } from '../contracts/secret.ts';
+import { Secret } from '../contracts/secret.ts';
 import { Connection } from '../engine/connection.ts';
 import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
 import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
 import { openHelper } from '../engine/open-helper.ts';
-import { describeSystemError, loadProfile } from '../profiles/load.ts';
-import { readEapTls } from '../profiles/eap-tls.ts';
-import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
+import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
+import { describeSystemError } from '../profiles/load.ts';
+import { secretFromText } from '../profiles/secrets.ts';
 import { describeEvent, describeFailure } from './present.ts';
+import { fileSource, isFile, type ProfileSource, storedSource } from './profile-source.ts';
+import { openKeeper, openStore } from './profile/manage.ts';
+import { keepSecretsOutOfCores, promptSecret, readTyped, SecretInput } from './secrets.ts';
 import { whoCanBeAsked } from './terminal-prompts.ts';
-import { keepSecretsOutOfCores, promptSecret, SecretInput } from './secrets.ts';
 
 export interface ConnectFlags {
   readonly user?: string;
@@ -26,31 +27,32 @@ export interface ConnectFlags {
 }
 
 interface Credentials {
-  readonly userName: string;
-  readonly password: string;
-  readonly preSharedKey: Secret;
+  readonly userName: string | undefined;
+  readonly password: string | undefined;
+  readonly preSharedKey: Secret | undefined;
   readonly tunnelSecret?: Secret;
   readonly newPassword?: string;
 }
 
 /** Connects, stays, and returns the exit code. */
-export async function connectCommand(file: string, flags: ConnectFlags): Promise<number> {
+export async function connectCommand(fileOrName: string, flags: ConnectFlags): Promise<number> {
   keepSecretsOutOfCores();
   const json = flags.json === true;
-  const loaded = await loadProfile(file);
-  if (!loaded.ok) return refuse(loaded.failure, json);
-  const profile = loaded.value;
+  const found = await findProfile(fileOrName, !json);
+  if (!found.ok) return refuse(found.failure, json);
+  const source = found.value;
+  const { profile } = source;
   const name = flags.name ?? profile.name;
   const running = await findRunning(name);
   if (running !== undefined) return refuse(running, json);
-  const credentials = await gatherCredentials(profile, file, flags);
+  const ask = whoCanBeAsked(json, source.keeps);
+  const credentials = await gatherCredentials(source, flags, ask !== undefined);
   if (!credentials.ok) return refuse(credentials.failure, json);
   // Typing takes a while: another terminal may have been faster.
   const faster = await findRunning(name);
   if (faster !== undefined) return refuse(faster, json);
-  const eapTls = await readEapTls(profile, file);
+  const eapTls = await source.eapTls();
   if (!eapTls.ok) return refuse(eapTls.failure, json);
-  const ask = whoCanBeAsked(json);
   const connection = new Connection({
     name,
     profile,
@@ -58,7 +60,9 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
     ...(ask !== undefined && { ask }),
     eapTls: eapTls.value,
     onLearned: (learned) => {
-      if (learned.what === 'remoteId') console.error(howToPin(learned.remoteId));
+      void source.learned(learned).then((note) => {
+        if (note !== undefined) console.error(`  ${note}`);
+      });
     },
     secretFromText,
     crypto: await createCrypto(),
@@ -66,11 +70,33 @@ export async function connectCommand(file: string, flags: ConnectFlags): Promise
     onEvent: (event) => {
       print(event, json);
     },
-    onLog: (source, text) => {
-      if (flags.verbose === true) console.error(`[${source}] ${text}`);
+    onLog: (from, text) => {
+      if (flags.verbose === true) console.error(`[${from}] ${text}`);
     },
   });
   return runConnection(connection, name);
+}
+
+/** A file, or one of the user's profiles by its name. */
+async function findProfile(fileOrName: string, mayAsk: boolean): Promise<Result<ProfileSource>> {
+  if (isFile(fileOrName)) return fileSource(fileOrName);
+  const store = openStore();
+  const used = store.use(fileOrName, Date.now());
+  if (!used.ok) return used;
+  const keeper = openKeeper();
+  if (mayAsk && process.stdin.isTTY) await unlock(keeper);
+  return { ok: true, value: storedSource(used.value, store, keeper) };
+}
+
+/** Where the secrets are sealed; whoever does not know the passphrase is asked for the secrets themselves. */
+async function unlock(keeper: SecretKeeper): Promise<void> {
+  while ((await keeper.keeping()).place === 'locked') {
+    const question = 'Passphrase of your secrets (Enter to go on without): ';
+    const typed = await readTyped(question, { isShown: false }, process.stdin);
+    if (typed === undefined || typed === '') return;
+    const unlocked = await keeper.unlock(new Secret(typed));
+    if (!unlocked.ok) console.error(unlocked.failure.cause);
+  }
 }
 
 /** The failure that a connection of this name which runs already is. */
@@ -115,11 +141,6 @@ function print(event: ConnectionEvent, json: boolean): void {
   if (text !== undefined) console.log(text);
 }
 
-/** The profile is the user's file: they change it. */
-function howToPin(remoteId: IdentityForm): string {
-  return `  Accepted this time. To be asked no more, put under "ipsec" in the profile: "remoteId": ${JSON.stringify(remoteId)}`;
-}
-
 /** For what fails before there is a connection. */
 function refuse(reason: Failure, json: boolean): number {
   if (json) print({ event: 'failed', atMs: 0, failure: reason }, true);
@@ -127,33 +148,38 @@ function refuse(reason: Failure, json: boolean): number {
   return phases[reason.phase].exitCode;
 }
 
-/** In the order of the flags: standard input is read a line for each that is given, the terminal asked for the rest. */
-async function gatherCredentials(profile: Profile, file: string, flags: ConnectFlags): Promise<Result<Credentials>> {
-  const userName = flags.user ?? profile.user;
-  if (userName === undefined || userName === '') {
+/**
+ * In the order of the flags: standard input is read a line for each that is given. What neither it nor the profile has is left to be
+ * asked for where somebody `canBeAsked`.
+ */
+async function gatherCredentials(
+  source: ProfileSource,
+  flags: ConnectFlags,
+  canBeAsked: boolean,
+): Promise<Result<Credentials>> {
+  const userName = flags.user ?? source.profile.user;
+  if (userName === undefined && !canBeAsked) {
     const how = 'Give it with --user, or write "user" into the profile.';
     return { ok: false, failure: failure('credentials.missing', { what: 'user name', how }) };
   }
   const input = new SecretInput();
   try {
-    const password = await gatherPassword(profile, flags, input);
-    if (!password.ok) return password;
-    const preSharedKey = await gatherPreSharedKey(profile, file, flags, input);
-    if (!preSharedKey.ok) return preSharedKey;
+    const password = await gatherPassword(source, flags, input, canBeAsked);
+    if (password?.ok === false) return password;
+    const preSharedKey = await gatherPreSharedKey(source, flags, input, canBeAsked);
+    if (preSharedKey?.ok === false) return preSharedKey;
     const newPassword = flags.newPasswordStdin === true ? await input.line('new password') : undefined;
     if (newPassword?.ok === false) return newPassword;
-    const { tunnelSecret } = profile.l2tp;
-    const secret =
-      tunnelSecret === undefined ? undefined : await resolveSecret(tunnelSecret, file, 'L2TP tunnel secret');
-    if (secret?.ok === false) return secret;
+    const tunnelSecret = await source.tunnelSecret();
+    if (tunnelSecret?.ok === false) return tunnelSecret;
     return {
       ok: true,
       value: {
         userName,
-        password: password.value,
-        preSharedKey: preSharedKey.value,
+        password: password?.value,
+        preSharedKey: preSharedKey?.value,
         ...(newPassword !== undefined && { newPassword: newPassword.value }),
-        ...(secret !== undefined && { tunnelSecret: secret.value }),
+        ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
       },
     };
   } finally {
@@ -161,19 +187,28 @@ async function gatherCredentials(profile: Profile, file: string, flags: ConnectF
   }
 }
 
-async function gatherPassword(profile: Profile, flags: ConnectFlags, input: SecretInput): Promise<Result<string>> {
+async function gatherPassword(
+  source: ProfileSource,
+  flags: ConnectFlags,
+  input: SecretInput,
+  canBeAsked: boolean,
+): Promise<Result<string> | undefined> {
   if (flags.passwordStdin === true) return input.line('password');
-  return needsPassword(profile) ? promptSecret('password', '--password-stdin') : { ok: true, value: '' };
+  if (!needsPassword(source.profile)) return undefined;
+  const kept = await source.password();
+  if (kept !== undefined) return { ok: true, value: kept };
+  return canBeAsked ? undefined : promptSecret('password', '--password-stdin');
 }
 
 async function gatherPreSharedKey(
-  profile: Profile,
-  file: string,
+  source: ProfileSource,
   flags: ConnectFlags,
   input: SecretInput,
-): Promise<Result<Secret>> {
-  const source = profile.ipsec.preSharedKey;
-  if (flags.pskStdin !== true && source !== undefined) return resolveSecret(source, file, 'pre-shared key');
+  canBeAsked: boolean,
+): Promise<Result<Secret> | undefined> {
+  const known = flags.pskStdin === true ? undefined : await source.preSharedKey();
+  if (known !== undefined) return known;
+  if (flags.pskStdin !== true && canBeAsked) return undefined;
   const typed =
     flags.pskStdin === true ? await input.line('pre-shared key') : await promptSecret('pre-shared key', '--psk-stdin');
   return typed.ok ? { ok: true, value: secretFromText(typed.value) } : typed;

@@ -3,6 +3,7 @@ import { failureKinds, phases } from '../contracts/failure.ts';
 import { profile } from '../contracts/profile.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
 import { hostProgram } from './host/program.ts';
+import { profileProgram } from './profile/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
 import { version } from './version.ts';
 
@@ -29,7 +30,10 @@ Without sudo, it says which part has to be started with administrator rights, an
 program
   .command('connect')
   .description('Connect as the profile says, and stay connected until interrupted (Ctrl-C).')
-  .argument('<profile.json>', 'the profile; docs/profile.md describes it, docs/examples has some')
+  .argument(
+    '<profile>',
+    'one of your profiles by its name, or a file; docs/profile.md describes it, docs/examples has some',
+  )
   .option('--user <name>', "the user name, instead of the profile's; sent exactly as written")
   .option('--password-stdin', 'read the password from standard input (its first line)')
   .option('--psk-stdin', 'read the pre-shared key from standard input (its next line)')
@@ -41,8 +45,8 @@ program
   .option('--json', 'print one JSON object a line instead of text')
   .option('--verbose', 'also print what the protocols do')
   .addHelpText('after', connectHelp)
-  .action(async (file: string, flags: ConnectFlags) => {
-    process.exitCode = await connectCommand(file, flags);
+  .action(async (profileOrFile: string, flags: ConnectFlags) => {
+    process.exitCode = await connectCommand(profileOrFile, flags);
   });
 
 program
@@ -62,6 +66,7 @@ program
     process.exitCode = await disconnectCommand(name);
   });
 
+program.addCommand(profileProgram());
 program.addCommand(hostProgram());
 nameOwnHelp(program, 'culvert');
 
@@ -81,7 +86,7 @@ function connectionName(name: string): string {
 function connectHelp(): string {
   const codes = Object.values(phases).map(({ title, exitCode }) => `  ${exitCode}  ${title}`);
   return `
-A secret that neither the profile nor standard input holds is asked for on the terminal. Standard input is read in this
+A secret that neither the profile, nor standard input, nor the keychain holds is asked for on the terminal. Standard input is read in this
 order, a line each, of those that are given: password, pre-shared key, new password. What the gateway refuses is asked for again
 where that is possible: on a terminal, without --json. Nothing is sent twice by itself.
 
@@ -96,3 +101,5 @@ Examples:
 }
 
 await program.parseAsync();
+// A keychain that hangs must not keep a command that is done from ending.
+setTimeout(() => process.exit(), 2000).unref();

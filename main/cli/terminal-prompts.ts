@@ -8,21 +8,23 @@ type PromptOf<Kind extends Prompt['kind']> = Extract<Prompt, { kind: Kind }>;
 type AnswerTo<Kind extends Prompt['kind']> = Extract<PromptAnswer, { kind: Kind }>;
 
 /** Asks on the terminal. Ctrl-C, Ctrl-D and an empty line cancel, where nothing is known that it could stand for. */
-export function terminalAsk(terminal: Terminal): Ask {
-  return (prompt, signal) => new Questions(terminal, signal).put(prompt);
+export function terminalAsk(terminal: Terminal, canKeep: boolean): Ask {
+  return (prompt, signal) => new Questions(terminal, canKeep, signal).put(prompt);
 }
 
 /** Whom `culvert connect` can ask: nobody, where no terminal is its standard input or a program reads what it prints. */
-export function whoCanBeAsked(json: boolean): Ask | undefined {
-  return process.stdin.isTTY && !json ? terminalAsk(process.stdin) : undefined;
+export function whoCanBeAsked(json: boolean, canKeep: boolean): Ask | undefined {
+  return process.stdin.isTTY && !json ? terminalAsk(process.stdin, canKeep) : undefined;
 }
 
 class Questions {
   readonly #terminal: Terminal;
+  readonly #canKeep: boolean;
   readonly #signal: AbortSignal;
 
-  constructor(terminal: Terminal, signal: AbortSignal) {
+  constructor(terminal: Terminal, canKeep: boolean, signal: AbortSignal) {
     this.#terminal = terminal;
+    this.#canKeep = canKeep;
     this.#signal = signal;
   }
 
@@ -63,7 +65,8 @@ class Questions {
         given[wanted] = new Secret(typed);
       }
     }
-    return { kind: 'credentials', ...given, remember: false };
+    const remember = await this.#remember();
+    return remember === undefined ? undefined : { kind: 'credentials', ...given, remember };
   }
 
   async #newPassword({ text }: PromptOf<'newPassword'>): Promise<AnswerTo<'newPassword'> | undefined> {
@@ -73,8 +76,12 @@ class Questions {
       if (first === undefined) return undefined;
       const second = await this.#line('The same again: ', false);
       if (second === undefined) return undefined;
-      if (first === second) return { kind: 'newPassword', password: new Secret(first), remember: false };
-      this.#say('The two differ.');
+      if (first !== second) {
+        this.#say('The two differ.');
+        continue;
+      }
+      const remember = await this.#remember();
+      return remember === undefined ? undefined : { kind: 'newPassword', password: new Secret(first), remember };
     }
   }
 
@@ -88,6 +95,13 @@ class Questions {
     if (fingerprint !== undefined) this.#say(`Its certificate's SHA-256 fingerprint is ${fingerprint}.`);
     const typed = await this.#line('If that is the gateway you mean, type "yes": ', true);
     return typed === 'yes' ? { kind: 'gatewayIdentity', accept: true } : undefined;
+  }
+
+  /** Whether to keep it, where it can be kept; `undefined` where the user gave up. */
+  async #remember(): Promise<boolean | undefined> {
+    if (!this.#canKeep) return false;
+    const typed = await this.#line('Keep it for the next time? [y/N]: ', true, 'n');
+    return typed === undefined ? undefined : /^y(es)?$/i.test(typed);
   }
 
   /** `undefined` for what is empty and has nothing to stand for. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostAuthenticationMethod } from './host-authentication.ts';
 import { phase } from './events.ts';
+import { authenticationSources } from './host-authentication.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
 
@@ -48,7 +49,7 @@ export const auditReasons = [
 ] as const;
 export type AuditReason = (typeof auditReasons)[number];
 
-const source = z.enum(['local', 'radius', 'ldap']);
+const source = z.enum(authenticationSources);
 const count = z.int().min(0);
 /** 64 bits, as decimal digits. */
 const total = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'expected decimal digits');
@@ -159,7 +160,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('serverUnavailable'),
-    server: z.enum(['radius', 'ldap']),
+    server: z.enum(['radius', 'ldap', 'winbind']),
     /** Name or address, as configured. */
     address: z
       .string()
@@ -176,6 +177,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
   }),
 ]);
 export type AuditEvent = z.infer<typeof auditEvent>;
+export type AuditKind = AuditEvent['kind'];
+export const auditKinds: readonly AuditKind[] = auditEvent.options.map(({ shape }) => shape.kind.value);
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal');
 

@@ -1,3 +1,5 @@
+import { profileFailures } from './failures/profiles.ts';
+
 /**
  * Every way a connection can fail: its phase, what happened and what to do. The texts of the UI and the CLI, the exit code and
  * `docs/failures.md` come from this table. `{name}` in a text is replaced by the fact of that name.
@@ -44,6 +46,7 @@ const kinds = {
     fix: 'Correct the named members; docs/profile.md describes each one.',
     retry: 'user',
   },
+  ...profileFailures,
   'credentials.missing': {
     phase: 'setup',
     cause: 'The {what} is not known.',
@@ -126,6 +129,66 @@ const kinds = {
     phase: 'setup',
     cause: 'The audit log {file} cannot be written: {reason}.',
     fix: 'Correct audit.file in the configuration, or make its folder writable; one host writes one log.',
+    retry: 'user',
+  },
+  'host.alreadySetUp': {
+    phase: 'setup',
+    cause: 'There is a configuration of a host already: {file}.',
+    fix: 'Use it; or, to begin anew, move it away first.',
+    retry: 'user',
+  },
+  'host.setUpRefused': {
+    phase: 'setup',
+    cause: 'A host cannot be set up like this: {problems}.',
+    fix: 'Choose other values for what is named.',
+    retry: 'user',
+  },
+  'host.userRefused': {
+    phase: 'setup',
+    cause: 'The user {user} could not be added: {reason}.',
+    fix: 'Look at the files in the folder "users" of the host; docs/host.md says where it is.',
+    retry: 'user',
+  },
+  'host.notSetUp': {
+    phase: 'setup',
+    cause: 'No host is set up: {file} is not there.',
+    fix: 'Set one up, on the host page or with "culvert host setup".',
+    retry: 'user',
+  },
+  'host.elsewhere': {
+    phase: 'setup',
+    cause: 'You run a host already, outside the app (process {pid}).',
+    fix: 'End it there with Ctrl-C, then turn the host on here.',
+    retry: 'user',
+  },
+  'host.configurationRefused': {
+    phase: 'setup',
+    cause: 'The configuration of the host cannot be used: {problems}.',
+    fix: 'Take the change back, or correct the file; "culvert host check" lists every error with its line.',
+    retry: 'user',
+  },
+  'host.versionUnknown': {
+    phase: 'setup',
+    cause: 'Version {version} of the configuration is not kept any more.',
+    fix: 'Choose another one.',
+    retry: 'user',
+  },
+  'host.notOn': {
+    phase: 'setup',
+    cause: 'The host is off.',
+    fix: 'Turn it on first.',
+    retry: 'user',
+  },
+  'host.refused': {
+    phase: 'setup',
+    cause: '{what}',
+    fix: '{fix}',
+    retry: 'user',
+  },
+  'host.setUpFailed': {
+    phase: 'setup',
+    cause: 'The files of the host could not be written: {reason}.',
+    fix: 'Make room on the disk, or look at the permissions of the folder; the host of the whole machine takes root.',
     retry: 'user',
   },
   // ── Reaching the gateway

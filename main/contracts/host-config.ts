@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { authentication, eapTls, ldap, oneTimeCodes, radius } from './host-authentication.ts';
-import { entryName, hostSecret, ipAddress, ipNetwork, ipv4Address, port, userName } from './host-forms.ts';
+import { authentication, eapTls, ldap, oneTimeCodes, radius, winbind } from './host-authentication.ts';
+import {
+  clientServer,
+  entryName,
+  hostSecret,
+  ipAddress,
+  ipNetwork,
+  ipv4Address,
+  port,
+  userName,
+} from './host-forms.ts';
 import { hostGroup } from './host-group.ts';
 import { hostIpsec } from './host-ipsec.ts';
 import { hostPool } from './host-pool.ts';
-import { identity, seconds } from './profile.ts';
+import { identity, profile, seconds } from './profile.ts';
 
 /**
  * The configuration of host mode. `docs/host-config.md` and its JSON Schema are written from this file. What relates members
@@ -150,7 +159,17 @@ export const hostConfig = z.strictObject({
     })
     .prefault({}),
   radius: radius.optional().describe('For the source "radius".'),
-  ldap: ldap.optional().describe('For the source "ldap".'),
+  ldap: ldap.optional().describe('For the sources "ldap" and "winbind".'),
+  winbind: winbind
+    .optional()
+    .describe('For the source "winbind": MS-CHAPv2 in a domain that this machine has joined. {} is enough.'),
+  clients: z
+    .strictObject({
+      name: profile.shape.name.default('office').describe('What they call the connection.'),
+      server: clientServer.optional().describe('What they reach the host by: its name, or the public address.'),
+    })
+    .prefault({})
+    .describe('What the instructions for clients say; the host itself does not use it.'),
   limits: limits.prefault({}),
   audit: audit.prefault({}),
   keepVersions: z.int().min(1).max(1000).default(20).describe('Earlier versions of this file that are kept.'),

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { auditReasons } from './audit.ts';
 import { refused, type ControlContract } from './control.ts';
 import { phase } from './events.ts';
-import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
+import { entryName, ipAddress, ipv4Address, secretText, userName } from './host-forms.ts';
 import { hostPassword, hostUser } from './host-user.ts';
 import { hostAuthenticationMethod } from './host-authentication.ts';
-import { Secret } from './secret.ts';
 
 /**
  * What is said on the control socket of a running host: `culvert host status`, `sessions`, `users` … ask, the host answers.
@@ -21,17 +20,9 @@ const session = z.int().min(1);
 /** Text that a peer chose: no control characters, no lone surrogates, 255 characters at most. */
 const heard = z.string().overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd').slice(0, 255));
 
-/** A secret on its way through the socket: it prints at neither end. */
-const secretText = z.codec(hostPassword, z.instanceof(Secret<string>), {
-  decode: (text) => new Secret(text),
-  encode: (secret) => secret.expose(),
-});
+const password = secretText(hostPassword);
 
-/** As `secretText`, for what is longer than a password may be. */
-const shownOnce = z.codec(z.string().min(1).max(1024), z.instanceof(Secret<string>), {
-  decode: (text) => new Secret(text),
-  encode: (secret) => secret.expose(),
-});
+const shownOnce = secretText(z.string().min(1).max(1024));
 
 // ── What is shown
 
@@ -45,6 +36,14 @@ const configurationProblem = z.strictObject({
   column: count.exactOptional(),
 });
 
+/** What all sessions together carried over a few seconds, or minutes, before a moment. Received is what came from clients. */
+export const trafficSample = z.strictObject({
+  atMs: z.int(),
+  sessions: count,
+  receivedBytesPerSecond: count,
+  sentBytesPerSecond: count,
+});
+
 export const hostStatus = z.strictObject({
   version: z.string(),
   processId: z.int(),
@@ -56,6 +55,8 @@ export const hostStatus = z.strictObject({
   halfOpen: z.strictObject({ now: count, limit: count }),
   signIns: z.strictObject({ succeeded: count, failed: count }),
   pools: z.array(z.strictObject({ name: entryName, addresses: count, taken: count })).max(1000),
+  /** Absent before the first count. */
+  traffic: trafficSample.exactOptional(),
   /** What is not well at this moment, a sentence each: a server that does not answer, a pool that is full. */
   concerns: z.array(z.string().max(500)).max(50),
 });
@@ -124,7 +125,7 @@ const pageOf = <After extends z.ZodType>(after: After, longest: number) => ({
 /** Members to change; null takes one back to its default. */
 const changed = <Member extends z.ZodType>(member: Member) => member.nullable().exactOptional();
 
-const userChanges = z.strictObject({
+export const requestedUserChanges = z.strictObject({
   disabled: changed(hostUser.shape.disabled.unwrap()),
   expiresAt: changed(hostUser.shape.expiresAt.unwrap()),
   mustChangePassword: changed(hostUser.shape.mustChangePassword.unwrap()),
@@ -152,9 +153,9 @@ const hostRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('versions') }),
   z.strictObject({ request: z.literal('restore'), version: z.int().min(1) }),
   z.strictObject({ request: z.literal('users'), ...pageOf(userName, 100) }),
-  z.strictObject({ request: z.literal('addUser'), user: hostUser, password: secretText }),
-  z.strictObject({ request: z.literal('changeUser'), name: userName, changes: userChanges }),
-  z.strictObject({ request: z.literal('setPassword'), name: userName, password: secretText }),
+  z.strictObject({ request: z.literal('addUser'), user: hostUser, password }),
+  z.strictObject({ request: z.literal('changeUser'), name: userName, changes: requestedUserChanges }),
+  z.strictObject({ request: z.literal('setPassword'), name: userName, password }),
   z.strictObject({ request: z.literal('removeUser'), name: userName }),
   /** A second factor, in place of one that is there. */
   z.strictObject({ request: z.literal('enrolUser'), name: userName }),
@@ -215,9 +216,15 @@ export const hostControl: ControlContract<HostRequest, HostAnswer> = {
 };
 
 export type HostStatus = z.infer<typeof hostStatus>;
+export type TrafficSample = z.infer<typeof trafficSample>;
+/** The oldest first: every few seconds for an hour, every few minutes for a day. */
+export interface TrafficHistory {
+  readonly hour: readonly TrafficSample[];
+  readonly day: readonly TrafficSample[];
+}
 export type HostSession = z.infer<typeof hostSession>;
 export type SignInFailure = z.infer<typeof signInFailure>;
 export type SessionChoice = z.infer<typeof sessionChoice>;
 export type ConfigurationVersion = z.infer<typeof configurationVersion>;
 export type UserRefusal = z.infer<typeof userRefusal>;
-export type RequestedUserChanges = z.infer<typeof userChanges>;
+export type RequestedUserChanges = z.infer<typeof requestedUserChanges>;

@@ -18,6 +18,18 @@ export const ipv4Range = z
     'expected first-last such as 10.99.0.10-10.99.0.250, a network such as 10.99.0.0/24, or one address',
   );
 
+/** What clients reach a host by. */
+export const clientServer = z.union(
+  [
+    z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i),
+    z.ipv6(),
+  ],
+  'expected a host name such as vpn.example.com, or an address',
+);
+
 /** It begins with a letter, since objects in JSON put names that are numbers first, and the order of groups counts. */
 export const entryName = z
   .string()
@@ -66,3 +78,10 @@ export const hostSecret = z.union(
   ],
   'expected { "file": "path" }, or text',
 );
+
+/** A secret on its way between processes: it prints at neither end. */
+export const secretText = (text: z.ZodString) =>
+  z.codec(text, z.instanceof(Secret<string>), {
+    decode: (typed) => new Secret(typed),
+    encode: (secret) => secret.expose(),
+  });

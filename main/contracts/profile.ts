@@ -8,6 +8,14 @@ import { z } from 'zod';
 export const seconds = (minimum: number, maximum: number, standard: number, what: string) =>
   z.int().min(minimum).max(maximum).default(standard).describe(`${what} Seconds.`);
 
+/** Text that people are shown: nothing that moves a cursor, is not seen, or turns a line around. */
+export const shownText = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{C}]+$/u, 'expected text without control characters');
+
 export const identity = z
   .strictObject({
     kind: z.enum(['address', 'fqdn', 'userFqdn', 'keyId']),
@@ -239,6 +247,7 @@ export const profile = z
       .describe(
         'What the connection is called by "culvert status" and "culvert disconnect": lower-case letters, digits and dashes, at most 31 characters.',
       ),
+    title: shownText(80).optional().describe('What the app calls it; the name when absent.'),
     gateway: z
       .string()
       .max(253)

@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HelperFolders } from '../helper/index.ts';
 
@@ -19,14 +19,38 @@ function stateFolder(): string {
   return process.env['CULVERT_STATE_DIR'] ?? '/var/lib/culvert';
 }
 
-/** Where a host is controlled, and where it keeps what outlives it. There is one host on a machine. */
-export function hostFolders(): { readonly controlSocket: string; readonly versions: string; readonly leases: string } {
+/** Where a host has its files, and where it is controlled. */
+export interface HostFolders {
+  /** The configuration, where nobody names another. */
+  readonly configFile: string;
+  readonly controlSocket: string;
+  /** Where it keeps what outlives it: users, audit log, and the two below. */
+  readonly state: string;
+  readonly versions: string;
+  readonly leases: string;
+}
+
+/** Root's host is the machine's; another user's has its files where that user's are (XDG Base Directory Specification). */
+export function hostFolders(): HostFolders {
+  const isRoot = process.getuid?.() === 0;
+  const state = isRoot
+    ? stateFolder()
+    : (process.env['CULVERT_STATE_DIR'] ?? join(xdgFolder('XDG_STATE_HOME', '.local/state'), 'culvert', 'host'));
+  const configuration = isRoot ? '/etc/culvert' : join(xdgFolder('XDG_CONFIG_HOME', '.config'), 'culvert', 'host');
   return {
+    configFile: join(configuration, 'host.json'),
     // Not among the connections' sockets, one of which may be called "host" too.
     controlSocket: join(controlFolder(), 'host', 'control.sock'),
-    versions: join(stateFolder(), 'configurations'),
-    leases: join(stateFolder(), 'leases', 'leases.journal'),
+    state,
+    versions: join(state, 'configurations'),
+    leases: join(state, 'leases', 'leases.journal'),
   };
+}
+
+/** A relative path there is to be ignored. */
+function xdgFolder(variable: 'XDG_CONFIG_HOME' | 'XDG_STATE_HOME', standard: string): string {
+  const told = process.env[variable];
+  return told?.startsWith('/') === true ? told : join(homedir(), standard);
 }
 
 /** The folder of this user's control sockets: only root may write into the system's own. */

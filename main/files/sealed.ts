@@ -1,35 +1,27 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import { type KeyDerivation, type Sealed, sealed as schema } from '../contracts/sealed.ts';
 import type { Secret } from '../contracts/secret.ts';
-import { keyDerivation, type KeyDerivation } from './sealing-key.ts';
 
 /**
- * One JSON object, whose content is sealed as a whole with AES-256-GCM, so that not even names show. Format and key derivation
- * are authenticated along: what was sealed as one thing never passes for another. Every write has a fresh random nonce.
+ * What is sealed stands in one JSON object, as a whole, with AES-256-GCM, so that not even names show. Format and key derivation
+ * are authenticated along: what was sealed as one thing never passes for another. Every sealing has a fresh random nonce.
  */
-export const envelope = z.strictObject({
-  format: z.string().regex(/^culvert-[a-z]+-[1-9][0-9]*$/),
-  key: keyDerivation,
-  nonce: z.base64().length(16),
-  sealed: z.base64(),
-});
-export type Envelope = z.infer<typeof envelope>;
 
 const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /** @returns `undefined` where the text is not of this format. */
-export function parseEnvelope(text: string, format: string): Envelope | undefined {
+export function parseSealed(text: string, format: string): Sealed | undefined {
   try {
-    const parsed = envelope.safeParse(JSON.parse(text)).data;
+    const parsed = schema.safeParse(JSON.parse(text)).data;
     return parsed?.format === format ? parsed : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function seal(format: string, plain: Uint8Array, key: Secret, derivation: KeyDerivation): Envelope {
+export function seal(format: string, plain: Uint8Array, key: Secret, derivation: KeyDerivation): Sealed {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key.expose(), nonce, { authTagLength: tagBytes });
   cipher.setAAD(authenticated(format, derivation));
@@ -38,7 +30,7 @@ export function seal(format: string, plain: Uint8Array, key: Secret, derivation:
 }
 
 /** @returns `undefined` where the key is another or anything was changed. */
-export function unseal({ format, key: derivation, nonce, sealed }: Envelope, key: Secret): Buffer | undefined {
+export function unseal({ format, key: derivation, nonce, sealed }: Sealed, key: Secret): Buffer | undefined {
   const bytes = Buffer.from(sealed, 'base64');
   if (bytes.length < tagBytes) return undefined;
   const decipher = createDecipheriv(algorithm, key.expose(), Buffer.from(nonce, 'base64'), { authTagLength: tagBytes });

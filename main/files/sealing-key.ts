@@ -1,6 +1,6 @@
 import { randomBytes, scrypt } from 'node:crypto';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import type { KeyDerivation } from '../contracts/sealed.ts';
 import { Secret } from '../contracts/secret.ts';
 import { makePrivateFolder, readGuarded, writeDurably } from './durable.ts';
 
@@ -11,17 +11,6 @@ export type KeySource =
   | { readonly kind: 'passphrase'; readonly passphrase: Secret<string> };
 
 export const keyBytes = 32;
-
-/** How the key was made, as it stands beside what it seals. The cost is bounded, since whoever could write there chose it. */
-export const keyDerivation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('key') }),
-  z.strictObject({
-    kind: z.literal('scrypt'),
-    salt: z.base64().length(24),
-    cost: z.union([z.literal(2 ** 15), z.literal(2 ** 16), z.literal(2 ** 17)]),
-  }),
-]);
-export type KeyDerivation = z.infer<typeof keyDerivation>;
 
 /** RFC 7914 with r = 8, p = 1: 128 MiB and some tenths of a second. */
 const scryptCost = 2 ** 17;

@@ -6,33 +6,48 @@ import { profile, type Profile } from '../contracts/profile.ts';
 import { either, formOf } from './shape-words.ts';
 import { positionsIn } from './text-position.ts';
 
-const largestProfileBytes = 1024 * 1024;
+export const largestProfileBytes = 1024 * 1024;
 /** Editors on Windows begin a file with it. */
 const byteOrderMark = /^\ufeff/;
 
 /** Reads and checks a profile; every problem is named with the member it concerns. */
 export async function loadProfile(file: string): Promise<Result<Profile>> {
-  const unreadable = (reason: string): Result<Profile> => ({
-    ok: false,
-    failure: failure('profile.unreadable', { file, reason }),
-  });
-  let text: string;
+  const json = await readJsonFile(file);
+  return json.ok ? parseProfile(json.value, file) : json;
+}
+
+export async function readJsonFile(file: string): Promise<Result<unknown>> {
   try {
-    text = await readFile(file, 'utf8');
+    return parseJson(await readFile(file, 'utf8'), file);
   } catch (error) {
-    return unreadable(describeSystemError(error));
+    return unreadable(file, describeSystemError(error));
   }
-  if (text.length > largestProfileBytes) return unreadable('it is larger than 1 MiB');
+}
+
+/** `file` is what the text is called in a failure. */
+export function parseJson(text: string, file: string): Result<unknown> {
+  if (text.length > largestProfileBytes) return unreadable(file, 'it is larger than 1 MiB');
   const plain = text.replace(byteOrderMark, '');
-  let json: unknown;
   try {
-    json = JSON.parse(plain);
+    return { ok: true, value: JSON.parse(plain) as unknown };
   } catch {
-    return unreadable(describeSyntaxError(plain));
+    return unreadable(file, describeSyntaxError(plain));
   }
-  const parsed = profile.safeParse(json);
+}
+
+export function parseProfile(json: unknown, file: string): Result<Profile> {
+  return parseAs(profile, json, file);
+}
+
+/** As the schema has it; every problem is named with the member it concerns. */
+export function parseAs<Value>(schema: z.ZodType<Value>, json: unknown, file: string): Result<Value> {
+  const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: parsed.data };
   return { ok: false, failure: failure('profile.invalid', { file, problems: describeProblems(parsed.error) }) };
+}
+
+function unreadable(file: string, reason: string): Result<never> {
+  return { ok: false, failure: failure('profile.unreadable', { file, reason }) };
 }
 
 /** JSON.parse's own message quotes the text around the error, and there may be a secret. */

@@ -1,3 +1,4 @@
+import { Suspense } from 'react';
 import { PromptDialog } from '../features/prompts/prompt-dialog.tsx';
 import { useNavigation } from '../store/navigation.ts';
 import { useMirror } from '../store/state.ts';
@@ -23,7 +24,9 @@ function Shell() {
       <Sidebar current={page.id} />
       <main className={styles.main} key={page.id}>
         <Boundary>
-          <Content />
+          <Suspense fallback={null}>
+            <Content />
+          </Suspense>
         </Boundary>
       </main>
       <PromptDialog />

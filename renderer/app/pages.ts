@@ -1,9 +1,12 @@
-import { type LucideIcon, Power, ScrollText, SlidersHorizontal } from 'lucide-react';
-import type { ComponentType } from 'react';
+import { type LucideIcon, Power, RadioTower, ScrollText, SlidersHorizontal } from 'lucide-react';
+import { type ComponentType, lazy } from 'react';
 import { ConnectPage } from '../features/connect/connect-page.tsx';
 import { LogPage } from '../features/log/log-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { strings } from '../strings/index.ts';
+
+/** Loaded when it is opened: most people never do. */
+const HostPage = lazy(async () => ({ default: (await import('../features/host/host-page.tsx')).HostPage }));
 
 export interface PageEntry {
   readonly id: string;
@@ -15,6 +18,7 @@ export interface PageEntry {
 /** The pages, in the order of the sidebar: a new one is a folder of `features/` and a row here. */
 export const pages: readonly [PageEntry, ...PageEntry[]] = [
   { id: 'connect', title: strings.pages.connect, icon: Power, component: ConnectPage },
+  { id: 'host', title: strings.pages.host, icon: RadioTower, component: HostPage },
   { id: 'log', title: strings.pages.log, icon: ScrollText, component: LogPage },
   { id: 'settings', title: strings.pages.settings, icon: SlidersHorizontal, component: SettingsPage },
 ];

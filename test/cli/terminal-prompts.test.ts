@@ -16,9 +16,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function answer(prompt: Prompt, keys: string, signal = new AbortController().signal) {
+function answer(prompt: Prompt, keys: string, signal = new AbortController().signal, canKeep = false) {
   const keyboard = Object.assign(new PassThrough(), { setRawMode: vi.fn() });
-  const answered = terminalAsk(keyboard as unknown as typeof process.stdin)(prompt, signal);
+  const answered = terminalAsk(keyboard as unknown as typeof process.stdin, canKeep)(prompt, signal);
   keyboard.write(keys);
   return answered;
 }
@@ -33,6 +33,14 @@ test('Enter keeps the user name, and the password is not shown', async () => {
     remember: false,
   });
   expect(shown).toBe('User name [alice]: \nPassword: \n');
+});
+
+test.each([
+  ['y\r', true],
+  ['\r', false],
+])('where it can be kept, that is asked, and no is the rule: %j', async (keys, remember) => {
+  const signal = new AbortController().signal;
+  expect(await answer(credentials, `\rsecret\r${keys}`, signal, true)).toMatchObject({ remember });
 });
 
 test('another user name is shown while it is typed', async () => {
@@ -68,7 +76,7 @@ test.each([
 test('a prompt that is withdrawn leaves the terminal as it was', async () => {
   const controller = new AbortController();
   const keyboard = Object.assign(new PassThrough(), { setRawMode: vi.fn() });
-  const answered = terminalAsk(keyboard as unknown as typeof process.stdin)(credentials, controller.signal);
+  const answered = terminalAsk(keyboard as unknown as typeof process.stdin, false)(credentials, controller.signal);
   controller.abort();
   expect(await answered).toBeUndefined();
   expect(keyboard.setRawMode.mock.calls).toEqual([[true], [false]]);

@@ -57,6 +57,9 @@ the group \`default\` need not be written, it then has the defaults of the table
 first of them, in the order of this file, that has it. \`routes\` and \`reach\` are joined over all of them. What RADIUS says about one user
 goes before all that, and what \`users\` or the local store say before the groups.
 
+With \`"kind": "activeDirectory"\` a group of the directory is written by its name (\`sAMAccountName\`) or its distinguished name; members of groups in
+it count, and whoever has it as the primary group. [host.md](host.md#with-active-directory) shows the rest.
+
 A user with \`networks\` stands for a branch office: packets for these networks go to its session while there is one, and packets from
 them are accepted from it.
 

@@ -40,8 +40,18 @@ export const systemPackages = {
     'freeradius-utils',
     'slapd',
     'ldap-utils',
+    // A keychain.
+    'gnome-keyring',
+    'libsecret-1-0',
     // Signs the directory's certificates.
     'openssl',
+    // A domain controller of Active Directory, and winbind's ntlm_auth.
+    'samba',
+    'samba-ad-provision',
+    'samba-dsdb-modules',
+    // Without acl_xattr, provisioning fails.
+    'samba-vfs-modules',
+    'winbind',
   ],
   /** Electron's libraries, the keychain's, and the tool that unpacks a runtime of it. The crypto suite runs in it too. */
   window: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libsecret-1-0', 'unzip'],

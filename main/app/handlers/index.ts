@@ -2,6 +2,7 @@ import type { CallName, Handlers } from '../../contracts/ipc/index.ts';
 import type { windowCalls } from '../../contracts/ipc/window.ts';
 import type { Services } from '../services.ts';
 import { connectionHandlers } from './connection.ts';
+import { hostHandlers } from './host.ts';
 import { logHandlers } from './log.ts';
 import { promptHandlers } from './prompts.ts';
 import { settingsHandlers } from './settings.ts';
@@ -12,6 +13,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...connectionHandlers(services),
     ...promptHandlers(services),
     ...settingsHandlers(services),
+    ...hostHandlers(services),
     ...logHandlers(services),
   };
 }

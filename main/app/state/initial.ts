@@ -11,6 +11,7 @@ export function initialState(program: ProgramSlice, settings: Settings): AppStat
     connection: { at: 'idle' },
     traffic: noTraffic,
     prompts: [],
+    host: { at: 'absent' },
     log: { newest: 0, oldest: 0 },
   };
 }

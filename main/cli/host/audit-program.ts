@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Head } from '../../host/audit/index.ts';
-import { auditKinds, parseEnd, showAudit, verifyAudit, type AuditFilter } from './audit.ts';
+import { auditKinds } from '../../contracts/audit.ts';
+import type { AuditFilter, Head } from '../../host/audit/index.ts';
+import { parseEnd, showAudit, verifyAudit } from './audit.ts';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 
 /** `culvert host audit …` */
@@ -26,9 +27,10 @@ export function addAuditProgram(host: Command): void {
     .argument('[file]', "instead of the configuration's")
     .option('--last <number>', 'how many', wholeNumber, 20)
     .option('--user <name>', 'only of this user')
+    .option('--text <text>', 'only with this in a name, an address or a reason')
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(auditKinds))
     .addHelpText('after', showHelp);
-  withConfig(show).action((file: string | undefined, flags: CommonFlags & AuditFilter) =>
+  withConfig(show).action((file: string | undefined, flags: CommonFlags & AuditFilter & { last: number }) =>
     finish(flags, () => showAudit(file, flags)),
   );
 }

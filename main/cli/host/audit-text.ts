@@ -50,11 +50,17 @@ export function describeEvent(event: AuditEvent): string {
     case 'userChanged':
       return `user ${event.user} ${userChanges[event.change]} by ${event.by === 'user' ? 'the user' : 'an administrator'}`;
     case 'serverUnavailable':
-      return `the ${event.server === 'radius' ? 'RADIUS server' : 'directory'} ${event.address} does not answer`;
+      return `${servers[event.server]} ${event.address} does not answer`;
     case 'logOpened':
       return `the log ${openings[event.how]}${event.tornBytes > 0 ? `, without ${event.tornBytes} bytes that a crash cut off` : ''}`;
   }
 }
+
+const servers = {
+  radius: 'the RADIUS server',
+  ldap: 'the directory',
+  winbind: 'winbind for the domain',
+} as const;
 
 const listed = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '));
 

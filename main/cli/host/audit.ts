@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { auditEvent, type AuditEvent, type AuditRecord } from '../../contracts/audit.ts';
-import { readAuditLog, verifyAuditLog, type Head } from '../../host/audit/index.ts';
+import { lastRecords, readAuditLog, verifyAuditLog, type AuditFilter, type Head } from '../../host/audit/index.ts';
 import { beside } from '../../files/durable.ts';
 import { breaks, describeRecord } from './audit-text.ts';
 import { Complaint } from './complaint.ts';
@@ -9,9 +8,6 @@ import { configFileOf, usableConfig } from './configuration.ts';
 import { countText } from './format.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
-
-export type AuditKind = AuditEvent['kind'];
-export const auditKinds: readonly AuditKind[] = auditEvent.options.map(({ shape }) => shape.kind.value);
 
 /** The log that is named, or that of the configuration. @throws Complaint where there is none */
 async function logFile(named: string | undefined, { config, json }: CommonFlags): Promise<string> {
@@ -54,33 +50,13 @@ export function parseEnd(text: string): Head | undefined {
   return sequence === undefined || hash === undefined ? undefined : { sequence: Number(sequence), hash };
 }
 
-export interface AuditFilter {
-  readonly last: number;
-  readonly user?: string;
-  readonly kind?: AuditKind;
-}
-
-export async function showAudit(named: string | undefined, flags: CommonFlags & AuditFilter): Promise<void> {
+export async function showAudit(
+  named: string | undefined,
+  flags: CommonFlags & AuditFilter & { last: number },
+): Promise<void> {
   const file = await logFile(named, flags);
-  const records = await lastRecords(readAuditLog(file), flags);
+  const records = await lastRecords(readAuditLog(file), flags, flags.last);
   if (flags.json === true) records.forEach(printJson);
   else if (records.length > 0) console.log(records.map(describeRecord).join('\n'));
   else console.log('No record fits.');
-}
-
-/** In bounded memory, however long the log is. */
-async function lastRecords(
-  records: AsyncIterable<AuditRecord>,
-  { last, user, kind }: AuditFilter,
-): Promise<readonly AuditRecord[]> {
-  const kept: AuditRecord[] = [];
-  for await (const record of records) {
-    const { event } = record;
-    const fits =
-      (kind === undefined || event.kind === kind) && (user === undefined || ('user' in event && event.user === user));
-    if (!fits) continue;
-    kept.push(record);
-    if (kept.length > 2 * last) kept.splice(0, kept.length - last);
-  }
-  return kept.slice(-last);
 }

@@ -54,6 +54,21 @@ const kinds = {
     what: 'The configuration {file} has errors; the one before stays in force.',
     fix: 'Correct them, and run the command again.',
   },
+  'setup.missing': {
+    exit: 'usage',
+    what: 'The {what} is not known.',
+    fix: 'Give it with {option}, or run this command on a terminal to be asked.',
+  },
+  'setup.invalid': {
+    exit: 'usage',
+    what: 'A host cannot be set up like that: {problems}.',
+    fix: 'Correct the options; "culvert host setup --help" explains them.',
+  },
+  'version.invalid': {
+    exit: 'invalid',
+    what: 'One of the two cannot be read: it has errors by now.',
+    fix: '"culvert host check" shows those of the present file.',
+  },
   'version.unknown': {
     exit: 'refused',
     what: 'There is no version {version}.',

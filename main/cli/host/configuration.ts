@@ -1,33 +1,20 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
 import { hostFolders } from '../../engine/folders.ts';
-import {
-  changedMembers,
-  checkHostConfig,
-  loadHostConfig,
-  openVersions,
-  restoreVersion,
-  type Problem,
-} from '../../host/configuration/index.ts';
+import { changesBetween, loadHostConfig, type Problem } from '../../host/configuration/index.ts';
+import { keptVersion, keptVersions, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
-import { openAudit } from './audit-log.ts';
 import { Complaint, exitCodes, type ComplaintCode } from './complaint.ts';
 import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
+import { printable } from './format.ts';
 import { printJson } from './outcome.ts';
 import { askHost, runningHost } from './reach.ts';
-
-/** Only a save drops what is beyond the bound. */
-const boundForReading = 1000;
-
-/** Where the configuration is when nobody says where. */
-export const defaultConfigFile = '/etc/culvert/host.json';
 
 /** The file that is meant: the one named, else the running host's, else the usual one. */
 export async function configFileOf(named: string | undefined): Promise<string> {
   if (named !== undefined) return resolve(named);
-  return (await runningHost())?.configuration.file ?? defaultConfigFile;
+  return (await runningHost())?.configuration.file ?? hostFolders().configFile;
 }
 
 /** @throws Complaint where it has errors, after saying which */
@@ -84,15 +71,13 @@ export function refusedBecause(
 
 export async function listVersions(json: boolean): Promise<void> {
   const isRunning = (await runningHost()) !== undefined;
-  const versions = isRunning ? (await askHost({ request: 'versions' }, 'versions')).versions : keptVersions();
+  const versions = isRunning ? (await askHost({ request: 'versions' }, 'versions')).versions : offlineVersions();
   if (json) versions.forEach(printJson);
   else console.log(describeVersions(versions));
 }
 
-function keptVersions(): readonly ConfigurationVersion[] {
-  const { versions } = hostFolders();
-  if (!existsSync(versions)) return [];
-  const kept = openVersions(versions, boundForReading).list();
+function offlineVersions(): readonly ConfigurationVersion[] {
+  const kept = keptVersions(hostFolders().versions);
   return kept.map(({ number, savedAtMs }) => ({ number, savedAt: new Date(savedAtMs).toISOString() }));
 }
 
@@ -100,7 +85,7 @@ function keptVersions(): readonly ConfigurationVersion[] {
 export async function restoreConfiguration(version: number, named: string | undefined, json: boolean): Promise<void> {
   const running = await runningHost();
   if (running === undefined) {
-    await restoreFile(version, named === undefined ? defaultConfigFile : resolve(named), json);
+    await restoreOffline(version, named === undefined ? hostFolders().configFile : resolve(named), json);
     return;
   }
   const { file } = running.configuration;
@@ -109,22 +94,33 @@ export async function restoreConfiguration(version: number, named: string | unde
   sayReloaded(file, answer, json, `version ${version}`);
 }
 
-async function restoreFile(version: number, file: string, json: boolean): Promise<void> {
-  const around = surroundings(Date.now());
-  const folder = hostFolders().versions;
-  const text = existsSync(folder) ? openVersions(folder, boundForReading).read(version) : undefined;
-  if (text === undefined) throw new Complaint('version.unknown', { version });
-  const checked = checkHostConfig(text, around);
-  if (!checked.ok) throw refusedBecause(`version ${version}`, checked.problems, json);
-  const before = loadHostConfig(file, around);
-  const log = await openAudit(file, checked.config);
-  try {
-    restoreVersion(openVersions(folder, checked.config.keepVersions), version, file, Date.now());
-    const members = before.ok ? [...changedMembers(before.config, checked.config)] : [];
-    log.append({ kind: 'configurationChanged', how: 'restored', members, sessionsEnded: 0 }, Date.now());
-  } finally {
-    log.close();
+async function restoreOffline(version: number, file: string, json: boolean): Promise<void> {
+  const restored = await restoreFile(hostFolders().versions, version, file);
+  if (!restored.ok) {
+    if (restored.reason === 'notKept') throw new Complaint('version.unknown', { version });
+    throw refusedBecause(`version ${version}`, restored.errors, json);
   }
   if (json) printJson({ restored: version, file });
   else console.log(`${file} is version ${version} again. A host that is started now uses it.`);
+}
+
+/** @param other  the present file where it is absent */
+export async function compareVersions(
+  version: number,
+  other: number | undefined,
+  named: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const textOf = (number: number): string => {
+    const text = keptVersion(hostFolders().versions, number);
+    if (text === undefined) throw new Complaint('version.unknown', { version: number });
+    return text;
+  };
+  const around = surroundings(Date.now());
+  const before = textOf(version);
+  const after = other === undefined ? loadHostConfig(await configFileOf(named), around).text : textOf(other);
+  const members = changesBetween(before, after, around);
+  if (members === undefined) throw new Complaint('version.invalid');
+  if (json) printJson({ members });
+  else console.log(members.length === 0 ? 'They are the same.' : members.map(printable).join('\n'));
 }

@@ -1,5 +1,5 @@
 import { phases } from '../../contracts/failure.ts';
-import type { HostSession, HostStatus, SignInFailure } from '../../contracts/host-control.ts';
+import type { HostSession, HostStatus, SignInFailure, TrafficSample } from '../../contracts/host-control.ts';
 import { bytesText, countText, durationText, momentText, printable, table } from './format.ts';
 import { reasonTexts } from './reasons.ts';
 
@@ -14,6 +14,7 @@ export function describeStatus(status: HostStatus, failures: readonly SignInFail
         ['Listens on', `${address}, UDP ${ikePort} and ${natTraversalPort}`] as const,
     ),
     ['Sessions', `${sessions.online} of at most ${sessions.limit}; ${sessions.sinceStart} since the start`],
+    ...(status.traffic === undefined ? [] : [['Traffic', describeTraffic(status.traffic)] as const]),
     ['Negotiating', `${halfOpen.now} of at most ${halfOpen.limit}`],
     ['Sign-ins', `${signIns.succeeded} succeeded, ${signIns.failed} failed`],
     ...status.pools.map(
@@ -46,6 +47,11 @@ export function describeStart({ listening, configuration }: HostStatus): string 
     `The host is up on ${places.join(' and ')}, with ${configuration.file}.`,
     'Ctrl-C ends it. In another terminal, "sudo culvert host sessions" shows who is online.',
   ].join('\n');
+}
+
+function describeTraffic({ receivedBytesPerSecond, sentBytesPerSecond }: TrafficSample): string {
+  const [received, sent] = [receivedBytesPerSecond, sentBytesPerSecond].map((bytes) => `${bytesText(String(bytes))}/s`);
+  return `${received ?? ''} from clients, ${sent ?? ''} to them`;
 }
 
 function describeConfiguration({ file, loadedAt, warnings }: HostStatus['configuration']): string {

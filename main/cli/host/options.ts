@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { defaultConfigFile } from './configuration.ts';
+import { hostFolders } from '../../engine/folders.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** What the commands of `culvert host` have in common. */
@@ -14,7 +14,10 @@ export function withJson(command: Command): Command {
 }
 
 /** @param instead  which it is when none is named */
-export function withConfig(command: Command, instead = `the running host's, else ${defaultConfigFile}`): Command {
+export function withConfig(
+  command: Command,
+  instead = `the running host's, else ${hostFolders().configFile}`,
+): Command {
   return withJson(command.option('--config <file>', `the configuration (default: ${instead})`));
 }
 

@@ -1,3 +1,4 @@
+import { AuditBusy } from '../../host/offline/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
 import { Complaint, exitCodes } from './complaint.ts';
 
@@ -12,10 +13,15 @@ export async function outcomeOf(json: boolean, work: () => Promise<unknown>): Pr
     const done = await work();
     return typeof done === 'number' ? done : exitCodes.done.code;
   } catch (error) {
-    const complaint =
-      error instanceof Complaint ? error : new Complaint('system.error', { reason: describeSystemError(error) });
+    const complaint = complaintOf(error);
     if (json) printJson({ error: { code: complaint.code, what: complaint.message, fix: complaint.fix } });
     else console.error(`${complaint.message} [${complaint.code}]\n  What to do: ${complaint.fix}`);
     return complaint.exitCode;
   }
+}
+
+function complaintOf(error: unknown): Complaint {
+  if (error instanceof Complaint) return error;
+  if (error instanceof AuditBusy) return new Complaint('audit.busy', { file: error.file });
+  return new Complaint('system.error', { reason: describeSystemError(error) });
 }

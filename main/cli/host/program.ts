@@ -1,11 +1,13 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SessionChoice } from '../../contracts/host-control.ts';
+import { hostFolders } from '../../engine/folders.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
+import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
   checkConfiguration,
-  defaultConfigFile,
+  compareVersions,
   listVersions,
   reloadConfiguration,
   restoreConfiguration,
@@ -13,6 +15,7 @@ import {
 import { disconnect, showSessions, showStatus } from './online.ts';
 import { finish, withConfig, withJson, wholeNumber, type CommonFlags } from './options.ts';
 import { runHost, type RunFlags } from './run.ts';
+import { addSetupProgram } from './setup-program.ts';
 import { addUsersProgram } from './users-program.ts';
 
 /** `culvert host …` */
@@ -41,9 +44,11 @@ export function hostProgram(): Command {
   host.commandsGroup('See and act, while it runs:');
   addOnline(host);
   host.commandsGroup('Set it up, while it runs or not:');
+  addSetupProgram(host);
   addUsersProgram(host);
   addConfigProgram(host);
   addAuditProgram(host);
+  addAccessReview(host);
   // Of its own, and not of its commands, which would have taken it over.
   return host.allowExcessArguments();
 }
@@ -63,7 +68,7 @@ function addRunning(host: Command): void {
 }
 
 function withRun(command: Command): Command {
-  return withConfig(command.option('--verbose', 'also print what the protocols do'), defaultConfigFile);
+  return withConfig(command.option('--verbose', 'also print what the protocols do'), hostFolders().configFile);
 }
 
 const run = (flags: RunFlags): Promise<void> => finish(flags, () => runHost(flags));
@@ -116,6 +121,16 @@ function sessionChoice(session: number | undefined, { user, all }: DisconnectFla
   return choice;
 }
 
+function addAccessReview(host: Command): void {
+  const review = host
+    .command('access-review')
+    .description('Who may connect, what they reach, when they last did and how, and what is weak about it.')
+    .addOption(new Option('--format <format>', 'of the report').choices(reviewFormats).default('csv'))
+    .option('--unused-days <number>', 'without a sign-in for so long an account counts as unused', wholeNumber, 90)
+    .addHelpText('after', reviewHelp);
+  withConfig(review).action((flags: ReviewFlags) => finish(flags, () => showAccessReview(flags)));
+}
+
 function addConfigProgram(host: Command): void {
   const config = host
     .command('config')
@@ -123,6 +138,14 @@ function addConfigProgram(host: Command): void {
     .helpCommand(false);
   withJson(config.command('versions').description('List the versions that are kept.')).action((flags: CommonFlags) =>
     finish(flags, () => listVersions(flags.json === true)),
+  );
+  const diff = config
+    .command('diff')
+    .description('Show which members two versions differ in, or a version and the present file.')
+    .argument('<version>', 'the earlier one', wholeNumber)
+    .argument('[other]', 'the later one', wholeNumber);
+  withConfig(diff).action((version: number, other: number | undefined, flags: CommonFlags) =>
+    finish(flags, () => compareVersions(version, other, flags.config, flags.json === true)),
   );
   const restore = config
     .command('restore')
@@ -137,12 +160,10 @@ function addConfigProgram(host: Command): void {
 const codes = Object.values(exitCodes).map(({ code, when }) => `  ${code}  ${when}`);
 
 const hostHelp = `
-A first host, with a file host.json that holds
-  { "preSharedKey": { "file": "host.psk" }, "pools": { "office": { "ranges": ["10.91.37.0/24"] } } }
-is
-  sudo sh -c 'umask 077; openssl rand -base64 30 > host.psk'
-  sudo culvert host users add alice --config host.json
-  sudo culvert host run --config host.json
+A first host, and what its clients have to type, is
+  sudo culvert host setup
+  sudo culvert host run
+  sudo culvert host clients
 
 docs/host.md leads from there to a connected laptop; docs/host-config.md explains the configuration.
 
@@ -166,6 +187,14 @@ Examples:
   sudo culvert host disconnect 17
   sudo culvert host disconnect --user alice
   sudo culvert host disconnect --all`;
+
+const reviewHelp = `
+It is made of the configuration, the local users and the audit log. Of users whom a RADIUS server or a directory judges it lists those
+who signed in as far back as the audit log goes.
+
+Examples:
+  sudo culvert host access-review > review.csv
+  sudo culvert host access-review --format html --unused-days 30 > review.html`;
 
 const restoreHelp = `
 The present file is kept as a version first. A version that has errors by now is not restored.

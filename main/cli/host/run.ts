@@ -11,7 +11,7 @@ import { keepSecretsOutOfCores } from '../secrets.ts';
 import { version } from '../version.ts';
 import { describeEvent } from './audit-text.ts';
 import { Complaint, exitCodes } from './complaint.ts';
-import { defaultConfigFile, refusedBecause } from './configuration.ts';
+import { refusedBecause } from './configuration.ts';
 import { describeProblems } from './configuration-text.ts';
 import { momentText, printable } from './format.ts';
 import { describeStart } from './online-text.ts';
@@ -27,7 +27,8 @@ export interface RunFlags extends CommonFlags {
 export async function runHost(flags: RunFlags): Promise<number> {
   keepSecretsOutOfCores();
   const json = flags.json === true;
-  const configFile = resolve(flags.config ?? defaultConfigFile);
+  const folders = hostFolders();
+  const configFile = resolve(flags.config ?? folders.configFile);
   const other = await runningHost();
   if (other !== undefined) throw new Complaint('host.running', { pid: other.processId });
   const log = (line: LogLine): void => {
@@ -36,7 +37,7 @@ export async function runHost(flags: RunFlags): Promise<number> {
   const recorded = (event: AuditEvent, atMs: number): void => {
     if (json || flags.verbose === true || isTold(event)) printRecord(event, atMs, json);
   };
-  const started = await startHost({ configFile, version, openAuthority, log, recorded });
+  const started = await startHost({ configFile, folders, version, openAuthority, log, recorded });
   if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
   if (!started.ok) {
     const { failure, warnings = [] } = started;
@@ -44,7 +45,7 @@ export async function runHost(flags: RunFlags): Promise<number> {
     return failed(failure, json);
   }
   const { host, warnings } = started;
-  return untilOver(host, json, () => {
+  return untilOver(host, folders.controlSocket, json, () => {
     if (json) {
       printJson({ event: 'started', status: host.status(), warnings });
       return;
@@ -55,14 +56,19 @@ export async function runHost(flags: RunFlags): Promise<number> {
 }
 
 /** @param tellStart  called once the other commands reach the host */
-async function untilOver(host: RunningHost, json: boolean, tellStart: () => void): Promise<number> {
+async function untilOver(
+  host: RunningHost,
+  controlSocket: string,
+  json: boolean,
+  tellStart: () => void,
+): Promise<number> {
   const stop = (): void => {
     host.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   // A gateway outlives whoever read its output.
   process.stdout.on('error', () => undefined);
-  const control = await serveHostControl(hostFolders().controlSocket, host).catch((error: unknown) => {
+  const control = await serveHostControl(controlSocket, host).catch((error: unknown) => {
     const text = `"culvert host status" and its like will not reach this host: ${describeSystemError(error)}`;
     printLine({ level: 'warning', source: 'host', text }, json);
     return undefined;

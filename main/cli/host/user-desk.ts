@@ -3,17 +3,11 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import type { RequestedUserChanges } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import { hostFolders } from '../../engine/folders.ts';
 import { storeChanges } from '../../host/control/index.ts';
-import { beside } from '../../files/durable.ts';
-import {
-  administerUsers,
-  type Enrolled,
-  openUserStore,
-  type StoreResult,
-  type UserAdministration,
-} from '../../host/users/index.ts';
-import { openAudit } from './audit-log.ts';
-import { defaultConfigFile, usableConfig } from './configuration.ts';
+import { offlineUsers } from '../../host/offline/index.ts';
+import type { Enrolled, StoreResult } from '../../host/users/index.ts';
+import { usableConfig } from './configuration.ts';
 import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
 
 /** Where users are administered. Every method throws a Complaint where it is refused. */
@@ -37,7 +31,7 @@ export async function openUserDesk(namedConfig: string | undefined, json: boolea
   const running = (await runningHost())?.configuration.file;
   const named = namedConfig === undefined ? undefined : resolve(namedConfig);
   if (running !== undefined && (named === undefined || named === running)) return hostDesk(running);
-  const configFile = named ?? defaultConfigFile;
+  const configFile = named ?? hostFolders().configFile;
   return fileDesk(configFile, usableConfig(configFile, json));
 }
 
@@ -57,36 +51,18 @@ function hostDesk(configFile: string): UserDesk {
 }
 
 function fileDesk(configFile: string, config: HostConfig): UserDesk {
-  const file = beside(configFile, config.localUsers.file);
-  const store = openUserStore(file, { kind: 'file', file: beside(configFile, config.localUsers.keyFile) });
-
-  /** No change without its record: the log is opened first. */
-  const recorded = async <Value>(
-    name: string,
-    edit: (users: UserAdministration) => Promise<StoreResult<Value>>,
-  ): Promise<Value> => {
-    const log = await openAudit(configFile, config);
-    try {
-      const users = administerUsers(store, ({ change, user }) => {
-        log.append({ kind: 'userChanged', change, user: user.name, by: 'administrator' }, Date.now());
-      });
-      return valueOf(await edit(users), name);
-    } finally {
-      log.close();
-    }
-  };
-
+  const users = offlineUsers(configFile, config);
   return {
     via: 'files',
     configFile,
-    list: async () => valueOf(await store.list(), ''),
-    add: (user, password) => recorded(user.name, (users) => users.add(user, password)),
-    change: (name, changes) => recorded(name, (users) => users.change(name, storeChanges(changes))),
-    setPassword: (name, password) => recorded(name, (users) => users.setPassword(name, password)),
-    remove: (name) => recorded(name, (users) => users.remove(name)),
-    enrol: (name) => recorded(name, (users) => users.enrol(name, config.oneTimeCodes.issuer)),
-    removeCodes: (name) => recorded(name, (users) => users.removeCodes(name)),
-    renewRecovery: (name) => recorded(name, (users) => users.renewRecovery(name)),
+    list: async () => valueOf(await users.list(), ''),
+    add: async (user, password) => valueOf(await users.add(user, password), user.name),
+    change: async (name, changes) => valueOf(await users.change(name, storeChanges(changes)), name),
+    setPassword: async (name, password) => valueOf(await users.setPassword(name, password), name),
+    remove: async (name) => valueOf(await users.remove(name), name),
+    enrol: async (name) => valueOf(await users.enrol(name, config.oneTimeCodes.issuer), name),
+    removeCodes: async (name) => valueOf(await users.removeCodes(name), name),
+    renewRecovery: async (name) => valueOf(await users.renewRecovery(name), name),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { connectionSlice } from './connection.ts';
+import { hostSlice } from './host.ts';
 import { logSlice } from './log.ts';
 import { profilesSlice } from './profiles.ts';
 import { programSlice } from './program.ts';
@@ -18,6 +19,7 @@ export const appState = {
   connection: connectionSlice,
   traffic: trafficSlice,
   prompts: promptsSlice,
+  host: hostSlice,
   log: logSlice,
 } as const;
 

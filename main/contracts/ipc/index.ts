@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../failure.ts';
 import { connectionCalls } from './connection.ts';
+import { hostCalls } from './host.ts';
 import { logCalls } from './log.ts';
 import { promptCalls } from './prompts.ts';
 import { settingsCalls } from './settings.ts';
@@ -14,6 +15,7 @@ export const calls = {
   ...windowCalls,
   ...connectionCalls,
   ...promptCalls,
+  ...hostCalls,
   ...settingsCalls,
   ...logCalls,
 } as const;

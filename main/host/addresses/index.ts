@@ -4,6 +4,7 @@
  * (`AddressSupply`).
  */
 export { createAllocator, type AddressAllocator, type Allocation, type Lease } from './allocator.ts';
+export { mayRelay } from './dhcp/socket.ts';
 export { DhcpSources } from './dhcp/sources.ts';
 export { openLeaseJournal, type LeaseJournal } from './journal.ts';
 export { addressPlan, ipv6PrefixFor, type AddressPlan } from './plan.ts';

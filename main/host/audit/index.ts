@@ -3,4 +3,5 @@ export type { Break, Head } from './chain.ts';
 export { auditLimits } from './limits.ts';
 export { openAuditLog, type AuditLimits, type AuditLog } from './log.ts';
 export { readAuditLog } from './read.ts';
+export { lastRecords, type AuditFilter } from './select.ts';
 export { verifyAuditLog } from './verify.ts';

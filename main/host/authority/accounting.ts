@@ -30,6 +30,7 @@ const authentic: Readonly<Record<SourceName, AccountedSession['authentic']>> = {
   local: 'local',
   radius: 'radius',
   ldap: 'remote',
+  winbind: 'remote',
 };
 
 export const startRecord = (session: LiveSession, host: AccountedHost): AccountingRecord | undefined =>

@@ -172,6 +172,7 @@ class HostAuthority implements Authority {
     await this.#stays.check('radius');
     // A directory may take its time over all of them.
     void this.#stays.check('ldap');
+    void this.#stays.check('winbind');
     return { ok: true, value: undefined };
   }
 

@@ -7,16 +7,19 @@ import type { AccountingRecord } from '../../protocol/radius/index.ts';
 import type { ListenerOptions, RadiusEvent } from '../radius/index.ts';
 import { createLockOut, openUserStore, type StoreFailure, type UserStore } from '../users/index.ts';
 import { Directory, type LdapOutcome } from '../ldap/index.ts';
+import { resolvePolicy } from '../policy/index.ts';
+import { NtlmAuth, type NtlmAuthConfig } from '../winbind/index.ts';
 import { quieted } from './quieted.ts';
 import { Outages } from './outages.ts';
 import { RadiusServers, type AccountingTurn } from './radius-servers.ts';
 import { ldapSettings, radiusSettings } from './settings.ts';
 import { beside } from '../../files/durable.ts';
 import { answersEap, type Bench } from './sign-in.ts';
-import { directorySource } from './sources/directory.ts';
+import { directorySource, type DirectoryNotes } from './sources/directory.ts';
 import { localSource } from './sources/local.ts';
 import { radiusSource } from './sources/radius.ts';
 import type { Source, SourceName } from './sources/source.ts';
+import { winbindSource } from './sources/winbind.ts';
 import type { AuthorityGround } from './types.ts';
 
 export interface EquipmentOptions {
@@ -131,8 +134,9 @@ export class Equipment {
     return { ground, users, directory, bench: { config, hostDnsServers, sources, lockOut } };
   }
 
-  #source(name: SourceName, { config }: AuthorityGround, users: UserStore, directory: Directory | undefined): Source {
+  #source(name: SourceName, ground: AuthorityGround, users: UserStore, directory: Directory | undefined): Source {
     const { crypto, record } = this.#options;
+    const { config } = ground;
     switch (name) {
       case 'local':
         return localSource({
@@ -153,10 +157,30 @@ export class Equipment {
       case 'radius':
         return radiusSource(() => this.#radius.client, config.radius?.groups ?? []);
       case 'ldap':
-        return directorySource(directory, (outcome) => {
-          this.#noteDirectory(outcome);
+        return directorySource(directory, this.#directoryNotes(ground));
+      case 'winbind':
+        return winbindSource({
+          directory,
+          ntlmAuth: config.winbind && new NtlmAuth(ntlmAuthConfig(config.winbind)),
+          crypto,
+          onJudged: (trouble) => {
+            this.#noteWinbind(config, trouble);
+          },
+          ...this.#directoryNotes(ground),
         });
     }
+  }
+
+  #directoryNotes({ config, hostDnsServers }: AuthorityGround): DirectoryNotes {
+    return {
+      onOutcome: (outcome) => {
+        this.#noteDirectory(outcome);
+      },
+      isAllowed: (user, grant) => {
+        const resolution = resolvePolicy({ config, hostDnsServers, user, grant, nowMs: Date.now() });
+        return resolution.ok || resolution.reason !== 'notAllowed';
+      },
+    };
   }
 
   #noteUnresolved(names: readonly string[]): void {
@@ -179,6 +203,13 @@ export class Equipment {
       this.#outages.down({ kind: 'ldap', name: server, host }, `${trouble}: ${detail}`);
     }
     if (outcome.kind !== 'unavailable' && outcome.server !== undefined) this.#outages.up('ldap', outcome.server);
+  }
+
+  #noteWinbind({ ldap, winbind }: HostConfig, trouble: string | undefined): void {
+    const name = winbind?.program ?? 'winbind';
+    const host = ldap?.kind === 'activeDirectory' ? ldap.domain : 'unknown';
+    if (trouble === undefined) this.#outages.up('winbind', name);
+    else this.#outages.down({ kind: 'winbind', name, host }, trouble);
   }
 
   #hear(event: RadiusEvent): void {
@@ -208,4 +239,8 @@ export class Equipment {
         return;
     }
   }
+}
+
+function ntlmAuthConfig({ program, configFile, timeout }: NonNullable<HostConfig['winbind']>): NtlmAuthConfig {
+  return { program, timeoutMs: timeout * 1000, ...(configFile !== undefined && { configFile }) };
 }

@@ -12,7 +12,7 @@ import { auditAddress } from './names.ts';
 /** Who judged, and what it takes to ask again or to account for it. */
 export type JudgedBy =
   | { readonly source: 'local'; readonly localUser: HostUser }
-  | { readonly source: 'ldap'; readonly dn: string }
+  | { readonly source: 'ldap' | 'winbind'; readonly dn: string; readonly guid?: string }
   | { readonly source: 'radius' };
 
 /** What RADIUS wants said of a session in its accounting. */
@@ -44,7 +44,7 @@ export interface Admission {
 export function isSameUser(one: Named, other: Named): boolean {
   const [a, b] = [one.judgedBy, other.judgedBy];
   if (a.source === 'local' && b.source === 'local') return one.user === other.user;
-  if (a.source === 'ldap' && b.source === 'ldap') return comparableName(a.dn) === comparableName(b.dn);
+  if ('dn' in a && 'dn' in b) return comparableName(a.dn) === comparableName(b.dn);
   const names = namesOf(other);
   return namesOf(one).some((name) => names.includes(name));
 }

@@ -6,14 +6,18 @@ export interface OutagesOptions {
 }
 
 interface Server {
-  readonly kind: 'radius' | 'ldap';
+  readonly kind: Extract<AuditEvent, { kind: 'serverUnavailable' }>['server'];
   /** As the administrator knows it; unique with its kind. */
   readonly name: string;
   /** Name or address. */
   readonly host: string;
 }
 
-const titles = { radius: 'RADIUS', ldap: 'LDAP' } as const;
+const titles: Readonly<Record<Server['kind'], string>> = {
+  radius: 'RADIUS server',
+  ldap: 'LDAP server',
+  winbind: 'winbind, by',
+};
 
 /** Servers that fail, and return: each turn is told once, however many sign-ins meet it. */
 export class Outages {
@@ -27,12 +31,12 @@ export class Outages {
   down({ kind, name, host }: Server, trouble: string): void {
     if (this.#down.has(keyOf(kind, name))) return;
     this.#down.add(keyOf(kind, name));
-    this.#options.say(`${titles[kind]} server ${name} is unavailable: ${trouble}`);
+    this.#options.say(`${titles[kind]} ${name} is unavailable: ${trouble}`);
     this.#options.record({ kind: 'serverUnavailable', server: kind, address: host });
   }
 
   up(kind: Server['kind'], name: string): void {
-    if (this.#down.delete(keyOf(kind, name))) this.#options.say(`${titles[kind]} server ${name} answers again`);
+    if (this.#down.delete(keyOf(kind, name))) this.#options.say(`${titles[kind]} ${name} answers again`);
   }
 }
 

@@ -198,7 +198,7 @@ function lacksSecondFactor(
 ): boolean {
   const isRequired = groups.some((name) => config.groups[name]?.oneTimeCode === 'required');
   if (!isRequired || judgedBy.source === 'radius' || method === 'eap-tls') return false;
-  return judgedBy.source === 'ldap' || judgedBy.localUser.oneTimeCode === undefined;
+  return judgedBy.source !== 'local' || judgedBy.localUser.oneTimeCode === undefined;
 }
 
 const isOver = ({ aborted }: AbortSignal): boolean => aborted;

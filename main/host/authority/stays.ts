@@ -10,12 +10,15 @@ export interface StaysOptions {
 }
 
 /** How often who was let in is judged anew: the store of this machine, and a directory that has to be asked over the network. */
-const everyMs: Readonly<Record<SourceName, number>> = { local: 15_000, ldap: 300_000, radius: Infinity };
+function everyMs({ config }: Bench): Readonly<Record<SourceName, number>> {
+  const directoryMs = config.authentication.recheck * 1000;
+  return { local: 15_000, ldap: directoryMs, winbind: directoryMs, radius: Infinity };
+}
 
 /** Ends the sessions of users who may no longer be connected: disabled, removed, expired, out of hours, or of a source that is gone. */
 export class Stays {
   readonly #options: StaysOptions;
-  readonly #checkedMs: Record<SourceName, number> = { local: 0, ldap: 0, radius: 0 };
+  readonly #checkedMs: Record<SourceName, number> = { local: 0, ldap: 0, winbind: 0, radius: 0 };
   /** One check of a source at a time; a directory that takes its time delays no other. */
   readonly #underWay = new Map<SourceName, Promise<void>>();
   readonly #stopped = new AbortController();
@@ -26,8 +29,9 @@ export class Stays {
 
   /** Checks what is due. */
   pulse(nowMs: number): void {
-    for (const name of Object.keys(everyMs) as SourceName[]) {
-      if (nowMs - this.#checkedMs[name] < everyMs[name] || this.#underWay.has(name)) continue;
+    const every = everyMs(this.#options.bench());
+    for (const name of Object.keys(every) as SourceName[]) {
+      if (nowMs - this.#checkedMs[name] < every[name] || this.#underWay.has(name)) continue;
       this.#checkedMs[name] = nowMs;
       void this.check(name);
     }

@@ -54,6 +54,8 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   localUsers: 'newSessions',
   radius: 'newSessions',
   ldap: 'newSessions',
+  winbind: 'newSessions',
+  clients: 'none',
   limits: 'newSessions',
   audit: 'none',
   keepVersions: 'none',

@@ -5,8 +5,11 @@
 export { checkHostConfig, type Checked } from './check.ts';
 export { changedMembers, concerns, identityKey, isConcerned, sharedKey, type Concerns } from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
+export { editText, type Edit } from './edit.ts';
+export { homeNetworks } from './home-networks.ts';
 export { loadHostConfig } from './load.ts';
 export type { Problem } from './problem.ts';
 export { acceptedProposals, legacyAllowed, strengthOf } from './proposals.ts';
 export { hostSecretBytes } from './secret.ts';
-export { openVersions, restoreVersion, type Versions } from './versions.ts';
+export { changesBetween } from './version-changes.ts';
+export { openVersions, restoreVersion, type Version, type Versions } from './versions.ts';

@@ -22,14 +22,26 @@ const serversHaveTls: Rule = ({ servers, startTls }) =>
     ];
   });
 
-const filterIsOne: Rule = ({ search: { filter } }) =>
-  isFilter(filter)
+const filterIsOne: Rule = ({ kind, search }) =>
+  kind === 'activeDirectory' || !('filter' in search) || isFilter(search.filter)
     ? []
     : [
         {
           path: ['ldap', 'search', 'filter'],
           what: 'is not a filter of LDAP',
           fix: 'Check its parentheses; RFC 4515 describes filters, such as "(&(objectClass=person)(uid={user}))".',
+        },
+      ];
+
+/** Active Directory lets nobody search who is nobody. */
+const domainIsSearched: Rule = ({ kind, search: { bindDn } }) =>
+  kind !== 'activeDirectory' || bindDn !== undefined
+    ? []
+    : [
+        {
+          path: ['ldap', 'search', 'bindDn'],
+          what: 'is missing, and a domain tells nothing to a search by nobody',
+          fix: 'Write an account of the domain that may read, such as "culvert@corp.example.com", and its bindPassword.',
         },
       ];
 
@@ -46,7 +58,7 @@ const accountIsWhole: Rule = ({ search: { bindDn, bindPassword } }) => {
   ];
 };
 
-export const ldapRules = [serversHaveTls, filterIsOne, accountIsWhole].map(
+export const ldapRules = [serversHaveTls, filterIsOne, domainIsSearched, accountIsWhole].map(
   (rule) =>
     ({ ldap }: HostConfig): readonly Finding[] =>
       ldap === undefined ? [] : rule(ldap),

@@ -110,6 +110,32 @@ const ldapCanBind: Rule = ({ authentication: { methods, sources } }) => {
   ];
 };
 
+const winbindCanJudge: Rule = ({ authentication: { methods, sources }, ldap }) => {
+  const i = sources.indexOf('winbind');
+  if (i < 0) return [];
+  const path = ['authentication', 'sources', i];
+  return [
+    ...(methods.includes('mschapv2')
+      ? []
+      : [
+          {
+            path,
+            what: 'asks winbind, which judges MS-CHAPv2 alone, while clients are asked for something else',
+            fix: 'Add "mschapv2" to authentication.methods, or remove "winbind".',
+          },
+        ]),
+    ...(ldap?.kind === 'activeDirectory'
+      ? []
+      : [
+          {
+            path,
+            what: 'asks winbind, which says only whether a password is right',
+            fix: 'Write the section "ldap" with "kind": "activeDirectory" for the same domain: it says who the user is, in which groups, and whether the account still is.',
+          },
+        ]),
+  ];
+};
+
 const groupsExist: Rule = (config) => {
   const known = (name: string): boolean => name === 'default' || Object.hasOwn(config.groups, name);
   const missing = (name: string, path: MemberPath): readonly Finding[] =>
@@ -232,6 +258,7 @@ const rules: readonly Rule[] = [
   sectionExists,
   eapIsAnswered,
   ldapCanBind,
+  winbindCanJudge,
   ...ldapRules,
   groupsExist,
   poolsExist,

@@ -8,6 +8,8 @@ import type { Secret } from '../../contracts/secret.ts';
 import { describeSystemError } from '../../profiles/load.ts';
 import { readServer, type LdapServer } from './connection/server.ts';
 import type { EntryReading } from './entry.ts';
+import type { UserFinding } from './filter.ts';
+import { domainBase } from './windows/domain.ts';
 
 export type LdapSettings = NonNullable<HostConfig['ldap']>;
 
@@ -26,8 +28,7 @@ export interface LdapConfig {
   readonly ca?: string;
   readonly search: {
     readonly base: string;
-    /** With `{user}`. */
-    readonly filter: string;
+    readonly filter: UserFinding;
     /** Absent: anonymous. */
     readonly as?: { readonly dn: string; readonly password: Secret };
   };
@@ -40,7 +41,7 @@ export async function configureLdap(
   settings: LdapSettings,
   { secretOf, configFile }: LdapSurroundings,
 ): Promise<Result<LdapConfig>> {
-  const { base, filter, bindDn, bindPassword } = settings.search;
+  const { bindDn, bindPassword } = settings.search;
   const password = bindPassword && (await secretOf(bindPassword, 'ldap.search.bindPassword'));
   if (password?.ok === false) return password;
   const ca = settings.caFile === undefined ? undefined : await readCertificates(settings.caFile, configFile);
@@ -60,10 +61,29 @@ export async function configureLdap(
     value: {
       servers,
       ...(ca === undefined ? {} : { ca: ca.value }),
-      search: { base, filter, ...(as === undefined ? {} : { as }) },
-      reading: settings,
+      search: { ...placeOf(settings), ...(as === undefined ? {} : { as }) },
+      reading: readingOf(settings),
       timeoutMs: settings.timeout * 1000,
     },
+  };
+}
+
+function placeOf(settings: LdapSettings): Pick<LdapConfig['search'], 'base' | 'filter'> {
+  if (settings.kind !== 'activeDirectory') return settings.search;
+  const { domain, search } = settings;
+  const [firstLabel = domain] = domain.split('.');
+  return {
+    base: search.base ?? domainBase(domain),
+    filter: { dnsName: domain, netbiosName: settings.netbiosDomain ?? firstLabel.toUpperCase() },
+  };
+}
+
+function readingOf(settings: LdapSettings): EntryReading {
+  const { groups, addressAttribute } = settings;
+  return {
+    groups,
+    ...(settings.kind !== 'activeDirectory' && { groupAttribute: settings.groupAttribute }),
+    ...(addressAttribute !== undefined && { addressAttribute }),
   };
 }
 

@@ -3,10 +3,11 @@ import type { Secret } from '../../contracts/secret.ts';
 import { fromUtf8 } from '../../protocol/wire/bytes.ts';
 import type { LdapConfig } from './configuration.ts';
 import { Connection, type Search } from './connection/connection.ts';
-import { attributesOf, barredBy, readEntry, signAttributes } from './entry.ts';
+import { attributesOf, barredBy, bytesOf, groupNamesOf, readEntry, signAttributes, valuesOf } from './entry.ts';
 import { filterFor } from './filter.ts';
 import {
   ldapTroubles,
+  type DirectoryUser,
   type LdapAnswer,
   type LdapOutcome,
   type LdapRefusal,
@@ -15,12 +16,18 @@ import {
 } from './outcome.ts';
 import { LdapProblem, printable } from './problem.ts';
 import { ServerOrder } from './server-order.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../slots.ts';
 import { judgeBind, problemOf } from './verdict.ts';
+import { anyPerson } from './windows/domain.ts';
+import { groupSources, memberships } from './windows/groups.ts';
+import { guidBase, guidText } from './windows/identifiers.ts';
 
 /** Connections at once: a descriptor and a TLS session each, here and there. */
 const mostConnections = 32;
 
+type Known = Extract<LdapAnswer, { kind: 'known' }>;
+type Found =
+  { readonly entry: Entry } | { readonly entry?: never; readonly reason: LdapRefusal; readonly detail: string };
 type Question = (connection: Connection, server: string) => Promise<LdapAnswer>;
 
 /** Judges users by a directory: each question on a connection of its own, which ends with it. */
@@ -47,24 +54,42 @@ export class Directory implements UserDirectory {
     if (bytes.length === 0 || bytes.includes(0)) {
       return Promise.resolve(unasked('wrongPassword', 'the password is empty or has a NUL'));
     }
-    const { base } = this.#config.search;
     return this.#ask(async (connection, server) => {
-      const found = await this.#find(connection, { base, scope: 'sub', user });
+      const found = await this.#findByName(connection, user);
       if (found.entry === undefined) return refused(found.reason, server, found.detail);
       const { entry } = found;
       const answer = await connection.bind(entry.dn, fromUtf8(bytes));
       const reason = judgeBind(answer);
       if (reason !== undefined) return refused(reason, server, answer.ok ? entry.dn : answer.refusal.text);
-      return this.#known(entry, server);
+      return this.#known(connection, entry, server);
     }, signal);
   }
 
-  recheck({ user, dn }: { readonly user: string; readonly dn: string }, signal?: AbortSignal): Promise<LdapOutcome> {
+  lookUp({ user }: { readonly user: string }, signal?: AbortSignal): Promise<LdapOutcome> {
+    if (user === '') return Promise.resolve(unasked('unknownUser', 'no name'));
     return this.#ask(async (connection, server) => {
-      const found = await this.#find(connection, { base: dn, scope: 'base', user });
+      const found = await this.#findByName(connection, user);
+      if (found.entry === undefined) return refused(found.reason, server, found.detail);
+      const barred = barredBy(found.entry, Date.now());
+      const known = await this.#known(connection, found.entry, server);
+      return { ...known, ...(barred !== undefined && { barred }) };
+    }, signal);
+  }
+
+  recheck(
+    { user, dn, guid }: { readonly user: string } & Pick<DirectoryUser, 'dn' | 'guid'>,
+    signal?: AbortSignal,
+  ): Promise<LdapOutcome> {
+    return this.#ask(async (connection, server) => {
+      const found =
+        guid === undefined
+          ? await this.#find(connection, dn, 'base', filterFor(this.#config.search.filter, user))
+          : await this.#find(connection, guidBase(guid), 'base', anyPerson);
       if (found.entry === undefined) return refused(found.reason, server, found.detail);
       const reason = barredBy(found.entry, Date.now());
-      return reason === undefined ? this.#known(found.entry, server) : refused(reason, server, found.entry.dn);
+      return reason === undefined
+        ? this.#known(connection, found.entry, server)
+        : refused(reason, server, found.entry.dn);
     }, signal);
   }
 
@@ -74,23 +99,44 @@ export class Directory implements UserDirectory {
     await Promise.all(this.#underWay.values());
   }
 
-  #known(entry: Entry, server: string): LdapAnswer {
-    return { kind: 'known', server, dn: entry.dn, ...readEntry(entry, this.#config.reading) };
+  async #known(connection: Connection, entry: Entry, server: string): Promise<Known> {
+    const { reading, search } = this.#config;
+    const common = { kind: 'known', server, dn: entry.dn } as const;
+    if (typeof search.filter === 'string') {
+      return { ...common, ...readEntry(entry, reading, groupNamesOf(entry, reading)) };
+    }
+    // The connection may be the user's by now, who need not be allowed to read groups.
+    await this.#beWhoSearches(connection);
+    const wanted = reading.groups.map(({ value }) => value);
+    const names = await memberships({ connection, base: search.base, user: entry, wanted });
+    const [id] = bytesOf(entry, 'objectGUID');
+    const guid = id && guidText(id);
+    const [account] = valuesOf(entry, 'sAMAccountName');
+    return {
+      ...common,
+      ...(guid !== undefined && { guid }),
+      ...(account !== undefined && { account: { domain: search.filter.netbiosName, account } }),
+      ...readEntry(entry, reading, names),
+    };
+  }
+
+  #findByName(connection: Connection, user: string): Promise<Found> {
+    const { base, filter } = this.#config.search;
+    return this.#find(connection, base, 'sub', filterFor(filter, user));
   }
 
   async #find(
     connection: Connection,
-    { base, scope, user }: Pick<Search, 'base' | 'scope'> & { readonly user: string },
-  ): Promise<
-    { readonly entry: Entry } | { readonly entry?: never; readonly reason: LdapRefusal; readonly detail: string }
-  > {
-    const { filter, as } = this.#config.search;
-    if (as !== undefined) {
-      const bound = await connection.bind(as.dn, fromUtf8(as.password.expose()));
-      if (!bound.ok) throw problemOf(bound.refusal, 'the bind of the account that searches');
-    }
-    const attributes = [...attributesOf(this.#config.reading), ...(scope === 'base' ? signAttributes : [])];
-    const found = await connection.search({ base, scope, filter: filterFor(filter, user), attributes, most: 2 });
+    base: string,
+    scope: Search['scope'],
+    filter: string | undefined,
+  ): Promise<Found> {
+    if (filter === undefined) return { reason: 'unknownUser', detail: 'the name is of another domain' };
+    await this.#beWhoSearches(connection);
+    const { reading, search } = this.#config;
+    const identifying = typeof search.filter === 'string' ? [] : [...binary, 'sAMAccountName', ...groupSources];
+    const attributes = [...new Set([...attributesOf(reading), ...signAttributes, ...identifying])];
+    const found = await connection.search({ base, scope, filter, attributes, binary, most: 2 });
     if (!found.ok) {
       const isGone = scope === 'base' && found.refusal.code === noSuchObject;
       if (isGone) return { reason: 'unknownUser', detail: base };
@@ -99,6 +145,13 @@ export class Directory implements UserDirectory {
     const [entry, ...others] = found.entries;
     if (entry === undefined) return { reason: 'unknownUser', detail: 'no entry has the name' };
     return others.length === 0 ? { entry } : { reason: 'ambiguous', detail: 'several entries have the name' };
+  }
+
+  async #beWhoSearches(connection: Connection): Promise<void> {
+    const { as } = this.#config.search;
+    if (as === undefined) return;
+    const bound = await connection.bind(as.dn, fromUtf8(as.password.expose()));
+    if (!bound.ok) throw problemOf(bound.refusal, 'the bind of the account that searches');
   }
 
   async #ask(question: Question, signal?: AbortSignal): Promise<LdapOutcome> {
@@ -147,6 +200,7 @@ export class Directory implements UserDirectory {
 }
 
 const noSuchObject = 32;
+const binary = ['objectSid', 'objectGUID'];
 
 function unasked(reason: LdapRefusal, detail: string): LdapOutcome {
   return { kind: 'refused', reason, detail, failures: [] };

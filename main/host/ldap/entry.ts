@@ -7,16 +7,31 @@ import type { DirectoryUser, LdapRefusal } from './outcome.ts';
 import { printable } from './problem.ts';
 
 /** Which attributes of an entry mean something, and what. */
-export type EntryReading = Pick<NonNullable<HostConfig['ldap']>, 'groupAttribute' | 'addressAttribute' | 'groups'>;
-
-export function attributesOf({ groupAttribute, addressAttribute }: EntryReading): readonly string[] {
-  return [groupAttribute, ...(addressAttribute === undefined ? [] : [addressAttribute])];
+export interface EntryReading extends Pick<NonNullable<HostConfig['ldap']>, 'addressAttribute' | 'groups'> {
+  /** Absent: groups are looked up instead. */
+  readonly groupAttribute?: string;
 }
 
-/** What the entry of a user means here. */
-export function readEntry(entry: Entry, reading: EntryReading): Pick<DirectoryUser, 'grant' | 'remarks'> {
-  const { groupAttribute, addressAttribute, groups } = reading;
-  const named = new Set(valuesOf(entry, groupAttribute).map(comparableName));
+export function attributesOf({ groupAttribute, addressAttribute }: EntryReading): readonly string[] {
+  return [groupAttribute, addressAttribute].filter((attribute) => attribute !== undefined);
+}
+
+export function groupNamesOf(entry: Entry, { groupAttribute }: EntryReading): readonly string[] {
+  return groupAttribute === undefined ? [] : valuesOf(entry, groupAttribute);
+}
+
+/**
+ * What the entry of a user means here.
+ *
+ * @param groupNames  of the directory's groups that the user is in
+ */
+export function readEntry(
+  entry: Entry,
+  reading: EntryReading,
+  groupNames = groupNamesOf(entry, reading),
+): Pick<DirectoryUser, 'grant' | 'remarks'> {
+  const { addressAttribute, groups } = reading;
+  const named = new Set(groupNames.map(comparableName));
   const meant = groups.filter(({ value }) => named.has(comparableName(value))).map(({ group }) => group);
   const [written] = addressAttribute === undefined ? [] : valuesOf(entry, addressAttribute);
   const address = written === undefined ? undefined : readAddress(written);
@@ -28,10 +43,19 @@ export function readEntry(entry: Entry, reading: EntryReading): Pick<DirectoryUs
 }
 
 /** The texts of an attribute, whose name is compared without case and without options (RFC 4512 §2.5). */
-function valuesOf(entry: Entry, attribute: string): readonly string[] {
+export function valuesOf(entry: Entry, attribute: string): readonly string[] {
+  return rawValuesOf(entry, attribute).map(String);
+}
+
+/** The values of an attribute that was asked for as bytes. */
+export function bytesOf(entry: Entry, attribute: string): readonly Uint8Array[] {
+  return rawValuesOf(entry, attribute).filter((value) => typeof value !== 'string');
+}
+
+function rawValuesOf(entry: Entry, attribute: string): readonly (Uint8Array | string)[] {
   const wanted = attribute.toLowerCase();
   return Object.entries(entry).flatMap(([name, values]) =>
-    name.toLowerCase().split(';')[0] === wanted ? [values].flat().map(String) : [],
+    name.toLowerCase().split(';')[0] === wanted ? [values].flat() : [],
   );
 }
 

@@ -67,7 +67,13 @@ export interface DirectoryUser {
   readonly server: string;
   /** As the server writes it. */
   readonly dn: string;
+  /** Active Directory: what the entry keeps when it is moved or renamed. */
+  readonly guid?: string;
+  /** Active Directory: what the domain and its account are called (sAMAccountName), however the user wrote the name. */
+  readonly account?: { readonly domain: string; readonly account: string };
   readonly grant: Grant;
+  /** Where no password was shown: what the entry itself says against its user. */
+  readonly barred?: LdapRefusal;
   /** For the log: what the entry says that makes no sense. */
   readonly remarks: readonly string[];
 }
@@ -95,8 +101,13 @@ export type LdapOutcome =
 export interface UserDirectory {
   /** @param asked  the name verbatim, and the password's bytes as PAP brought them */
   judge(asked: { readonly user: string; readonly password: Secret }, signal?: AbortSignal): Promise<LdapOutcome>;
+  /** Who a user is whose password somebody else judges: `known`, if need be with `barred`. */
+  lookUp(asked: { readonly user: string }, signal?: AbortSignal): Promise<LdapOutcome>;
   /** Whether a user who was judged may still be let in, as far as the entry says without the password. */
-  recheck(asked: { readonly user: string; readonly dn: string }, signal?: AbortSignal): Promise<LdapOutcome>;
+  recheck(
+    asked: { readonly user: string } & Pick<DirectoryUser, 'dn' | 'guid'>,
+    signal?: AbortSignal,
+  ): Promise<LdapOutcome>;
   /** Ends what is under way. */
   close(): Promise<void>;
 }

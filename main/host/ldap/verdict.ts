@@ -9,6 +9,8 @@ import { LdapProblem } from './problem.ts';
 const windowsErrors: Readonly<Record<string, LdapRefusal>> = {
   '525': 'unknownUser',
   '52e': 'wrongPassword',
+  // An account restriction, such as that a smart card is demanded.
+  '52f': 'notAllowed',
   '530': 'outsideHours',
   // Not from this workstation; not this kind of logon.
   '531': 'notAllowed',

@@ -14,6 +14,7 @@ import { MachineRunner } from './machine-runner.ts';
 import { Roll } from './online/roll.ts';
 import { isHeard } from './sockets.ts';
 import { countersOf, keepCounting, type Listener } from './online/statistics.ts';
+import { Traffic } from './online/traffic.ts';
 import { TlsSessions } from './tls-sessions.ts';
 import { within } from './within.ts';
 
@@ -43,6 +44,7 @@ type DatapathAsked = Effect<'datapath'>['request'];
  */
 export class HostService {
   readonly roll = new Roll();
+  readonly traffic = new Traffic(Date.now());
   readonly #parts: HostParts;
   readonly #runner: MachineRunner;
   readonly #enforcement: Enforcement;
@@ -301,6 +303,7 @@ export class HostService {
 
   #count(sessions: ReadonlyMap<number, SessionCounters>): void {
     this.roll.count(sessions);
+    this.traffic.observe(sessions, Date.now());
     this.give({ kind: 'counters', sessions });
     this.#authority?.counted(sessions);
   }

@@ -2,4 +2,5 @@
 export type { LogLine } from './log.ts';
 export type { RunningHost } from './running-host.ts';
 export { startHost } from './start-host.ts';
-export { surroundings } from './configured/surroundings.ts';
+export { tunnelName } from './configured/network-plan.ts';
+export { outboundAddress, surroundings } from './configured/surroundings.ts';

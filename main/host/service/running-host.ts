@@ -5,11 +5,21 @@ import type {
   HostStatus,
   SessionChoice,
   SignInFailure,
+  TrafficHistory,
 } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { ConfigurationChange } from '../authority/index.ts';
-import { checkHostConfig, legacyAllowed, restoreVersion, type Versions } from '../configuration/index.ts';
+import {
+  checkHostConfig,
+  editText,
+  legacyAllowed,
+  loadHostConfig,
+  restoreVersion,
+  type Edit,
+  type Versions,
+} from '../configuration/index.ts';
 import type { HostControls, Reloaded } from '../control/index.ts';
+import { writeDurably } from '../../files/durable.ts';
 import {
   administerUsers,
   barredBy,
@@ -104,6 +114,7 @@ export class RunningHost implements HostControls {
       halfOpen: { now: service.halfOpen, limit: config.limits.halfOpen.total },
       signIns: { succeeded: signIns.succeeded, failed: signIns.failed },
       pools: [...service.pools],
+      ...(service.traffic.now !== undefined && { traffic: service.traffic.now }),
       concerns: service.pools
         .filter(({ addresses, taken }) => taken >= addresses)
         .map(({ name }) => `The pool ${name} is full.`),
@@ -112,6 +123,10 @@ export class RunningHost implements HostControls {
 
   get codesIssuer(): string {
     return this.#configured.config.oneTimeCodes.issuer;
+  }
+
+  get traffic(): TrafficHistory {
+    return this.#parts.service.traffic.history;
   }
 
   sessions(): readonly HostSession[] {
@@ -155,8 +170,25 @@ export class RunningHost implements HostControls {
     return this.#change('restored');
   }
 
+  /** Changes members of the file, and puts it in force; where that is refused, the file is as it was. */
+  edit(edits: readonly Edit[]): Promise<Reloaded> {
+    return this.#inTurn(async () => {
+      const { file } = this.#configured;
+      const before = loadHostConfig(file, surroundings(Date.now()));
+      if (!before.ok) return this.#refuse(before.problems);
+      writeDurably(file, editText(before.text, edits));
+      const changed = await this.#changeNow('reloaded');
+      if (!changed.ok) writeDurably(file, before.text);
+      return changed;
+    });
+  }
+
   #change(how: ConfigurationChange['how']): Promise<Reloaded> {
-    const changed = this.#changing.then(() => this.#changeNow(how));
+    return this.#inTurn(() => this.#changeNow(how));
+  }
+
+  #inTurn(change: () => Promise<Reloaded>): Promise<Reloaded> {
+    const changed = this.#changing.then(change);
     this.#changing = changed.catch(() => undefined);
     return changed;
   }

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { Failure } from '../../contracts/failure.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
-import { helperFolders, hostFolders } from '../../engine/folders.ts';
+import { helperFolders, type HostFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
@@ -19,6 +19,7 @@ import { openSockets } from './sockets.ts';
 
 export interface HostOptions {
   readonly configFile: string;
+  readonly folders: Pick<HostFolders, 'versions' | 'leases'>;
   /** Of this program, for people. */
   readonly version: string;
   readonly openAuthority: OpenAuthority;
@@ -58,7 +59,7 @@ export async function startHost(options: HostOptions): Promise<StartedHost> {
 async function startWith(
   configured: Configured,
   helper: Helper,
-  { version, openAuthority, log, recorded }: HostOptions,
+  { version, folders, openAuthority, log, recorded }: HostOptions,
 ): Promise<StartedHost> {
   const { config, text, warnings } = configured;
   const crypto = await createCrypto();
@@ -81,9 +82,9 @@ async function startWith(
   if (!opened.ok) return { ok: false, errors: [problemOf(opened.failure)] };
   const authority = opened.value;
   try {
-    const service = await startService(configured, helper, authority, crypto, log);
+    const service = await startService(configured, { helper, authority, crypto, log, leases: folders.leases });
     running.service = service;
-    const versions = openVersions(hostFolders().versions, config.keepVersions);
+    const versions = openVersions(folders.versions, config.keepVersions);
     versions.save(text, Date.now());
     const host = new RunningHost({ version, configured, versions, signIns, log, helper, service, authority });
     return { ok: true, host, warnings };
@@ -93,14 +94,18 @@ async function startWith(
   }
 }
 
+interface ServiceParts {
+  readonly helper: Helper;
+  readonly authority: Authority;
+  readonly crypto: CryptoPort;
+  readonly log: HostLog;
+  /** The journal of who had which address. */
+  readonly leases: string;
+}
+
 /** Rejects as requests to the broker do, and with the system's errors. */
-async function startService(
-  configured: Configured,
-  helper: Helper,
-  authority: Authority,
-  crypto: CryptoPort,
-  log: HostLog,
-): Promise<HostService> {
+async function startService(configured: Configured, parts: ServiceParts): Promise<HostService> {
+  const { helper, authority, crypto, log, leases } = parts;
   const { config } = configured;
   const warn = (text: string): void => {
     log({ level: 'warning', source: 'addresses', text });
@@ -114,7 +119,7 @@ async function startService(
     },
   });
   const reserved = await reservedAddresses(authority.users);
-  const supply = new AddressSupply(hostFolders().leases, config, reserved, lan, (error) => {
+  const supply = new AddressSupply(leases, config, reserved, lan, (error) => {
     warn(`leases are not kept: ${describeSystemError(error)}`);
   });
   const machine = machineOf(configured, Date.now());

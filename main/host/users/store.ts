@@ -2,17 +2,12 @@ import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { hostPassword, hostUser, storedUser, type HostUser } from '../../contracts/host-user.ts';
+import type { KeyDerivation } from '../../contracts/sealed.ts';
 import { Secret } from '../../contracts/secret.ts';
 import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurably } from '../../files/durable.ts';
 import { acquireLock } from '../../files/lock.ts';
-import { parseEnvelope, seal, unseal } from '../../files/sealed.ts';
-import {
-  loadKey,
-  newDerivation,
-  type KeyDerivation,
-  type KeyFailure,
-  type KeySource,
-} from '../../files/sealing-key.ts';
+import { parseSealed, seal, unseal } from '../../files/sealed.ts';
+import { loadKey, newDerivation, type KeyFailure, type KeySource } from '../../files/sealing-key.ts';
 import { newEnrolment, newRecovery, storedCodes, type KnownCodes, type UsedCode } from './codes.ts';
 import type { KnownUser } from './judge.ts';
 
@@ -179,7 +174,7 @@ async function readUsers(file: string, keySource: KeySource, mayCreateKey: boole
       : fail({ reason: loaded.reason });
   }
   if (stored.exposure !== undefined) return fail({ reason: 'storeExposed' });
-  const envelope = parseEnvelope(stored.bytes.toString('utf8'), format);
+  const envelope = parseSealed(stored.bytes.toString('utf8'), format);
   if (envelope === undefined) return fail({ reason: 'damaged' });
   const loaded = await loadKey(keySource, envelope.key, false);
   if (!loaded.ok) return fail({ reason: loaded.reason });

@@ -1,6 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { useEffect, useState } from 'react';
 import { keptSamples } from '../../../main/contracts/app-state/limits.ts';
 import type { TrafficSample } from '../../../main/contracts/app-state/traffic.ts';
 import { call } from '../../store/client.ts';
@@ -8,10 +6,12 @@ import { useMirror, useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
 import { Card } from '../../ui/card/card.tsx';
 import { formatBytes, formatRate } from '../../ui/format.ts';
-import { graphOptions } from './graph-options.ts';
+import { ThroughputGraph } from '../../ui/throughput-graph/throughput-graph.tsx';
 import styles from './throughput.module.css';
 
 const text = strings.connect.traffic;
+/** The last two minutes are shown. */
+const shownSeconds = 120;
 
 /** What goes through the tunnel, now and for the last minutes. */
 export function Throughput() {
@@ -24,7 +24,7 @@ export function Throughput() {
         <Figure name={text.received} rate={received} total={receivedBytes} kind="received" />
         <Figure name={text.sent} rate={sent} total={sentBytes} kind="sent" />
       </dl>
-      <Graph describe={text.describe(received, sent)} />
+      <ThroughputGraph samples={useSamples()} shownSeconds={shownSeconds} describe={text.describe(received, sent)} />
     </Card>
   );
 }
@@ -46,42 +46,6 @@ function Figure({ name, rate, total, kind }: FigureProps) {
       </dd>
     </div>
   );
-}
-
-function Graph({ describe }: { readonly describe: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(undefined);
-  const samples = useSamples();
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const draw = (): void => {
-      plot.current?.destroy();
-      plot.current = new uPlot(graphOptions(element), [[], [], []], element);
-    };
-    draw();
-    const size = new ResizeObserver(() => {
-      plot.current?.setSize({ width: element.clientWidth, height: element.clientHeight });
-    });
-    size.observe(element);
-    // Canvas colours are not the style sheet's: they are read anew when the theme changes.
-    const theme = new MutationObserver(draw);
-    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    return () => {
-      size.disconnect();
-      theme.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, []);
-  useEffect(() => {
-    plot.current?.setData([
-      samples.map(({ at }) => at / 1000),
-      samples.map(({ receivedPerSecond }) => receivedPerSecond * 8),
-      samples.map(({ sentPerSecond }) => sentPerSecond * 8),
-    ]);
-  }, [samples]);
-  return <div ref={place} className={styles.graph} role="img" aria-label={describe} />;
 }
 
 /** The samples of the last hour: those from before the page was shown, and each new one. */

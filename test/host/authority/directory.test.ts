@@ -9,6 +9,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const { signal } = new AbortController();
 const session = { sessionId: '1' };
+const notes = { onOutcome: () => undefined, isAllowed: () => true };
 const known: LdapOutcome = {
   kind: 'known',
   server: 'ldap://a',
@@ -25,13 +26,14 @@ function source(outcome: LdapOutcome) {
       asked.push([user, password.expose()]);
       return Promise.resolve(outcome);
     },
+    lookUp: () => Promise.resolve(outcome),
     recheck: (who) => {
       asked.push(who);
       return Promise.resolve(outcome);
     },
     close: () => Promise.resolve(),
   };
-  return { asked, source: directorySource(directory, () => undefined) };
+  return { asked, source: directorySource(directory, notes) };
 }
 
 const judge = (outcome: LdapOutcome) =>
@@ -68,7 +70,7 @@ describe('a directory', () => {
   });
 
   test('that is configured by nobody lets nobody in', async () => {
-    const nobody = directorySource(undefined, () => undefined);
+    const nobody = directorySource(undefined, notes);
     expect(await nobody.judge({ request: credentials('pap', 'x'), session }, signal)).toEqual({ kind: 'unavailable' });
   });
 

@@ -213,6 +213,36 @@ describe('a configuration is refused where', () => {
       { ldap: { servers: ['ldaps://a'], search: { base: 'dc=a', bindPassword: 'x' } } },
       'ldap.search.bindPassword stands without bindDn',
     ],
+    [
+      'a domain is to be searched by nobody',
+      {
+        ldap: { kind: 'activeDirectory', domain: 'corp.test', servers: ['ldaps://a'], search: {} },
+      },
+      'ldap.search.bindDn is missing',
+    ],
+    [
+      'winbind has no method',
+      {
+        authentication: { sources: ['winbind'], methods: ['pap'] },
+        ldap: {
+          kind: 'activeDirectory',
+          domain: 'corp.test',
+          servers: ['ldaps://a'],
+          search: { bindDn: 'a', bindPassword: 'x' },
+        },
+        winbind: {},
+      },
+      'authentication.sources[0] asks winbind, which judges MS-CHAPv2',
+    ],
+    [
+      'winbind has no directory beside it',
+      {
+        authentication: { sources: ['winbind'] },
+        ldap: { servers: ['ldaps://a'], search: { base: 'dc=a' } },
+        winbind: {},
+      },
+      'authentication.sources[0] asks winbind, which says only whether a password is right',
+    ],
     ['a split tunnel has no route', { groups: { a: { tunnel: 'split' } } }, 'groups.a.tunnel is split'],
     [
       'ports have no protocol',

@@ -18,7 +18,9 @@ describe('the answer to a bind as the user', () => {
     ['701', 'accountExpired'],
     ['773', 'mustChange'],
     ['775', 'locked'],
-    ['52f', 'wrongPassword'],
+    ['52f', 'notAllowed'],
+    // Of no Windows error that is about users.
+    ['5ff', 'wrongPassword'],
   ])("of Active Directory's, data %s, is %s", (data, reason) => {
     expect(windows(data)).toBe(reason);
     expect(windows(data.toUpperCase(), 'AcceptSecurityError')).toBe(reason);

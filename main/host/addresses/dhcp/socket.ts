@@ -58,6 +58,22 @@ export async function openRelaySocket(device: string, events: RelaySocketEvents)
   };
 }
 
+/** Whether this user may open a relay's port at all. */
+export async function mayRelay(): Promise<boolean> {
+  const socket = createSocket('udp4');
+  try {
+    await bind(socket, '127.0.0.1');
+    socket.close();
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && isNotAllowed(error.cause));
+  }
+}
+
+function isNotAllowed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+}
+
 function bind(socket: Socket, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import { Secret } from '../../../contracts/secret.ts';
 import { ldapRefusals, type LdapOutcome, type LdapRefusal, type UserDirectory } from '../../ldap/index.ts';
+import type { Grant } from '../../policy/index.ts';
 import type { Admission } from '../ledger.ts';
 import { refusalVerdict } from '../refusals.ts';
 import type { Answer, Question, Source, Standing } from './source.ts';
@@ -18,24 +19,27 @@ const standings: Readonly<Record<LdapRefusal, Standing>> = {
   locked: 'stays',
 };
 
+export interface DirectoryNotes {
+  readonly onOutcome: (outcome: LdapOutcome) => void;
+  /** Whether the configuration lets in who is granted this: somebody may be in no group any more that means anything here. */
+  readonly isAllowed: (user: string, grant: Grant) => boolean;
+}
+
 /** A directory, which takes a password as PAP shows it and nothing else. */
-export function directorySource(
-  directory: UserDirectory | undefined,
-  onOutcome: (outcome: LdapOutcome) => void,
-): Source {
+export function directorySource(directory: UserDirectory | undefined, notes: DirectoryNotes): Source {
   const judge = async ({ request }: Question, signal: AbortSignal): Promise<Answer> => {
     if (request.method !== 'pap' || request.token !== undefined) return { kind: 'unable' };
     if (directory === undefined) return { kind: 'unavailable' };
     const password = new Secret(request.password);
     const outcome = await directory.judge({ user: request.userName, password }, signal);
-    onOutcome(outcome);
+    notes.onOutcome(outcome);
     switch (outcome.kind) {
       case 'known': {
-        const { dn, grant } = outcome;
+        const { dn, guid, grant } = outcome;
         return {
           kind: 'accepted',
           verdict: { ok: true },
-          judgedBy: { source: 'ldap', dn },
+          judgedBy: { source: 'ldap', dn, ...(guid !== undefined && { guid }) },
           grant,
           accounting: { class: [] },
         };
@@ -52,13 +56,20 @@ export function directorySource(
     }
   };
 
-  const recheck = async ({ user, judgedBy }: Admission, signal: AbortSignal): Promise<Standing> => {
-    if (judgedBy.source !== 'ldap' || directory === undefined) return 'unsure';
-    const outcome = await directory.recheck({ user, dn: judgedBy.dn }, signal);
+  return { name: 'ldap', judge, recheck: standingInDirectory(directory, notes) };
+}
+
+/** Judges anew whoever was found in the directory, by the entry alone. */
+export function standingInDirectory(
+  directory: UserDirectory | undefined,
+  { onOutcome, isAllowed }: DirectoryNotes,
+): Source['recheck'] {
+  return async ({ user, judgedBy }: Admission, signal: AbortSignal): Promise<Standing> => {
+    if (!('dn' in judgedBy) || directory === undefined) return 'unsure';
+    const { dn, guid } = judgedBy;
+    const outcome = await directory.recheck({ user, dn, ...(guid !== undefined && { guid }) }, signal);
     onOutcome(outcome);
-    if (outcome.kind === 'known') return 'stays';
+    if (outcome.kind === 'known') return isAllowed(user, outcome.grant) ? 'stays' : 'accountClosed';
     return outcome.kind === 'refused' ? standings[outcome.reason] : 'unsure';
   };
-
-  return { name: 'ldap', judge, recheck };
 }

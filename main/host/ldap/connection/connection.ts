@@ -25,6 +25,8 @@ export interface Search {
   readonly scope: NonNullable<SearchOptions['scope']>;
   readonly filter: string;
   readonly attributes: readonly string[];
+  /** Those whose values are bytes and no text, as the server writes their names. */
+  readonly binary?: readonly string[];
   /** How many entries are wanted at most. */
   readonly most: number;
 }
@@ -66,9 +68,10 @@ export class Connection {
   }
 
   /** References to other servers are left alone. */
-  async search({ base, scope, filter, attributes, most }: Search): Promise<SearchAnswer> {
+  async search({ base, scope, filter, attributes, binary = [], most }: Search): Promise<SearchAnswer> {
     const timeLimit = Math.ceil(this.#timeoutMs / 1000);
-    const options = { scope, filter, attributes: [...attributes], sizeLimit: most, timeLimit };
+    const asked = { attributes: [...attributes], explicitBufferAttributes: [...binary] };
+    const options = { scope, filter, ...asked, sizeLimit: most, timeLimit };
     const found = await this.#ask(() => this.#client.search(base, options));
     return found.ok ? { ok: true, entries: found.value.searchEntries } : found;
   }

@@ -3,7 +3,7 @@ import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { Failure } from '../../../contracts/failure.ts';
 import type { HostConfig as MachineConfig, HostKey } from '../../../session/host/index.ts';
 import type { TlsSettings } from '../../../engine/eap-tls/channel.ts';
-import { addressPlan } from '../../addresses/index.ts';
+import { addressPlan, mayRelay } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
 import type { PlanSource } from '../enforcement/enforcement.ts';
@@ -35,7 +35,8 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   if (!loaded.ok) return { ok: false, errors: loaded.problems };
   const { config, text, problems: warnings } = loaded;
   const { keys, failures } = await readKeys(config, file);
-  if (failures.length > 0) return { ok: false, errors: failures.map(problemOf) };
+  const errors = [...failures.map(problemOf), ...(await relayProblems(config))];
+  if (errors.length > 0) return { ok: false, errors };
   const tls = readTls(config, file);
   if (!tls.ok) return { ok: false, errors: [problemOf(tls.failure)] };
   const { hostNetworks } = around;
@@ -55,6 +56,18 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
       hostNetworks,
     },
   };
+}
+
+/** The one thing that a host asks of the system by itself: all else that needs rights is the helper's. */
+async function relayProblems({ pools }: HostConfig): Promise<readonly Problem[]> {
+  const leased = Object.entries(pools).filter(([, { source }]) => source === 'dhcp');
+  if (leased.length === 0 || (await mayRelay())) return [];
+  return leased.map(([name]) => ({
+    severity: 'error',
+    path: `pools.${name}.source`,
+    what: 'is "dhcp", which takes UDP port 67, and this user may not open it',
+    fix: 'Run the host as root, or give the pool ranges of its own.',
+  }));
 }
 
 export function problemOf({ cause, fix }: Failure): Problem {

@@ -28,19 +28,19 @@ export function hostDnsServers(): readonly string[] {
  */
 export async function localAddress({ listen }: HostConfig): Promise<string> {
   const named = listen.addresses.find((address) => address !== '0.0.0.0' && address !== '::');
-  return named ?? (await outboundAddress());
+  return named ?? (await outboundAddress()) ?? '0.0.0.0';
 }
 
-/** Nothing is sent: connecting a UDP socket asks the routes alone. `0.0.0.0` where there is none to anywhere. */
-function outboundAddress(): Promise<string> {
+/** Nothing is sent: connecting a UDP socket asks the routes alone. `undefined` where there is none to anywhere. */
+export function outboundAddress(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    const finish = (address: string): void => {
+    const finish = (address: string | undefined): void => {
       socket.close();
       resolve(address);
     };
     socket.once('error', () => {
-      finish('0.0.0.0');
+      finish(undefined);
     });
     socket.connect(9, documentationAddress, () => {
       finish(socket.address().address);

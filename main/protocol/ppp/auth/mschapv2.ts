@@ -44,7 +44,16 @@ export function generateAuthenticatorResponse(
   ntResponse: Uint8Array,
   password: string,
 ): string {
-  const hashHash = crypto.md4(ntPasswordHash(crypto, password));
+  return proofOfPassword(crypto, challenges, ntResponse, crypto.md4(ntPasswordHash(crypto, password)));
+}
+
+/** §8.7 for who knows the password's HashNtPasswordHash alone: a domain's session key. */
+export function proofOfPassword(
+  crypto: CryptoPort,
+  challenges: Challenges,
+  ntResponse: Uint8Array,
+  hashHash: Uint8Array,
+): string {
   const digest = crypto.hash('sha1', hashHash, ntResponse, magic1);
   return toHex(crypto.hash('sha1', digest, challengeHash(crypto, challenges), magic2)).toUpperCase();
 }

@@ -1,11 +1,8 @@
 import type uPlot from 'uplot';
-import { formatRate } from '../../ui/format.ts';
+import { formatRate } from '../format.ts';
 
-/** The last two minutes are shown. */
-const shownSeconds = 120;
-
-/** As the style sheet's colours are at this moment. */
-export function graphOptions(element: HTMLElement): uPlot.Options {
+/** With the style sheet's colours as they are at this moment. */
+export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const axis = {

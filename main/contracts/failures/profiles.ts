@@ -1,0 +1,130 @@
+/** What can fail around profiles and the secrets kept with them: a part of the table in `failure.ts`. */
+export const profileFailures = {
+  'profile.notFound': {
+    phase: 'setup',
+    cause: 'There is no profile named {name}.',
+    fix: '"culvert profile list" shows those there are; a file is named with its folder, such as ./{name}.json.',
+    retry: 'user',
+  },
+  'profile.nameTaken': {
+    phase: 'setup',
+    cause: 'There is a profile named {name} already.',
+    fix: 'Choose another name.',
+    retry: 'user',
+  },
+  'profile.tooMany': {
+    phase: 'setup',
+    cause: 'There are {most} profiles already.',
+    fix: 'Delete those that nobody uses.',
+    retry: 'user',
+  },
+  'profile.newer': {
+    phase: 'setup',
+    cause: 'The profile {file} was written by a newer release of Culvert (format {version}, known is {known}).',
+    fix: 'Update Culvert on this computer; the file is left as it is.',
+    retry: 'user',
+  },
+  'profile.changed': {
+    phase: 'setup',
+    cause: 'The profile {name} was changed by another program in the meantime.',
+    fix: 'Look at it as it is now, and make the change again.',
+    retry: 'user',
+  },
+  'profile.notWritten': {
+    phase: 'setup',
+    cause: 'The profile could not be written to {file}: {reason}.',
+    fix: 'Check the folder, its permissions, and that the disk is not full.',
+    retry: 'user',
+  },
+  'profile.namesFile': {
+    phase: 'setup',
+    cause: 'The profile {file} wants to read a file of this computer ({members}), which no profile from elsewhere may.',
+    fix: 'Ask whoever made it for one without; a secret is typed when it is asked for.',
+    retry: 'user',
+  },
+  'profile.locked': {
+    phase: 'setup',
+    cause: '{organisation} manages the profile {name} and has locked {members}.',
+    fix: 'Ask {organisation} to change it for you.',
+    retry: 'user',
+  },
+  'profile.managedElsewhere': {
+    phase: 'setup',
+    cause: 'The profile {name} is given by this computer ({file}).',
+    fix: 'Ask whoever administers this computer to remove it.',
+    retry: 'user',
+  },
+  'link.invalid': {
+    phase: 'setup',
+    cause: 'The link is no culvert:// link with a profile in it: {reason}.',
+    fix: 'Copy the whole link again, or ask for the profile as a file.',
+    retry: 'user',
+  },
+  'managed.signature': {
+    phase: 'setup',
+    cause: 'The signature of the managed profile {file} is not right: it was changed after it was signed.',
+    fix: 'Do not use it. Get it again from whoever manages it.',
+    retry: 'user',
+  },
+  'managed.otherKey': {
+    phase: 'setup',
+    cause:
+      'The managed profile {id} is signed by {fingerprint}, and the one you have by {known}, who has not endorsed that key.',
+    fix: 'Do not use it before {organisation} has confirmed the new key by telephone or in person; then delete the old profile and forget its key.',
+    retry: 'user',
+  },
+  'managed.older': {
+    phase: 'setup',
+    cause: 'The managed profile {id} is version {serial}, and version {known} was here already.',
+    fix: 'Get the latest one from {organisation}.',
+    retry: 'user',
+  },
+  'managed.expired': {
+    phase: 'setup',
+    cause: 'The managed profile {id} was to be used until {notAfter} only.',
+    fix: 'Get the latest one from {organisation}.',
+    retry: 'user',
+  },
+  'managed.exposed': {
+    phase: 'setup',
+    cause: 'The managed profile {file} is not believed: it {exposure}.',
+    fix: 'It and its folders have to belong to root, and to be writable by root alone (chown root:root, chmod go-w).',
+    retry: 'user',
+  },
+  'managed.notConfirmed': {
+    phase: 'setup',
+    cause: 'The profile was not imported: nobody confirmed it.',
+    fix: 'Run "culvert profile import" on a terminal, or give --yes and --key {fingerprint} once you have compared the fingerprint.',
+    retry: 'user',
+  },
+  'signingKey.unreadable': {
+    phase: 'setup',
+    cause: 'The signing key {file} cannot be used: {reason}.',
+    fix: 'Make one with "culvert profile keygen", and keep it readable for its owner alone.',
+    retry: 'user',
+  },
+  'secrets.noKeychain': {
+    phase: 'setup',
+    cause: 'This computer has no keychain that works: {reason}.',
+    fix: 'Secrets are kept until Culvert ends. To keep them longer, unlock or set up the keychain (such as gnome-keyring), or choose a passphrase.',
+    retry: 'user',
+  },
+  'secrets.locked': {
+    phase: 'setup',
+    cause: 'The secrets are locked with a passphrase.',
+    fix: 'Type the passphrase.',
+    retry: 'user',
+  },
+  'secrets.wrongPassphrase': {
+    phase: 'setup',
+    cause: 'The passphrase does not open the secrets.',
+    fix: 'Type it again. If it is lost, forget the secrets and type them when they are asked for.',
+    retry: 'user',
+  },
+  'secrets.damaged': {
+    phase: 'setup',
+    cause: 'The file with the secrets {file} is damaged or belongs to a newer release: {reason}.',
+    fix: 'Restore it from a backup, or forget the secrets and type them when they are asked for.',
+    retry: 'user',
+  },
+} as const;

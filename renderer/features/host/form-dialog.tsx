@@ -1,0 +1,47 @@
+import { type SyntheticEvent, type ReactNode, useId } from 'react';
+import type { Failure } from '../../../main/contracts/failure.ts';
+import { strings } from '../../strings/index.ts';
+import { Button } from '../../ui/button/button.tsx';
+import { Dialog } from '../../ui/dialog/dialog.tsx';
+import { Failed } from './failed.tsx';
+
+interface FormDialogProps {
+  readonly title: string;
+  readonly description?: string;
+  readonly action: string;
+  readonly failure: Failure | undefined;
+  readonly isBusy: boolean;
+  readonly onSubmit: () => void;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** Fields, and one button that takes what they hold; Enter does as well. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, description, action, failure, isBusy, onSubmit, onClose, children } = props;
+  const form = useId();
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <Dialog
+      title={title}
+      {...(description !== undefined && { description })}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{strings.cancel}</Button>
+          <Button kind="primary" type="submit" form={form} disabled={isBusy}>
+            {action}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={submit} noValidate>
+        {children}
+        <Failed failure={failure} />
+      </form>
+    </Dialog>
+  );
+}

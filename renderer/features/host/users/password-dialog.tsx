@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import { hostPassword } from '../../../../main/contracts/host-user.ts';
+import { call } from '../../../store/client.ts';
+import { strings } from '../../../strings/index.ts';
+import { SecretField } from '../../../ui/field/field.tsx';
+import { FormDialog } from '../form-dialog.tsx';
+import { useHostAction } from '../use-host-value.ts';
+
+const text = strings.host.users;
+
+export function PasswordDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const [password, setPassword] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const { failure, isBusy, run } = useHostAction();
+  const submit = (): void => {
+    const checked = hostPassword.safeParse(password);
+    setProblem(checked.success ? undefined : checked.error.issues[0]?.message);
+    if (!checked.success) return;
+    void run(call('host.setPassword', { name, password })).then((done) => {
+      if (done) onClose();
+    });
+  };
+  return (
+    <FormDialog
+      title={text.passwordFor(name)}
+      action={text.save}
+      failure={failure}
+      isBusy={isBusy}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <SecretField
+        label={text.newPassword}
+        error={problem}
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+    </FormDialog>
+  );
+}
