@@ -6,11 +6,12 @@ const parts = {
   session: ['protocol', 'contracts'],
   files: ['contracts'],
   helper: ['contracts'],
-  engine: ['session', 'protocol', 'contracts', 'helper'],
-  host: ['contracts', 'files', 'protocol', 'session', 'helper', 'engine', 'profiles'],
+  engine: ['session', 'protocol', 'contracts', 'helper', 'certificates'],
+  host: ['contracts', 'files', 'protocol', 'session', 'helper', 'engine', 'profiles', 'certificates'],
   profiles: ['contracts', 'files'],
   certificates: ['contracts', 'files'],
   diagnostics: ['contracts', 'engine'],
+  elevation: ['contracts', 'helper', 'engine'],
   preload: ['contracts'],
 };
 const everyPart = Object.keys(parts);

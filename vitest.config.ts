@@ -6,7 +6,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{protocol,session,engine,helper,host,profiles,contracts,cli,setup,bench,load}/**/*.test.ts'],
+          include: [
+            'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
+            'test/app/parts/*.test.ts',
+          ],
         },
       },
       {
@@ -21,8 +24,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'app',
-          include: ['test/app/**/*.test.ts'],
+          include: ['test/app/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,21 +1,27 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
-import { join } from 'node:path';
-import type { Settings } from '../contracts/app-state/settings.ts';
+import { dirname, join } from 'node:path';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
 import { createHostDesk, OnFile } from './host/index.ts';
+import { ConnectedMark } from './interruption/mark.ts';
+import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { ProfileFolder } from './profiles/folder.ts';
+import { inBackground } from './login/autostart.ts';
+import { startAtLogin } from './login/start-at-login.ts';
+import { notifyOf } from './notifications/notifier.ts';
 import { PromptDesk } from './prompts/desk.ts';
 import { quitAfter } from './quit.ts';
+import { ReportDesk } from './report/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
 import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
 import { State } from './state/state.ts';
 import { TrayIcon } from './tray/tray.ts';
+import { Updates } from './updates/updates.ts';
 import { lockDownSession } from './window/lockdown.ts';
 import { MainWindow } from './window/main-window.ts';
 import { PageFiles, pageScheme } from './window/page-files.ts';
@@ -27,9 +33,22 @@ export async function compose(folders: UserFolders): Promise<void> {
   const settingsStore = new SettingsStore(folders.config);
   const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
   const state = new State(initialState({ version, platform }, settingsStore.read()));
-  const settings = new SettingsDesk(settingsStore, state, applySettings);
   const log = new LogBook((slice) => {
     state.write('log', slice);
+  });
+  const updates = new Updates(state, (text) => {
+    log.add('info', 'updates', text);
+  });
+  const settings = new SettingsDesk(settingsStore, state, (wanted, before) => {
+    nativeTheme.themeSource = wanted.theme;
+    if (wanted.checkForUpdates !== before?.checkForUpdates) updates.follow(wanted.checkForUpdates);
+    // Not at every start: what the user has changed in the system's own settings since then is theirs.
+    if (before !== undefined && wanted.startAtLogin !== before.startAtLogin) {
+      startAtLogin(wanted.startAtLogin, dirname(folders.config));
+    }
+  });
+  watchForInterruption(new ConnectedMark(folders.state), state, (text) => {
+    log.add('warning', 'app', text);
   });
   const prompts = new PromptDesk((waiting) => {
     state.write('prompts', waiting);
@@ -59,7 +78,8 @@ export async function compose(folders: UserFolders): Promise<void> {
       log.add(level, source, text);
     },
   });
-  const services = { state, settings, profiles, connections, prompts, host, log };
+  const report = new ReportDesk(state, log);
+  const services = { state, settings, profiles, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -84,7 +104,7 @@ export async function compose(folders: UserFolders): Promise<void> {
   // Without a window the app goes on: packets flow, the tray is there.
   app.on('window-all-closed', () => undefined);
   quitAfter(() => Promise.all([connections.disconnect(), host.keeper.stop()]));
-  window.show();
+  if (!process.argv.includes(inBackground)) window.show();
   new TrayIcon(join(built, 'tray'), state, {
     open: () => {
       window.show();
@@ -100,11 +120,14 @@ export async function compose(folders: UserFolders): Promise<void> {
       app.quit();
     },
   });
+  notifyOf(
+    state,
+    () => window.isFocused,
+    () => {
+      window.show();
+    },
+  );
   log.add('info', 'app', `Culvert ${version} is ready`);
   state.write('profiles', await profiles.list());
   await host.keeper.begin();
-}
-
-function applySettings({ theme }: Settings): void {
-  nativeTheme.themeSource = theme;
 }

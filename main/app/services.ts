@@ -3,6 +3,7 @@ import type { HostDesk } from './host/index.ts';
 import type { LogBook } from './log/book.ts';
 import type { ProfileFolder } from './profiles/folder.ts';
 import type { PromptDesk } from './prompts/desk.ts';
+import type { ReportDesk } from './report/desk.ts';
 import type { SettingsDesk } from './settings/desk.ts';
 import type { State } from './state/state.ts';
 
@@ -15,4 +16,5 @@ export interface Services {
   readonly prompts: PromptDesk;
   readonly host: HostDesk;
   readonly log: LogBook;
+  readonly report: ReportDesk;
 }

@@ -1,6 +1,7 @@
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
 import { Secret } from '../contracts/secret.ts';
+import { type ClientCertificates, clientCertificates } from '../engine/certificates/index.ts';
 import { Connection } from '../engine/connection.ts';
 import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
@@ -30,6 +31,7 @@ interface Credentials {
   readonly userName: string | undefined;
   readonly password: string | undefined;
   readonly preSharedKey: Secret | undefined;
+  readonly certificates?: ClientCertificates;
   readonly tunnelSecret?: Secret;
   readonly newPassword?: string;
 }
@@ -166,7 +168,10 @@ async function gatherCredentials(
   try {
     const password = await gatherPassword(source, flags, input, canBeAsked);
     if (password?.ok === false) return password;
-    const preSharedKey = await gatherPreSharedKey(source, flags, input, canBeAsked);
+    const certificates = await gatherCertificates(source);
+    if (!certificates.ok) return certificates;
+    const preSharedKey =
+      certificates.value === undefined ? await gatherPreSharedKey(source, flags, input, canBeAsked) : undefined;
     if (preSharedKey?.ok === false) return preSharedKey;
     const newPassword = flags.newPasswordStdin === true ? await input.line('new password') : undefined;
     if (newPassword?.ok === false) return newPassword;
@@ -178,6 +183,7 @@ async function gatherCredentials(
         userName,
         password: password?.value,
         preSharedKey: preSharedKey?.value,
+        ...(certificates.value !== undefined && { certificates: certificates.value }),
         ...(newPassword !== undefined && { newPassword: newPassword.value }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
       },
@@ -185,6 +191,22 @@ async function gatherCredentials(
   } finally {
     input.close();
   }
+}
+
+/** A passphrase that the profile does not have is asked for, where the file turns out to need one. */
+async function gatherCertificates(source: ProfileSource): Promise<Result<ClientCertificates | undefined>> {
+  const { profile, folder } = source;
+  const known = await source.passphrase();
+  if (known?.ok === false) return known;
+  const opened = await clientCertificates(profile, folder, known && textOf(known.value));
+  if (opened.ok || known !== undefined || opened.failure.code !== 'ownCertificate.passphrase') return opened;
+  const what = 'passphrase of the certificate';
+  const typed = await promptSecret(what, 'ipsec.certificate.passphrase in the profile');
+  return typed.ok ? clientCertificates(profile, folder, new Secret(typed.value)) : typed;
+}
+
+function textOf(secret: Secret): Secret<string> {
+  return new Secret(Buffer.from(secret.expose()).toString('utf8'));
 }
 
 async function gatherPassword(

@@ -5,6 +5,7 @@ import { connectCommand, type ConnectFlags } from './connect.ts';
 import { hostProgram } from './host/program.ts';
 import { profileProgram } from './profile/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
+import { serviceProgram } from './service.ts';
 import { version } from './version.ts';
 
 const program = new Command('culvert')
@@ -22,7 +23,7 @@ is
   sudo culvert connect office.json --user alice
 
 It asks for the password and the pre-shared key, and stays until Ctrl-C or "sudo culvert disconnect" in another terminal.
-Without sudo, it says which part has to be started with administrator rights, and how.
+Without sudo, it needs Culvert's service: "sudo culvert service install", once.
 
 "culvert connect --help" lists the exit codes. docs/profile.md describes the profile, docs/failures.md what can fail.`,
   );
@@ -68,6 +69,7 @@ program
 
 program.addCommand(profileProgram());
 program.addCommand(hostProgram());
+program.addCommand(serviceProgram());
 nameOwnHelp(program, 'culvert');
 
 /** So that whoever mistypes an option is sent to the help of that command, and not of the whole. */

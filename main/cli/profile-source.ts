@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { Result } from '../contracts/failure.ts';
 import type { SecretName } from '../contracts/profile-document.ts';
 import type { Profile, SecretSource } from '../contracts/profile.ts';
@@ -15,6 +16,10 @@ export interface ProfileSource {
   /** Absent: it has none; a failure: it has one that cannot be had. */
   preSharedKey(): Promise<Result<Secret> | undefined>;
   tunnelSecret(): Promise<Result<Secret> | undefined>;
+  /** Of the certificate's private key. */
+  passphrase(): Promise<Result<Secret> | undefined>;
+  /** What the files that the profile names are relative to. */
+  readonly folder: string;
   password(): Promise<string | undefined>;
   /** What EAP-TLS needs; nothing where the profile has none. */
   eapTls(): Promise<Result<EapTlsFiles | undefined>>;
@@ -23,6 +28,8 @@ export interface ProfileSource {
   /** Whether secrets can be kept. */
   readonly keeps: boolean;
 }
+
+const passphraseWords = 'passphrase of the certificate';
 
 /** A path, and not a profile's name: it has a folder or an ending. */
 export function isFile(argument: string): boolean {
@@ -39,6 +46,8 @@ export async function fileSource(file: string): Promise<Result<ProfileSource>> {
       profile: loaded.value,
       preSharedKey: () => following(ipsec.preSharedKey, file, 'pre-shared key'),
       tunnelSecret: () => following(l2tp.tunnelSecret, file, 'L2TP tunnel secret'),
+      passphrase: () => following(ipsec.certificate?.passphrase, file, passphraseWords),
+      folder: dirname(resolve(file)),
       password: () => Promise.resolve(undefined),
       eapTls: () => readEapTls(loaded.value, file),
       learned: (learned) => Promise.resolve(learned.what === 'remoteId' ? howToPin(learned) : undefined),
@@ -75,6 +84,8 @@ export function storedSource(
     profile,
     preSharedKey: () => givenOrKept('preSharedKey', 'pre-shared key'),
     tunnelSecret: () => givenOrKept('tunnelSecret', 'L2TP tunnel secret'),
+    passphrase: () => following(profile.ipsec.certificate?.passphrase, given.file, passphraseWords),
+    folder: dirname(resolve(given.file)),
     password: async () => (await kept('password'))?.expose(),
     eapTls: () => readEapTls(profile, given.file),
     learned: (learned) => keepLearned(learned, id, store, keeper),

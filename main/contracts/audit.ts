@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hostAuthenticationMethod } from './host-authentication.ts';
 import { phase } from './events.ts';
 import { authenticationSources } from './host-authentication.ts';
+import { certificateUse, serialNumber } from './host-ca.ts';
 import { entryName, ipAddress, ipv4Address, userName } from './host-forms.ts';
 import { decision } from './session-policy.ts';
 
@@ -16,6 +17,17 @@ export const auditReasons = [
   'noCommonProposal',
   'wrongPreSharedKey',
   'unknownIdentity',
+  /** Of no authority that is trusted. */
+  'certificateUntrusted',
+  /** Expired, or not valid yet. */
+  'certificateOutOfTime',
+  'certificateRevoked',
+  /** Whether it was revoked could not be found out. */
+  'certificateUnchecked',
+  /** Missing, malformed, weak, or made for something else. */
+  'certificateUnfit',
+  /** Of somebody else than who came, or without its key. */
+  'certificateMismatch',
   'halfOpenLimit',
   'sessionLimit',
   'protocolError',
@@ -40,6 +52,8 @@ export const auditReasons = [
   'codeMissing',
   'notEnrolled',
   'certificateRefused',
+  /** The client's certificate is another user's. */
+  'certificateOfAnother',
   'serversUnavailable',
   'sessionsReached',
   // Addresses
@@ -57,7 +71,17 @@ const session = z.int().min(1);
 /** Of a configuration's proposal (`aes256-sha1`), or as a session has them (`aes-256-cbc/sha256/modp2048`). */
 const algorithms = z.string().regex(/^[a-z0-9-]{3,32}(\/[a-z0-9-]{3,32}){0,2}$/, 'expected the names of algorithms');
 const groups = z.array(entryName);
+const fingerprint = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hexadecimal');
 const memberPath = z.string().regex(/^[A-Za-z$][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$/, 'expected a member');
+
+/** Of the host's own authority. */
+const certificate = {
+  use: certificateUse,
+  serial: serialNumber,
+  /** Of a client's certificate. */
+  user: userName.exactOptional(),
+  expiresAt: z.iso.datetime(),
+};
 
 export const auditEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hostStarted') }),
@@ -96,6 +120,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
     ike: algorithms,
     esp: algorithms,
     client: z.enum(['windows', 'apple', 'linux', 'android', 'culvert', 'unknown']),
+    /** SHA-256 of the client's certificate. */
+    certificate: fingerprint.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('sessionStopped'),
@@ -108,6 +134,8 @@ export const auditEvent = z.discriminatedUnion('kind', [
       'sessionTimeout',
       'hoursEnded',
       'accountClosed',
+      /** The client's certificate was revoked, or is over. */
+      'certificateEnded',
       'administrator',
       'radius',
       'configurationChanged',
@@ -158,6 +186,10 @@ export const auditEvent = z.discriminatedUnion('kind', [
     user: userName,
     by: z.enum(['administrator', 'user']),
   }),
+  z.strictObject({ kind: z.literal('certificateIssued'), ...certificate }),
+  z.strictObject({ kind: z.literal('certificateRevoked'), ...certificate }),
+  /** Said once a day. */
+  z.strictObject({ kind: z.literal('certificateExpiring'), ...certificate }),
   z.strictObject({
     kind: z.literal('serverUnavailable'),
     server: z.enum(['radius', 'ldap', 'winbind']),

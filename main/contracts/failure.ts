@@ -1,3 +1,4 @@
+import { certificateFailures } from './failures/certificates.ts';
 import { profileFailures } from './failures/profiles.ts';
 
 /**
@@ -73,8 +74,57 @@ const kinds = {
   },
   'helper.notRunning': {
     phase: 'setup',
-    cause: 'Without administrator rights the native helper has to be started by somebody who has them.',
-    fix: 'Run this in another terminal and, within 15 s, this command again: sudo {command} (or run this command itself with sudo.)',
+    cause:
+      "Culvert's service is not installed or not running, and without administrator rights nobody else starts the native helper.",
+    fix: 'Install it, once: sudo culvert service install. Or run this in another terminal and, within 15 s, this command again: sudo {command} (or run this command itself with sudo.)',
+    retry: 'user',
+  },
+  'helper.notAllowed': {
+    phase: 'setup',
+    cause: "Culvert's service lets only members of the group culvert change this computer's network: {reason}.",
+    fix: 'Ask the administrator for membership; it counts at once. They run: {command}',
+    retry: 'user',
+  },
+  'helper.serviceBusy': {
+    phase: 'setup',
+    cause: "Culvert's service starts no further helper now: {reason}.",
+    fix: 'End connections that are not needed, and try again in a minute.',
+    retry: 'redial',
+  },
+  'helper.serviceStart': {
+    phase: 'setup',
+    cause: 'The native helper did not start: {reason}.',
+    fix: 'Mend what it names. If it names nothing, the log of the service says more: journalctl -u culvert-helper',
+    retry: 'user',
+  },
+  'helper.serviceBroken': {
+    phase: 'setup',
+    cause: "Culvert's service does not answer as it should ({reason}).",
+    fix: 'Install it again, or restart it: sudo systemctl restart culvert-helper. It has to be of the same release as this program.',
+    retry: 'user',
+  },
+  'helper.install': {
+    phase: 'setup',
+    cause: "Culvert's service could not be installed or removed: {reason}.",
+    fix: 'Mend what it names, then do it again.',
+    retry: 'user',
+  },
+  'elevation.refused': {
+    phase: 'setup',
+    cause: 'Administrator rights were not granted.',
+    fix: "Do it again and type an administrator's password, or have an administrator run: {command}",
+    retry: 'user',
+  },
+  'elevation.noAgent': {
+    phase: 'setup',
+    cause: "Nothing on this desktop can ask for an administrator's password (no polkit agent is running).",
+    fix: 'Run this in a terminal: {command}',
+    retry: 'user',
+  },
+  'elevation.unavailable': {
+    phase: 'setup',
+    cause: 'This system has no way for a program to ask for administrator rights: {reason}.',
+    fix: 'Run this in a terminal, as root: {command}',
     retry: 'user',
   },
   'helper.start': {
@@ -123,6 +173,12 @@ const kinds = {
     phase: 'setup',
     cause: 'The settings could not be saved: {reason}.',
     fix: 'Check that your configuration folder (~/.config/culvert) is yours and that the disk is not full.',
+    retry: 'user',
+  },
+  'app.report': {
+    phase: 'setup',
+    cause: 'The report could not be written to {file}: {reason}.',
+    fix: 'Pick another folder, or copy the report instead.',
     retry: 'user',
   },
   'host.auditLog': {
@@ -267,6 +323,7 @@ const kinds = {
     fix: 'If {claimed} is the gateway you mean, put it under ipsec.remoteId, in the form that docs/profile.md shows.',
     retry: 'user',
   },
+  ...certificateFailures,
   'esp.noCommonProposal': {
     phase: 'ikePhase2',
     cause: 'The gateway accepts none of the phase 2 proposals offered: {offered}.',

@@ -8,7 +8,10 @@ export const clientPlatform = z.enum(Object.keys(clientPlatforms) as [ClientPlat
 /** One thing to do, in order: a sentence, then what to type into which field, or into a terminal. */
 export const clientStep = z.strictObject({
   text: z.string(),
-  fields: z.array(z.strictObject({ label: z.string(), value: z.string(), isSecret: z.boolean() })).max(16),
+  /** `isTyped`: the value itself goes into the field; otherwise it says what to choose there. */
+  fields: z
+    .array(z.strictObject({ label: z.string(), value: z.string(), isTyped: z.boolean(), isSecret: z.boolean() }))
+    .max(16),
   /** Lines of one command, or several. */
   commands: z.array(z.string()).max(16),
 });

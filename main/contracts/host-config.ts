@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authentication, eapTls, ldap, oneTimeCodes, radius, winbind } from './host-authentication.ts';
+import { certificateAuthority } from './host-ca.ts';
 import {
   clientServer,
   entryName,
@@ -14,6 +15,7 @@ import { hostGroup } from './host-group.ts';
 import { hostIpsec } from './host-ipsec.ts';
 import { hostPool } from './host-pool.ts';
 import { identity, profile, seconds } from './profile.ts';
+import { hostCertificates } from './host-certificates.ts';
 
 /**
  * The configuration of host mode. `docs/host-config.md` and its JSON Schema are written from this file. What relates members
@@ -107,6 +109,9 @@ export const hostConfig = z.strictObject({
     .max(1000)
     .default([])
     .describe('Keys of single clients, at most 14 of them for clients that are not known by their address.'),
+  certificates: hostCertificates
+    .optional()
+    .describe('Clients prove themselves by certificates: beside pre-shared keys or, without any, all of them.'),
   ipsec: hostIpsec.prefault({}),
   l2tp: z
     .strictObject({
@@ -170,6 +175,7 @@ export const hostConfig = z.strictObject({
     })
     .prefault({})
     .describe('What the instructions for clients say; the host itself does not use it.'),
+  certificateAuthority: certificateAuthority.prefault({}),
   limits: limits.prefault({}),
   audit: audit.prefault({}),
   keepVersions: z.int().min(1).max(1000).default(20).describe('Earlier versions of this file that are kept.'),

@@ -82,6 +82,8 @@ export const hostSession = z.strictObject({
   /** What the client calls itself, in L2TP and in IKE. */
   hostName: heard,
   identity: heard,
+  /** Of the client's certificate, where it came in by one: SHA-256, and when it ends. */
+  certificate: z.strictObject({ fingerprint: z.string().regex(/^[0-9a-f]{64}$/), notAfter: moment }).exactOptional(),
 });
 
 /** Somebody who did not get in. */

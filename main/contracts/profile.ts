@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { revocationPolicy } from './certificates.ts';
 
 /**
  * A connection profile: what IT writes and the user opens. `docs/profile.schema.json` is generated from this file, and
@@ -75,10 +76,74 @@ export const authenticationMethod = z.enum([
   'eap-md5',
 ]);
 
+const pinnedIdentity = z
+  .union(
+    [
+      identity,
+      z
+        .strictObject({ kind: z.literal('distinguishedName'), value: z.string().min(3).max(1024) })
+        .describe('The subject of a certificate, such as "C=CH, O=Example, CN=vpn.example.com".'),
+    ],
+    'expected an identity such as { "kind": "fqdn", "value": "vpn.example.com" }',
+  )
+  .describe('An identity, or a distinguished name.');
+
+const file = z.string().min(1).max(4096);
+
+const ownCertificate = z
+  .union(
+    [
+      z.strictObject({
+        pkcs12: file.describe('A file that holds the certificate, its chain and its private key.'),
+        passphrase: secretText.optional(),
+      }),
+      z.strictObject({
+        pem: file.describe(
+          'The certificate, followed by the authorities between it and the one that the gateway trusts.',
+        ),
+        key: file.describe('The private key, readable by its owner alone.'),
+        passphrase: secretText.optional(),
+      }),
+    ],
+    'expected { "pkcs12": "file" }, or { "pem": "file", "key": "file" }',
+  )
+  .describe('A certificate with its private key, in files relative to this one.');
+
+const files = (what: string) => z.array(file).max(32).default([]).describe(`${what} Files of PEM or DER.`);
+
+/** Whose certificates are believed. `whose`: of whom, in words. */
+export const trust = (whose: string) =>
+  z.strictObject({
+    authorities: files(`Whose certificates are believed: the authorities (CA) that may vouch for ${whose}.`),
+    intermediates: files(`Authorities between, for ${whose} that does not send them itself.`),
+    revocation: revocationPolicy
+      .default('prefer')
+      .describe(
+        'require: nobody is believed of whom it is not known that the certificate was not revoked. prefer: it is asked, and no answer is a good one. ignore: it is not asked.',
+      ),
+    revocationLists: files('Certificate revocation lists.'),
+    askOnline: z
+      .boolean()
+      .default(true)
+      .describe('Also ask the servers (OCSP, CRL) that certificates of a trusted authority name.'),
+    allowSha1: z.boolean().default(false).describe('Signatures with SHA-1 below the authority, for old equipment.'),
+  });
+export type TrustForm = z.infer<ReturnType<typeof trust>>;
+
 const ipsec = z.strictObject({
   preSharedKey: secretText.optional(),
-  localId: identity.optional().describe('An identity: how this computer names itself; its address when absent.'),
-  remoteId: identity.optional().describe('An identity: what the gateway must call itself; anything when absent.'),
+  certificate: ownCertificate
+    .optional()
+    .describe('What this computer proves itself by, in place of a pre-shared key: a certificate. See below.'),
+  trust: trust('the gateway').prefault({}),
+  localId: identity
+    .optional()
+    .describe("An identity: how this computer names itself; when absent its address, or its certificate's subject."),
+  remoteId: pinnedIdentity
+    .optional()
+    .describe(
+      'An identity: what the gateway must call itself or, with certificates, what its certificate must be of. When absent anything or, with certificates, the gateway as it is dialled.',
+    ),
   security: z
     .enum(securityLevels)
     .default('compatible')
@@ -277,11 +342,27 @@ export const profile = z
     path: ['ppp', 'eapTls'],
     message: 'the method eap-tls needs a certificate',
   })
-  .superRefine(({ network, ppp }, context) => {
+  .superRefine(({ network, ppp, ipsec }, context) => {
+    for (const [member, message] of certificateErrors(ipsec)) {
+      context.addIssue({ code: 'custom', path: ['ipsec', ...member], message });
+    }
     for (const message of branchErrors(network, ppp.ipv6)) {
       context.addIssue({ code: 'custom', path: ['network', 'branch'], message });
     }
   });
+
+function certificateErrors({ certificate, preSharedKey, trust, remoteId }: z.infer<typeof ipsec>) {
+  const errors: [path: string[], message: string][] = [];
+  if (certificate === undefined) {
+    if (remoteId?.kind === 'distinguishedName') errors.push([['remoteId'], 'a distinguished name needs a certificate']);
+    return errors;
+  }
+  if (preSharedKey !== undefined) errors.push([['preSharedKey'], 'a connection has a certificate or a pre-shared key']);
+  if (trust.authorities.length === 0)
+    errors.push([['trust', 'authorities'], "a certificate needs the gateway's authority"]);
+  if (remoteId?.kind === 'keyId') errors.push([['remoteId'], 'no certificate is of a key ID']);
+  return errors;
+}
 
 /** The routes of a branch are the sources that may come from the gateway: they have to be few, and not everybody. */
 function branchErrors({ mode, branch, routes }: z.infer<typeof network>, hasIpv6: boolean): string[] {

@@ -4,6 +4,7 @@ import type { ConnectionEvent } from '../contracts/events.ts';
 import type { Prompt } from '../contracts/prompt.ts';
 import { type Helper, HelperLost, HelperRefusal } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
+import type { Judge } from './certificates/index.ts';
 import {
   clientDeadlineMs,
   type ClientConfig,
@@ -34,6 +35,8 @@ export interface AttemptWatcher {
     prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
     withdrawn: AbortSignal,
   ): Promise<Reply<{ readonly text: string }>>;
+  /** Of the gateway's certificate, where the connection goes by certificates. */
+  readonly judge?: Judge;
 }
 
 /** Runs one client session against the native helper: performs its effects, feeds it answers, events and time. */
@@ -148,6 +151,9 @@ export class Attempt {
       case 'tls':
         this.#hearTls(effect.flight);
         return;
+      case 'verifyGateway':
+        void this.#judge(effect);
+        return;
       case 'passwordChanged':
         this.#watcher.passwordChanged();
         return;
@@ -182,6 +188,11 @@ export class Attempt {
       this.#feed({ kind: 'tls', output });
     });
     this.#tls.hear(flight);
+  }
+
+  async #judge({ exchange, certificates, identity }: Extract<ClientEffect, { kind: 'verifyGateway' }>): Promise<void> {
+    const verdict = await this.#watcher.judge?.(certificates, identity);
+    if (verdict !== undefined) this.#feed({ kind: 'gatewayVerdict', exchange, verdict });
   }
 
   #watchTraffic(): void {

@@ -7,12 +7,13 @@ import { failure, type Failure, type Phase, type Result } from '../contracts/fai
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
 import { type Prompt, promptSeconds } from '../contracts/prompt.ts';
-import type { Secret } from '../contracts/secret.ts';
+import { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
 import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
+import { type ClientCertificates, outOfTime } from './certificates/index.ts';
 import { KnownCredentials, type Learned, missingOf, needsPassword, promptAfter, wordsOf } from './credentials.ts';
 import type { TlsSettings } from './eap-tls/channel.ts';
 import { type Ask, Prompter, type Reply } from './prompter.ts';
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   readonly profile: Profile;
   /** What is not known is asked for: the user name, the password, the pre-shared key. */
   readonly preSharedKey?: Secret | undefined;
+  /** In place of the pre-shared key. */
+  readonly certificates?: ClientCertificates;
   readonly tunnelSecret?: Secret;
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
@@ -44,6 +47,9 @@ export interface ConnectionOptions {
   readonly onTraffic?: (carried: Carried) => void;
 }
 
+/** Known to be none, so that nobody is asked for it. */
+const noPreSharedKey = new Secret(new Uint8Array());
+
 /** A connection that stays: dials, dials again when it is lost, and leaves the machine's network as it was. */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -62,8 +68,9 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { userName, preSharedKey, newPassword, profile } = options;
+    const { userName, newPassword, certificates, profile } = options;
     const password = needsPassword(profile) ? options.password : '';
+    const preSharedKey = certificates === undefined ? options.preSharedKey : noPreSharedKey;
     const given = { userName, password, preSharedKey, newPassword };
     this.#credentials = new KnownCredentials(given, options.secretFromText);
     this.#prompter = new Prompter(options.ask, this.#stopping.signal, (kind) => {
@@ -166,9 +173,11 @@ export class Connection {
   }
 
   async #dial(attempt: number): Promise<Failure> {
-    const { onEvent, profile } = this.#options;
+    const { onEvent, profile, certificates } = this.#options;
     this.#state = 'dialling';
     onEvent({ event: 'dialling', attempt, gateway: profile.gateway });
+    const over = certificates && outOfTime(certificates.summary, Date.now());
+    if (over !== undefined) return this.#failed(over);
     const helper = await this.#openHelper();
     if (!helper.ok) return this.#failed(helper.failure);
     const address = await this.#lookUp();
@@ -207,7 +216,7 @@ export class Connection {
   }
 
   #newAttempt(helper: Helper, gatewayAddress: string, attempt: number, code: string): Attempt {
-    const { tunnelSecret, ...rest } = this.#options;
+    const { certificates, tunnelSecret, ...rest } = this.#options;
     const { userName = '', password = '', preSharedKey, newPassword } = this.#credentials.current;
     return new Attempt(
       helper,
@@ -217,6 +226,7 @@ export class Connection {
         profile: this.#profile(),
         gatewayAddress,
         preSharedKey: preSharedKey?.expose() ?? new Uint8Array(),
+        ...(certificates !== undefined && { certificates: certificates.ike }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName,
         password: password + code,
@@ -231,6 +241,7 @@ export class Connection {
           this.#observe(event);
         },
         log: rest.onLog,
+        ...(certificates !== undefined && { judge: certificates.judge }),
         carried: (carried) => {
           this.#carried = carried;
           rest.onTraffic?.(carried);

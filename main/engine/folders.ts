@@ -7,12 +7,23 @@ function runtimeFolder(): string {
   return process.env['CULVERT_RUNTIME_DIR'] ?? '/run/culvert';
 }
 
-export function helperFolders(name: string): HelperFolders {
+/** What a run's helper is called, and where it is when somebody with the rights starts it by hand. */
+export interface RunFolders extends HelperFolders {
+  readonly name: string;
+}
+
+export function helperFolders(name: string): RunFolders {
   return {
+    name,
     // Beside the control sockets' folder and not in it: whoever starts the helper by hand has nothing to make first.
     runtime: `${runtimeFolder()}-${name}`,
     state: stateFolder(),
   };
+}
+
+/** Where the helper's service listens. `CULVERT_HELPER_SERVICE` moves it, for tests and packagers. */
+export function helperServiceSocket(): string {
+  return process.env['CULVERT_HELPER_SERVICE'] ?? '/run/culvert/helper.sock';
 }
 
 function stateFolder(): string {
@@ -30,12 +41,13 @@ export interface HostFolders {
   readonly leases: string;
 }
 
-/** Root's host is the machine's; another user's has its files where that user's are (XDG Base Directory Specification). */
+/**
+ * Root's host is the machine's; another user's has its files where that user's are (XDG Base Directory Specification), since the state
+ * folder is the helper's.
+ */
 export function hostFolders(): HostFolders {
   const isRoot = process.getuid?.() === 0;
-  const state = isRoot
-    ? stateFolder()
-    : (process.env['CULVERT_STATE_DIR'] ?? join(xdgFolder('XDG_STATE_HOME', '.local/state'), 'culvert', 'host'));
+  const state = isRoot ? stateFolder() : join(xdgFolder('XDG_STATE_HOME', '.local/state'), 'culvert', 'host');
   const configuration = isRoot ? '/etc/culvert' : join(xdgFolder('XDG_CONFIG_HOME', '.config'), 'culvert', 'host');
   return {
     configFile: join(configuration, 'host.json'),

@@ -1,4 +1,11 @@
 export { HelperLost, HelperRefusal } from './channel.ts';
 export { connectHelper, type Helper } from './helper.ts';
-export { helperArguments, helperBinary, type HelperFolders, startHelper } from './process.ts';
+export {
+  bundledHelper,
+  helperArguments,
+  helperBinary,
+  type HelperFolders,
+  installedHelper,
+  startHelper,
+} from './process.ts';
 export { shellCommand } from './shell.ts';

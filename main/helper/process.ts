@@ -8,13 +8,29 @@ import { shellCommand } from './shell.ts';
 
 const startTimeoutMs = 10_000;
 
-/** Where the helper's binary is: where the environment says, or else installed, or built in this repository. */
+/** Where an installed helper is, which the service starts. */
+export const installedHelper = '/usr/lib/culvert/culvert-helper';
+
+/** Where the helper's binary is: where the environment says, or else installed, or brought along by this program. */
 export function helperBinary(): Result<string> {
+  return firstOf([installedHelper, ...broughtAlong()]);
+}
+
+/** The helper of this program's own release, which the service is installed from. */
+export function bundledHelper(): Result<string> {
+  return firstOf(broughtAlong());
+}
+
+/** Beside the app's archive, or built in this repository (this module runs as part of dist/culvert.js or dist/app). */
+function broughtAlong(): string[] {
+  const { resourcesPath } = process as { readonly resourcesPath?: string };
+  const packed = resourcesPath === undefined ? [] : [join(resourcesPath, 'culvert-helper')];
+  const folder = dirname(fileURLToPath(import.meta.url));
+  return [...packed, ...['..', '../..'].map((up) => join(folder, up, 'build/release/culvert-helper'))];
+}
+
+function firstOf(usual: readonly string[]): Result<string> {
   const told = process.env['CULVERT_HELPER'];
-  // This module runs as part of dist/culvert.js, or of dist/app/main.js.
-  const here = dirname(fileURLToPath(import.meta.url));
-  const built = ['..', '../..'].map((repository) => join(here, repository, 'build/release/culvert-helper'));
-  const usual = ['/usr/lib/culvert/culvert-helper', ...built];
   const candidates = told === undefined ? usual : [told];
   const found = candidates.find(isExecutable);
   if (found !== undefined) return { ok: true, value: found };

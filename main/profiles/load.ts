@@ -3,12 +3,15 @@ import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import { either, formOf } from './shape-words.ts';
 import { positionsIn } from './text-position.ts';
 
 export const largestProfileBytes = 1024 * 1024;
 /** Editors on Windows begin a file with it. */
 const byteOrderMark = /^\ufeff/;
+
+export { describeSystemError };
 
 /** Reads and checks a profile; every problem is named with the member it concerns. */
 export async function loadProfile(file: string): Promise<Result<Profile>> {
@@ -96,15 +99,4 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
 function unitOf(origin: string): string {
   if (origin === 'string') return ' characters';
   return origin === 'array' ? ' entries' : '';
-}
-
-const systemErrors: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'its permissions do not allow it',
-  EISDIR: 'it is a folder',
-};
-
-export function describeSystemError(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
 }

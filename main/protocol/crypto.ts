@@ -15,6 +15,19 @@ export interface DhExchange {
   agree(peerPublicValue: Uint8Array): Uint8Array | undefined;
 }
 
+/** How a signature is made; an ECDSA method names its curve. By the names of IKE's authentication methods. */
+export type SignatureMethod = 'rsa' | 'ecdsa256' | 'ecdsa384' | 'ecdsa521';
+
+/** A private key that the port alone can use: machines hold it and never see what is in it. */
+export interface SigningKey {
+  readonly method: SignatureMethod;
+}
+
+/** Likewise of a public key. */
+export interface VerifyingKey {
+  readonly method: SignatureMethod;
+}
+
 /** All the cryptography of the control plane, injected so that the machines stay pure. Synchronous throughout. */
 export interface CryptoPort {
   random(lengthBytes: number): Uint8Array;
@@ -24,6 +37,13 @@ export interface CryptoPort {
   encryptCbc(name: CbcName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
   decryptCbc(name: CbcName, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array;
   dh(group: DhGroupName): DhExchange;
+  /**
+   * Signs a hash as it is: RSA as a private key encryption of PKCS #1 v1.5, which names no hash (RFC 2409 §5.1); ECDSA as
+   * r | s, each of the field's length (RFC 4754 §7).
+   */
+  sign(key: SigningKey, hash: Uint8Array): Uint8Array;
+  /** Whether `sign` with the private key of this one made the signature. */
+  verify(key: VerifyingKey, hash: Uint8Array, signature: Uint8Array): boolean;
   /** MD4 (RFC 1320), for the NT hash of MS-CHAPv2 alone. */
   md4(data: Uint8Array): Uint8Array;
   /** One 8-byte block of DES in ECB mode, for MS-CHAPv2 alone; `key` is 8 bytes with (ignored) parity bits. */

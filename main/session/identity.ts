@@ -14,6 +14,8 @@ export function describeIdentity(identity: Identity): string {
       return printable(identity.name);
     case 'keyId':
       return `key ID 0x${toHex(identity.bytes)}`;
+    case 'distinguishedName':
+      return `distinguished name 0x${toHex(identity.der)}`;
     case 'other':
       return `identity of type ${identity.idType} 0x${toHex(identity.bytes)}`;
   }

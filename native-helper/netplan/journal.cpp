@@ -46,6 +46,19 @@ void writeAll(int file, std::string_view text) {
   }
 }
 
+/// `visit` gets each journal there, locked for us or else by its run.
+template <typename Visit>
+void forEachJournal(const std::filesystem::path& stateFolder, const Visit& visit) {
+  std::error_code absent;
+  for (const auto& entry : std::filesystem::directory_iterator(stateFolder, absent)) {
+    if (entry.path().extension() != extension) continue;
+    Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) continue;
+    const bool isLocked = ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
+    visit(std::move(file), entry.path(), isLocked);
+  }
+}
+
 std::optional<Setting> member(const json& line, const char* name) {
   return line.contains(name) ? std::optional(settingFromJson(line.at(name))) : std::nullopt;
 }
@@ -98,6 +111,7 @@ std::optional<JournalContent> readJournal(std::string_view text) {
         if (line.at("journal").get<int>() != formatVersion) return std::nullopt;
         content = JournalContent{{line.at("run").get<std::string>()},
                                  {line.at("bootId").get<std::string>(), line.at("networkNamespace").get<std::string>()},
+                                 line.value("warden", pid_t{0}),
                                  {}};
       } else {
         reading.line(line);
@@ -119,7 +133,8 @@ Journal Journal::create(const std::filesystem::path& stateFolder, const RunId& r
   journal.append(json{{"journal", formatVersion},
                       {"run", run.text},
                       {"bootId", machine.bootId},
-                      {"networkNamespace", machine.networkNamespace}}
+                      {"networkNamespace", machine.networkNamespace},
+                      {"warden", ::getpid()}}
                      .dump() +
                  "\n");
   if (::fdatasync(journal.file_.get()) != 0) netplan::failed("sync");
@@ -172,18 +187,23 @@ void Journal::remove() {
 
 std::vector<DeadJournal> findDeadJournals(const std::filesystem::path& stateFolder) {
   std::vector<DeadJournal> dead;
-  std::error_code absent;
-  for (const auto& entry : std::filesystem::directory_iterator(stateFolder, absent)) {
-    if (entry.path().extension() != extension) continue;
-    Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+  forEachJournal(stateFolder, [&](Descriptor file, const std::filesystem::path& path, bool isLocked) {
     struct stat status {};
     // Somebody else may have undone and removed it between our open and our lock.
-    if (::fstat(file.get(), &status) != 0 || status.st_nlink == 0) continue;
+    if (isLocked || ::fstat(file.get(), &status) != 0 || status.st_nlink == 0) return;
     auto content = readJournal(readAll(file.get()));
-    dead.push_back({std::move(file), entry.path(), std::move(content)});
-  }
+    dead.push_back({std::move(file), path, std::move(content)});
+  });
   return dead;
+}
+
+std::vector<pid_t> findLiveWardens(const std::filesystem::path& stateFolder) {
+  std::vector<pid_t> wardens;
+  forEachJournal(stateFolder, [&](const Descriptor& file, const std::filesystem::path&, bool isLocked) {
+    const auto content = isLocked ? readJournal(readAll(file.get())) : std::nullopt;
+    if (content && content->warden > 1) wardens.push_back(content->warden);
+  });
+  return wardens;
 }
 
 }  // namespace culvert::netplan

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -13,7 +15,7 @@
 
 /// The undo journal: one file for each run in the state folder, `<run>.journal`, one JSON object a line.
 ///
-///     {"journal":1,"run":…,"bootId":…,"networkNamespace":…}   first
+///     {"journal":1,"run":…,"bootId":…,"networkNamespace":…,"warden":…}   first
 ///     {"will":1,"before":…,"after":…}                         on the disk before the operation starts
 ///     {"done":1}                                              it took effect
 ///     {"failed":1}                                            it had no effect
@@ -33,6 +35,8 @@ struct Machine {
 struct JournalContent {
   platform::RunId run;
   Machine machine;
+  /// The process to ask for the run's end, as long as the run lives; 0: not told.
+  pid_t warden = 0;
   /// What may be in force, in the order in which it was put in force.
   std::vector<platform::Setting> settings;
 };
@@ -73,5 +77,8 @@ struct DeadJournal {
 };
 
 [[nodiscard]] std::vector<DeadJournal> findDeadJournals(const std::filesystem::path& stateFolder);
+
+/// Of the runs whose journals somebody holds the lock of.
+[[nodiscard]] std::vector<pid_t> findLiveWardens(const std::filesystem::path& stateFolder);
 
 }  // namespace culvert::netplan

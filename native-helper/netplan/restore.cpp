@@ -34,7 +34,7 @@ std::vector<TakenBack> restoreDeadRuns(const std::filesystem::path& stateFolder,
   for (DeadJournal& dead : findDeadJournals(stateFolder)) {
     bool whole = true;
     if (dead.content) {
-      auto& [run, machine, settings] = *dead.content;
+      auto& [run, machine, warden, settings] = *dead.content;
       if (machine.bootId != here.bootId) {
         std::erase_if(settings, [](const Setting& setting) { return !outlivesBoot(setting); });
       } else if (machine != here) {

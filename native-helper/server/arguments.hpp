@@ -29,6 +29,25 @@ struct RestoreArguments {
   std::filesystem::path stateFolder;
 };
 
+/// The installed service's own, unless told.
+struct ServiceArguments {
+  std::filesystem::path socket = "/run/culvert/helper.sock";
+  /// A folder for each user, with one for each of their helpers.
+  std::filesystem::path runtimeFolder = "/run/culvert/helpers";
+  std::filesystem::path stateFolder = "/var/lib/culvert";
+  /// Whose members may have helpers.
+  std::string group = "culvert";
+};
+
+/// Ends every helper whose journal is there.
+struct EndArguments {
+  std::filesystem::path stateFolder;
+};
+
+struct InstallArguments {};
+struct RetireArguments {};
+struct UninstallArguments {};
+
 struct HelpWanted {};
 
 /// What is wrong with the command line.
@@ -36,7 +55,8 @@ struct UsageError {
   std::string message;
 };
 
-using Arguments = std::variant<ServeArguments, RestoreArguments, HelpWanted, UsageError>;
+using Arguments = std::variant<ServeArguments, RestoreArguments, ServiceArguments, EndArguments, InstallArguments,
+                               RetireArguments, UninstallArguments, HelpWanted, UsageError>;
 
 [[nodiscard]] Arguments parseArguments(int count, char* const* values);
 [[nodiscard]] const char* helpText();

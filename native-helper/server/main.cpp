@@ -3,6 +3,8 @@
 #include <variant>
 
 #include "server/arguments.hpp"
+#include "server/installation/installation.hpp"
+#include "server/service/service.hpp"
 #include "server/warden/warden.hpp"
 
 namespace {
@@ -14,6 +16,11 @@ constexpr int exitUsage = 2;
 struct Run {
   int operator()(const ServeArguments& arguments) const { return serve(arguments); }
   int operator()(const RestoreArguments& arguments) const { return restore(arguments); }
+  int operator()(const ServiceArguments& arguments) const { return runService(arguments); }
+  int operator()(const EndArguments& arguments) const { return endHelpers(arguments); }
+  int operator()(const InstallArguments&) const { return install(); }
+  int operator()(const RetireArguments&) const { return retire(); }
+  int operator()(const UninstallArguments&) const { return uninstall(); }
   int operator()(const HelpWanted&) const {
     std::fputs(helpText(), stdout);
     return EXIT_SUCCESS;

@@ -13,19 +13,21 @@
 namespace culvert::server {
 namespace {
 
-bool keepOnly(std::initializer_list<unsigned int> capabilities) {
+constexpr unsigned int ofThisProcess = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+/// By the bounding set: also of the programs that it starts.
+constexpr unsigned int ofItsPrograms = ofThisProcess | CAPNG_BOUNDING_SET;
+
+bool keepOnly(unsigned int kept, std::initializer_list<unsigned int> capabilities) {
   capng_clear(CAPNG_SELECT_BOTH);
   for (const unsigned int capability : capabilities) {
-    if (capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED), capability) != 0) {
-      return false;
-    }
+    if (capng_update(CAPNG_ADD, static_cast<capng_type_t>(kept), capability) != 0) return false;
   }
   return capng_apply(CAPNG_SELECT_BOTH) == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+constexpr std::array startingPrograms{SCMP_SYS(execve), SCMP_SYS(execveat)};
+
 constexpr std::array forbiddenCalls{
-    SCMP_SYS(execve),
-    SCMP_SYS(execveat),
     SCMP_SYS(ptrace),
     SCMP_SYS(process_vm_readv),
     SCMP_SYS(process_vm_writev),
@@ -62,14 +64,18 @@ constexpr std::array forbiddenCalls{
     SCMP_SYS(quotactl),
 };
 
-bool forbid(std::span<const int> calls) {
+using Calls = std::span<const int>;
+
+bool forbid(std::initializer_list<Calls> lists) {
   struct Release {
     void operator()(void* filter) const { seccomp_release(filter); }
   };
   const std::unique_ptr<void, Release> filter(seccomp_init(SCMP_ACT_ALLOW));
   if (!filter) return false;
-  for (const int call : calls) {
-    if (seccomp_rule_add_array(filter.get(), SCMP_ACT_KILL_PROCESS, call, 0, nullptr) != 0) return false;
+  for (const Calls calls : lists) {
+    for (const int call : calls) {
+      if (seccomp_rule_add_array(filter.get(), SCMP_ACT_KILL_PROCESS, call, 0, nullptr) != 0) return false;
+    }
   }
   return seccomp_load(filter.get()) == 0;
 }
@@ -82,13 +88,20 @@ bool hideFromDebuggers() noexcept {
 }
 
 bool confineBroker() {
-  return keepOnly({CAP_NET_ADMIN, CAP_NET_BIND_SERVICE}) && forbid(forbiddenCalls);
+  return keepOnly(ofThisProcess, {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE}) && forbid({startingPrograms, forbiddenCalls});
 }
 
 /// Files of others' (the owner's sockets, resolv.conf), and /proc/*/fd of any process, which takes CAP_SYS_PTRACE.
 bool confineWarden() {
-  return keepOnly({CAP_NET_ADMIN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SETUID}) &&
-         forbid(forbiddenCalls);
+  return keepOnly(ofThisProcess, {CAP_NET_ADMIN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SETUID}) &&
+         forbid({startingPrograms, forbiddenCalls});
+}
+
+/// What the helpers that it starts need until they have confined themselves, and no more.
+bool confineService() {
+  return keepOnly(ofItsPrograms, {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+                                  CAP_SYS_PTRACE, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_CHOWN, CAP_FOWNER}) &&
+         forbid({forbiddenCalls});
 }
 
 }  // namespace culvert::server

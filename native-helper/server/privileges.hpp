@@ -12,4 +12,7 @@ namespace culvert::server {
 /// The warden keeps what it takes to undo, and to see who holds a port.
 [[nodiscard]] bool confineWarden();
 
+/// The service keeps what the helpers need that it starts.
+[[nodiscard]] bool confineService();
+
 }  // namespace culvert::server

@@ -116,7 +116,7 @@ export const host = {
     user: 'User',
     from: 'From',
     address: 'Address here',
-    since: 'Since',
+    since: 'Time',
     client: 'Client',
     traffic: 'Received / sent',
     disconnect: 'Disconnect',

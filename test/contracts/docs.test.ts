@@ -25,12 +25,36 @@ for editors. Unknown members are refused: a misspelt one never passes silently. 
 | --- | --- | --- |
 ${memberRows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 
-A secret (\`ipsec.preSharedKey\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that is
+A secret (\`ipsec.preSharedKey\`, \`ipsec.certificate.passphrase\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that is
 \`0x\` and pairs of hexadecimal digits, or \`0s\` and base64, stands for those bytes; any other is taken as it is written. A secret in the
 profile is readable by whoever can read the profile: better leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
 
 An identity (\`ipsec.localId\`, \`ipsec.remoteId\`) is \`{ "kind": "fqdn", "value": "vpn.example.com" }\`. The kinds are \`address\`,
 \`fqdn\` (a host name), \`userFqdn\` (\`user@example.com\`) and \`keyId\` (any text).
+
+With certificates, \`ipsec.remoteId\` may also be of the kind \`distinguishedName\`, such as \`"O=Example, CN=vpn.example.com"\`.
+
+## Certificates
+
+\`\`\`json
+"ipsec": {
+  "certificate": { "pkcs12": "alice.p12" },
+  "trust": { "authorities": ["office-ca.pem"] }
+}
+\`\`\`
+
+With \`ipsec.certificate\` both sides prove themselves by certificates (RSA, or ECDSA on P-256, P-384 or P-521), and there is no pre-shared key.
+It is a PKCS #12 file, or \`{ "pem": "alice.pem", "key": "alice.key" }\`; a passphrase that is not in \`passphrase\` is asked for. In IKEv1 both
+sides sign in the same way: a client with an RSA certificate needs a gateway with one.
+
+The gateway's certificate must lead to one of \`ipsec.trust.authorities\`, be valid now, be made for a server or for IKE, and hold, among its
+alternative names, the name or address under \`gateway\`, exactly as it stands there; the common name does not count. Or it must be of
+\`ipsec.remoteId\`, where there is one. A name that the gateway goes by in IKE has to be its certificate's as well. With
+\`"revocation": "require"\` nobody is believed of whom it is not known that the certificate was not revoked: by a list under
+\`ipsec.trust.revocationLists\`, or by the servers that the certificate names, which are asked only once the rest of it was found good.
+[failures.md](failures.md) has what can be wrong with it, each under its own name (\`certificate.…\`, \`ownCertificate.…\`).
+
+## Proposals
 
 A phase 1 proposal (\`ipsec.ikeProposals\`) is encryption, hash and group: \`"aes256-sha256-modp2048"\`. A phase 2 proposal
 (\`ipsec.espProposals\`) is encryption and integrity, \`"aes256-sha256"\`, or one that does both, \`"aes256gcm16"\`.

@@ -47,6 +47,29 @@ An identity is \`{ "kind": "fqdn", "value": "vpn.example.com" }\`. The kinds are
 (\`user@example.com\`) and \`keyId\` (any text). Proposals are written as in [a profile](profile.md); in phase 1 the host knows the hash \`md5\`
 as well.
 
+\`identity\` is what the host calls itself with a pre-shared key and, in place of its subject, with a certificate: clients that insist on a
+name (\`rightid=\` in strongSwan) insist on this one, and the certificate has to hold it.
+
+## Certificates
+
+\`\`\`jsonc
+"certificates": {
+  "own": [{ "pem": "gateway.pem", "key": "gateway.key" }], // its own first, then the authorities between
+  "trust": { "authorities": ["office-ca.pem"], "revocationLists": ["office-ca.crl"] },
+  "userBinding": "commonName",
+},
+\`\`\`
+
+Clients then prove themselves by certificates of these authorities: beside the pre-shared keys, or alone where the configuration has none. A
+client that offers both ways comes by its certificate. In IKEv1 both sides sign in the same way, so the host needs a certificate for each kind
+of key that clients have: RSA for Windows, macOS and most of the others, ECDSA where clients have that. Clients check that the host's certificate holds
+the name or address that they dial; Windows also wants the purpose "server authentication" (or "IKE intermediate").
+
+A client's certificate must be valid, be made for a client or for IKE, not be revoked, and hold the name that the client calls itself (an address is no
+name). Who it is of is shown by \`culvert host sessions\` and, as a fingerprint, in the audit log, which also says why one was refused. Certificates say which
+machine comes; users still sign in. \`userBinding\` ties the two together. Who is online is judged again every ten minutes, and at once by a reload that changes
+whose certificates are believed, such as one with a new list: whose certificate was revoked, or is over, has to go.
+
 3DES, MODP 1024 and MD5 can be broken. They are accepted only under \`ipsec.legacy\`, which has an end date: on the day after, the host
 accepts them no more, without anybody having to remember it.
 

@@ -8,9 +8,10 @@ import {
   datapathRequest,
   helperReply,
 } from '../../main/contracts/helper.ts';
+import { helperService } from '../../main/contracts/helper-service.ts';
 
 interface Example {
-  readonly channel: 'broker' | 'datapath';
+  readonly channel: 'broker' | 'datapath' | 'service';
   readonly direction: 'request' | 'command' | 'reply' | 'event';
   readonly message: unknown;
   /** Why it must be refused. */
@@ -24,6 +25,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   'datapath command': datapathCommand,
   'datapath reply': helperReply,
   'datapath event': datapathEvent,
+  'service request': helperService.request,
+  'service reply': helperService.answer,
 };
 
 const examples = JSON.parse(

@@ -1,17 +1,17 @@
 // Builds the app into dist/app: the main process, the preload script, and the window's page.
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { root } from './commands.mjs';
+import { drawIcons } from './draw-icons.mjs';
 
 const folder = join('dist', 'app');
 
 export async function buildApp() {
   rmSync(join(root, folder), { recursive: true, force: true });
   await Promise.all([buildMain(), buildPreload(), buildPage()]);
-  for (const name of ['icon.png', 'tray'])
-    cpSync(join(root, 'assets', name), join(root, folder, name), { recursive: true });
+  await drawIcons(join(root, folder));
 }
 
 /** In one file, with its packages, so that it starts fast; what is native, or loaded once in a while, stays where npm put it. */
@@ -47,6 +47,7 @@ async function buildPage() {
       target: 'chrome130',
       // The content policy forbids what is in addresses of its own.
       assetsInlineLimit: 0,
+      emptyOutDir: true,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1500,
     },

@@ -1,7 +1,7 @@
 // What the system must hold, by what it is for. Debian 12's names.
 
 /** @type {Readonly<Record<
-  'build' | 'check' | 'run' | 'softether' | 'bench' | 'peers' | 'window' | 'display',
+  'build' | 'package' | 'check' | 'run' | 'softether' | 'bench' | 'peers' | 'window' | 'display',
   readonly string[]>>} */
 export const systemPackages = {
   /** Compiles the native helper. */
@@ -20,6 +20,8 @@ export const systemPackages = {
     // For this processor alone; the helper does without it.
     ...(process.arch === 'x64' ? ['libipsec-mb-dev'] : []),
   ],
+  /** Makes and checks packages. */
+  package: ['dpkg', 'rpm', 'binutils', 'desktop-file-utils'],
   /** Tests, fuzzes and formats it. */
   check: ['libgtest-dev', 'libbenchmark-dev', 'clang', 'libclang-rt-14-dev', 'clang-format', 'clang-tidy'],
   /** Makes and reads the namespaces that the demo and the tests live in. */
@@ -79,3 +81,27 @@ export const guestPackages = [
   'libstrongswan-extra-plugins',
 ];
 export const guestRelease = 'bookworm';
+
+/** What a clean Debian holds that the packages are tried on: what they depend on, and what a desktop has. */
+export const debianPackages = [
+  'libgtk-3-0',
+  'libnss3',
+  'libasound2',
+  'libgbm1',
+  'libsecret-1-0',
+  'xdg-utils',
+  'passwd',
+  'libssl3',
+  'libmnl0',
+  'libnftables1',
+  'libseccomp2',
+  'libcap-ng0',
+  'libsystemd0',
+  'libstdc++6',
+  'libipsec-mb1',
+  'pkexec',
+  'polkitd',
+  'dbus',
+  'desktop-file-utils',
+  'shared-mime-info',
+];

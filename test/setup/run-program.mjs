@@ -2,13 +2,16 @@
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';
-import { requireRoot, run, SetupError } from './commands.mjs';
+import { requireRoot, root, run, SetupError } from './commands.mjs';
 import { report } from './setup.mjs';
 
 /** @param {readonly string[]} argv */
 export async function runProgram([program, ...rest]) {
   if (program === undefined) throw new SetupError('usage: run-program.mjs PROGRAM.ts [ARGUMENT...]');
-  const path = await bundle(program, join('.setup', `${basename(program, '.ts')}.mjs`));
+  const path = await bundle(program, join('.setup', `${basename(program, '.ts')}.mjs`), {
+    // It knows its folders by where it is itself.
+    external: [join(root, 'test', 'setup', 'electron-runtime.mjs')],
+  });
   await run([...requireRoot(`${program}, which makes network namespaces,`), process.execPath, path, ...rest]);
 }
 

@@ -1,5 +1,5 @@
 // Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
-//   node test/setup/setup.mjs client|app|demo|bench|test
+//   node test/setup/setup.mjs client|app|demo|bench|package|test
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, mkdir, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -9,7 +9,7 @@ import { buildApp } from './build-app.mjs';
 import { buildCli } from './build-cli.mjs';
 import { requireRoot, root, run, SetupError } from './commands.mjs';
 import { electronRuntime } from './electron-runtime.mjs';
-import { guestPackages, guestRelease, systemPackages } from './packages.mjs';
+import { debianPackages, guestPackages, guestRelease, systemPackages } from './packages.mjs';
 import { doSteps } from './steps.mjs';
 import { installPackages, missingPackages } from './system-packages.mjs';
 import { resolvedFolder, unpackResolved } from './systemd-resolved.mjs';
@@ -137,26 +137,52 @@ const traffic = {
   run: () => buildWithCMake(join('test', 'bench', 'traffic'), 'traffic'),
 };
 
-/** @type {Step} */
-const guestRoot = {
-  name: 'guest-root',
-  title: 'make the root of the user-mode Linux guests',
-  values: [guestRelease, ...guestPackages],
-  outputs: ['.setup/uml-root/etc/debian_version', '.setup/uml-root/lib/modules'],
-  run: async () => {
-    const folder = join(root, '.setup', 'uml-root');
-    const fresh = `${folder}.new`;
-    const asRoot = requireRoot('making the root of the guests');
-    await rm(fresh, { recursive: true, force: true });
-    await mkdir(join(root, '.setup'), { recursive: true });
-    const options = ['--quiet', '--variant=essential', '--mode=root', '--aptopt=APT::Install-Recommends "false"'];
-    const include = `--include=${guestPackages.join(',')}`;
-    await run([...asRoot, 'mmdebstrap', ...options, include, guestRelease, fresh], { quiet: true });
-    await mkdir(join(fresh, 'lib', 'modules'), { recursive: true });
-    await rm(folder, { recursive: true, force: true });
-    await rename(fresh, folder);
-  },
-};
+/**
+ * A root of Debian, made once and then only read.
+ *
+ * @param {string} name
+ * @param {string} place its folder in .setup
+ * @param {string} title
+ * @param {'essential' | 'minbase'} variant
+ * @param {readonly string[]} packageNames
+ * @returns {Step}
+ */
+function debianRoot(name, place, title, variant, packageNames) {
+  return {
+    name,
+    title,
+    values: [guestRelease, ...packageNames],
+    outputs: [`.setup/${place}/etc/debian_version`, `.setup/${place}/lib/modules`],
+    run: async () => {
+      const folder = join(root, '.setup', place);
+      const fresh = `${folder}.new`;
+      const asRoot = requireRoot(title);
+      await rm(fresh, { recursive: true, force: true });
+      await mkdir(join(root, '.setup'), { recursive: true });
+      const options = ['--quiet', `--variant=${variant}`, '--mode=root', '--aptopt=APT::Install-Recommends "false"'];
+      const include = `--include=${packageNames.join(',')}`;
+      await run([...asRoot, 'mmdebstrap', ...options, include, guestRelease, fresh], { quiet: true });
+      await mkdir(join(fresh, 'lib', 'modules'), { recursive: true });
+      await rm(folder, { recursive: true, force: true });
+      await rename(fresh, folder);
+    },
+  };
+}
+
+const guestRoot = debianRoot(
+  'guest-root',
+  'uml-root',
+  'make the root of the user-mode Linux guests',
+  'essential',
+  guestPackages,
+);
+const packageRoot = debianRoot(
+  'debian-root',
+  'debian-root',
+  'make a clean Debian for the packages',
+  'minbase',
+  debianPackages,
+);
 
 /** @type {Step} */
 const guestLibrary = {
@@ -191,14 +217,15 @@ const electron = {
   },
 };
 
-/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'test', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'package' | 'test', readonly Step[]>>} */
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
   app: [packages('build', 'window'), npmPackages, helperRelease, cli, app],
   demo: [packages('build', 'run'), npmPackages, helperRelease, cli],
   bench: [packages('build', 'run', 'softether', 'bench'), npmPackages, helperRelease, cli, traffic],
+  package: [packages('build', 'package'), npmPackages, helperRelease, app],
   test: [
-    packages('build', 'check', 'run', 'softether', 'peers', 'window', 'display'),
+    packages('build', 'package', 'check', 'run', 'softether', 'peers', 'window', 'display'),
     npmPackages,
     helperRelease,
     helperSanitized,
@@ -207,6 +234,7 @@ const targets = {
     cli,
     app,
     guestRoot,
+    packageRoot,
     guestLibrary,
     resolved,
     electron,

@@ -16,7 +16,8 @@ const stages = {
   types: {
     title: 'type check',
     run: async () => {
-      for (const project of ['main/protocol', 'main', 'renderer', 'test']) await run([bin('tsc'), '-p', project]);
+      for (const project of ['main/protocol', 'main', 'renderer', 'test', 'test/app'])
+        await run([bin('tsc'), '-p', project]);
     },
   },
   lint: {
@@ -30,7 +31,7 @@ const stages = {
   architecture: {
     title: 'architecture: allowed imports, unused code',
     run: async () => {
-      await run([bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'main', 'renderer', 'test']);
+      await run([bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'main', 'renderer', 'test', 'test/app']);
       await run([bin('knip'), '--no-progress']);
     },
   },
@@ -53,6 +54,10 @@ const stages = {
   e2e: {
     title: 'end to end, with real peers',
     run: () => run([...requireRoot('the end-to-end stage'), bin('vitest'), 'run', '--project', 'e2e']),
+  },
+  package: {
+    title: 'packages, on a clean Debian',
+    run: () => run([...requireRoot("the packages' stage"), bin('vitest'), 'run', '--project', 'package']),
   },
   app: {
     title: 'the app in a real Electron',

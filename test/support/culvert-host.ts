@@ -4,16 +4,21 @@ import { hostControl, type HostAnswer, type HostRequest, type HostSession } from
 import { Secret } from '../../main/contracts/secret.ts';
 import { askControl } from '../../main/engine/control-socket.ts';
 import { type NewUser, openUserStore } from '../../main/host/users/index.ts';
+import { culvertEnvironment } from './culvert.ts';
+import type { ServiceUser } from './helper-service.ts';
 import type { Machine } from './namespaces.ts';
 import { preSharedKey } from './peers/credentials.ts';
 import type { Finished, Running } from './processes.ts';
 import { inRepository } from './repository.ts';
 import { removeScratch, scratchFolder } from './scratch.ts';
+import { asUser, giveFolder } from './users.ts';
 
 export interface CulvertHostOptions {
   /** Members of the configuration, beside or instead of those that make it listen at the machine's address. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly users: readonly { readonly user: NewUser; readonly password: string }[];
+  /** Who runs it, instead of root: `command` asks it then, `ask` does not. */
+  readonly as?: ServiceUser;
   /** For Node itself. */
   readonly nodeFlags?: readonly string[];
   /** An earlier run's, whose users and leases are still there. */
@@ -38,14 +43,14 @@ const program = inRepository('dist/culvert.js');
 const startMs = 30_000;
 
 /** Resolves once it lets clients in. */
-export async function startCulvertHost(machine: Machine, options: CulvertHostOptions): Promise<CulvertHost> {
+export async function startCulvertHost(on: Machine, options: CulvertHostOptions): Promise<CulvertHost> {
   const folder = options.folder ?? scratchFolder('host');
   mkdirSync(folder, { recursive: true });
   const configFile = join(folder, 'host.json');
   const localUsers = { file: join(folder, 'users', 'users.store'), keyFile: join(folder, 'users', 'users.key') };
   const config = {
     version: 1,
-    listen: { addresses: [machine.address] },
+    listen: { addresses: [on.address] },
     preSharedKey,
     pools: { clients: { ranges: ['10.64.0.0/18'] } },
     localUsers,
@@ -54,7 +59,9 @@ export async function startCulvertHost(machine: Machine, options: CulvertHostOpt
   };
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
   await addUsers(openUserStore(localUsers.file, { kind: 'file', file: localUsers.keyFile }), options.users);
-  const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  const env = culvertEnvironment(folder, options.as);
+  if (options.as !== undefined) giveFolder(folder, options.as);
+  const machine = options.as === undefined ? on : asUser(on, options.as);
   const running = machine.spawn(
     [process.execPath, ...(options.nodeFlags ?? []), program, 'host', 'run', '--config', configFile, '--json'],
     { env },

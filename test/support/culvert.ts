@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { type ConnectionEvent, connectionEvent } from '../../main/contracts/events.ts';
 import type { Failure } from '../../main/contracts/failure.ts';
 import { childOf, type HelperProcesses, helperProcesses } from './helper-processes.ts';
+import type { ServiceUser } from './helper-service.ts';
 import type { Machine } from './namespaces.ts';
 import { password, preSharedKey, userName } from './peers/credentials.ts';
 import { officeRoute } from './peers/office.ts';
 import { delay, eventually, type Finished, type Running } from './processes.ts';
 import { inRepository } from './repository.ts';
 import { removeScratch, scratchFolder } from './scratch.ts';
+import { asUser, giveFolder } from './users.ts';
 
 export interface CulvertOptions {
   readonly gateway: string;
@@ -19,6 +21,8 @@ export interface CulvertOptions {
   readonly flags?: readonly string[];
   /** An earlier run's, instead of a fresh one. */
   readonly folder?: string;
+  /** Who runs it, instead of root. */
+  readonly as?: ServiceUser;
   /** `unlimited`: a crash would leave a core (setrlimit RLIMIT_CORE). */
   readonly coreLimit?: 'unlimited';
 }
@@ -107,11 +111,20 @@ export function startTypedCulvert(machine: Machine, options: CulvertOptions): Ty
   };
 }
 
-export function startCulvert(machine: Machine, options: CulvertOptions): Culvert {
+/** Folders of its own, and for an ordinary user also where theirs would be. */
+export function culvertEnvironment(folder: string, user: ServiceUser | undefined): Record<string, string> {
+  const own = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  if (user === undefined) return own;
+  return { ...own, CULVERT_HELPER_SERVICE: user.serviceSocket, XDG_RUNTIME_DIR: folder, HOME: folder };
+}
+
+export function startCulvert(on: Machine, options: CulvertOptions): Culvert {
   const folder = options.folder ?? scratchFolder('culvert');
   const profilePath = join(folder, 'profile.json');
   writeFileSync(profilePath, JSON.stringify(testProfile(options.gateway, options.profile)), { mode: 0o600 });
-  const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  const env = culvertEnvironment(folder, options.as);
+  if (options.as !== undefined) giveFolder(folder, options.as);
+  const machine = options.as === undefined ? on : asUser(on, options.as);
   const flags = ['--json', '--user', options.user ?? userName, '--password-stdin', ...(options.flags ?? [])];
   const limit = options.coreLimit === undefined ? [] : ['prlimit', `--core=${options.coreLimit}`];
   const running = machine.spawn([...limit, process.execPath, program, 'connect', profilePath, ...flags], {

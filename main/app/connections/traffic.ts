@@ -9,7 +9,7 @@ interface Reading {
   readonly sentBytes: bigint;
 }
 
-/** Makes rates of counters, and keeps the last hour of them. */
+/** Makes rates of counters, and keeps the last minutes of them. */
 export class TrafficHistory {
   #samples: TrafficSample[] = [];
   #last: Reading | undefined;
@@ -37,8 +37,7 @@ export class TrafficHistory {
       sentPerSecond: Math.max(0, Number(reading.sentBytes - last.sentBytes)) / seconds,
     };
     this.#samples.push(newest);
-    // Now and then, not each time: a copy of an hour is not free.
-    if (this.#samples.length > keptSamples + 60) this.#samples = this.#samples.slice(-keptSamples);
+    if (this.#samples.length > keptSamples) this.#samples.shift();
     return { ...totals, newest };
   }
 }

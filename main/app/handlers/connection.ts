@@ -1,5 +1,6 @@
 import type { Handlers } from '../../contracts/ipc/index.ts';
 import type { connectionCalls } from '../../contracts/ipc/connection.ts';
+import { forgetInterruption } from '../interruption/watch.ts';
 import type { Services } from '../services.ts';
 import { done } from './done.ts';
 
@@ -13,8 +14,7 @@ export function connectionHandlers({ connections, state }: Services): Handlers<k
     },
     'connection.dismiss': () => {
       connections.dismiss();
-      const { interrupted, ...program } = state.read('program');
-      if (interrupted !== undefined) state.write('program', program);
+      forgetInterruption(state);
       return done;
     },
     'connection.traffic': () => ({ ok: true, value: [...connections.trafficSamples] }),

@@ -5,6 +5,7 @@ import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
 import { logHandlers } from './log.ts';
 import { promptHandlers } from './prompts.ts';
+import { reportHandlers } from './report.ts';
 import { settingsHandlers } from './settings.ts';
 
 /** The handlers of every call but the window's own, which are with the window; a row for each area. */
@@ -15,5 +16,6 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...settingsHandlers(services),
     ...hostHandlers(services),
     ...logHandlers(services),
+    ...reportHandlers(services),
   };
 }

@@ -3,9 +3,14 @@ import type { logCalls } from '../../contracts/ipc/log.ts';
 import type { Services } from '../services.ts';
 import { done } from './done.ts';
 
-export function logHandlers({ log }: Services): Handlers<keyof typeof logCalls> {
+export function logHandlers({ log, report }: Services): Handlers<keyof typeof logCalls> {
   return {
-    'log.read': ({ after, limit }) => ({ ok: true, value: log.read(after, limit) }),
+    'log.read': ({ after, limit, redacted }) => {
+      const lines = log.read(after, limit);
+      if (!redacted) return { ok: true, value: lines };
+      const redactor = report.redactor();
+      return { ok: true, value: lines.map((line) => ({ ...line, text: redactor.redact(line.text) })) };
+    },
     'log.clear': () => {
       log.clear();
       return done;

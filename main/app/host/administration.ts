@@ -125,13 +125,14 @@ export class HostAdministration {
           text: keptVersion(folder, version.number) ?? '',
         }));
       const present = loadHostConfig(this.configFile, around).text;
+      const inForce = texts.findLast(({ text }) => text === present)?.number;
       const value = texts.map(({ number, savedAtMs, text }, i) => {
         const before = texts[i - 1];
         const changes = before && changesBetween(before.text, text, around);
         return {
           number,
           savedAt: new Date(savedAtMs).toISOString(),
-          isPresent: text === present,
+          isPresent: number === inForce,
           ...(changes !== undefined && { changes: [...changes] }),
         };
       });

@@ -5,13 +5,16 @@ import { describeSystemError } from '../../profiles/load.ts';
 import type { State } from '../state/state.ts';
 import type { SettingsStore } from './store.ts';
 
-/** Changes settings: on the disk first, then in what the window shows, then in effect. */
+/** What follows from settings. `before`: they were changed, and had been these. @throws on system errors */
+type Apply = (settings: Settings, before?: Settings) => void;
+
+/** Changes settings: in effect first, then on the disk, then in what the window shows. */
 export class SettingsDesk {
   readonly #store: SettingsStore;
   readonly #state: State;
-  readonly #apply: (settings: Settings) => void;
+  readonly #apply: Apply;
 
-  constructor(store: SettingsStore, state: State, apply: (settings: Settings) => void) {
+  constructor(store: SettingsStore, state: State, apply: Apply) {
     this.#store = store;
     this.#state = state;
     this.#apply = apply;
@@ -19,14 +22,15 @@ export class SettingsDesk {
   }
 
   change(members: SettingsChange): Result<undefined> {
-    const changed = { ...this.#state.read('settings'), ...members };
+    const before = this.#state.read('settings');
+    const changed = { ...before, ...members };
     try {
+      this.#apply(changed, before);
       this.#store.write(changed);
     } catch (error) {
       return { ok: false, failure: failure('app.settings', { reason: describeSystemError(error) }) };
     }
     this.#state.write('settings', changed);
-    this.#apply(changed);
     return { ok: true, value: undefined };
   }
 }

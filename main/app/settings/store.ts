@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings, type Settings, standardSettings } from '../../contracts/app-state/settings.ts';
 import { makePrivateFolder, writeDurably } from '../../files/durable.ts';
+import { readJson } from '../../files/read-json.ts';
 
 /** The user's settings on disk. A file that cannot be read counts as none: no setting is worth not starting for. */
 export class SettingsStore {
@@ -30,11 +30,7 @@ export class SettingsStore {
   }
 
   #stored(): Readonly<Record<string, unknown>> {
-    try {
-      const json: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
-      return typeof json === 'object' && json !== null ? { ...json } : {};
-    } catch {
-      return {};
-    }
+    const json = readJson(this.#file);
+    return typeof json === 'object' && json !== null ? { ...json } : {};
   }
 }

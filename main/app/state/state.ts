@@ -15,6 +15,10 @@ export class State {
     return this.#slices[slice];
   }
 
+  all(): AppState {
+    return this.#slices;
+  }
+
   /** Nobody is told of a value that is the present one. */
   write<Name extends SliceName>(slice: Name, value: AppState[Name]): void {
     if (value === this.#slices[slice]) return;

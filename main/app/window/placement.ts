@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makePrivateFolder, writeDurably } from '../../files/durable.ts';
+import { readJson } from '../../files/read-json.ts';
 
 const placement = z.strictObject({
   x: z.int().exactOptional(),
@@ -43,12 +43,4 @@ export function readPlacement(folder: string, displays: readonly Rectangle[]): P
 export function writePlacement(folder: string, value: Placement): void {
   makePrivateFolder(folder);
   writeDurably(join(folder, 'window.json'), JSON.stringify(value));
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

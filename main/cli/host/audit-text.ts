@@ -49,6 +49,16 @@ export function describeEvent(event: AuditEvent): string {
       return `a configuration was refused: ${countText(event.errors, 'error')}`;
     case 'userChanged':
       return `user ${event.user} ${userChanges[event.change]} by ${event.by === 'user' ? 'the user' : 'an administrator'}`;
+    case 'certificateIssued':
+    case 'certificateRevoked':
+    case 'certificateExpiring': {
+      const whose = event.user === undefined ? `the ${event.use}'s certificate` : `a certificate of ${event.user}`;
+      const what =
+        event.kind === 'certificateExpiring'
+          ? 'ends'
+          : `was ${event.kind === 'certificateIssued' ? 'issued' : 'revoked'}, ends`;
+      return `${whose} (${event.serial}) ${what} on ${event.expiresAt.slice(0, 10)}`;
+    }
     case 'serverUnavailable':
       return `${servers[event.server]} ${event.address} does not answer`;
     case 'logOpened':
@@ -89,6 +99,7 @@ const causes: Readonly<Record<Extract<AuditEvent, { kind: 'sessionStopped' }>['c
   sessionTimeout: 'its time was over',
   hoursEnded: 'the allowed hours, or the account, were over',
   accountClosed: 'the user was disabled or removed',
+  certificateEnded: "the client's certificate was revoked, or is over",
   administrator: 'an administrator ended it',
   radius: 'a RADIUS server ended it',
   configurationChanged: 'the configuration changed',

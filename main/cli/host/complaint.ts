@@ -150,6 +150,91 @@ const kinds = {
     what: 'Another command is changing the users.',
     fix: 'Try again in a moment.',
   },
+  'ca.none': {
+    exit: 'refused',
+    what: 'There is no certificate authority.',
+    fix: 'Make one with "culvert host ca create", or take one with "culvert host ca import".',
+  },
+  'ca.exists': {
+    exit: 'refused',
+    what: 'There is a certificate authority already.',
+    fix: 'Use it; or name another folder with certificateAuthority.folder in the configuration.',
+  },
+  'ca.notAuthority': {
+    exit: 'invalid',
+    what: 'That certificate may not issue others.',
+    fix: "Give the authority's own certificate and private key.",
+  },
+  'ca.unknown': {
+    exit: 'refused',
+    what: 'The authority issued no such certificate.',
+    fix: '"culvert host ca list --all" lists what it issued; for the host\'s own run "culvert host ca server".',
+  },
+  'ca.notRenewable': {
+    exit: 'refused',
+    what: 'The authority was not made here.',
+    fix: 'Renew it where it was made.',
+  },
+  'ca.full': {
+    exit: 'refused',
+    what: 'The authority issued as many certificates as it remembers.',
+    fix: 'Those that are over are forgotten after 90 days; give certificates a longer life, or use another authority.',
+  },
+  'ca.nameInvalid': {
+    exit: 'usage',
+    what: 'A certificate cannot hold the name {name}.',
+    fix: 'Give DNS names and addresses as clients dial them, and users as they sign in.',
+  },
+  'ca.fileExists': {
+    exit: 'refused',
+    what: 'There is a file {file} already.',
+    fix: 'Name another one with --out, or move it away.',
+  },
+  'ca.legacyNeedsRsa': {
+    exit: 'refused',
+    what: 'The encryption of old holds RSA keys only, and this authority issues ECDSA.',
+    fix: 'Leave --legacy out, or make an authority with --key rsa.',
+  },
+  'ca.notReadable': {
+    exit: 'system',
+    what: 'The file {file} cannot be used: {reason}.',
+    fix: 'Check the file, its passphrase and its permissions; with PEM, give the private key with --key.',
+  },
+  'ca.keyMissing': {
+    exit: 'system',
+    what: 'The key to the certificate authority is gone.',
+    fix: 'Put the file ca.key back from a backup. Without it nobody can use the authority: move its folder away and make another.',
+  },
+  'ca.keyExposed': {
+    exit: 'system',
+    what: 'The key to the certificate authority can be read by others, or belongs to somebody else.',
+    fix: 'Run "chmod 600" on the file ca.key in its folder, as its owner.',
+  },
+  'ca.keyMalformed': {
+    exit: 'system',
+    what: 'The file of the key to the certificate authority holds no key.',
+    fix: 'Put the file ca.key back from a backup.',
+  },
+  'ca.exposed': {
+    exit: 'system',
+    what: 'The certificate authority can be read by others, or belongs to somebody else.',
+    fix: 'Run "chmod 600" on the file ca.store in its folder, as its owner.',
+  },
+  'ca.damaged': {
+    exit: 'system',
+    what: 'The file of the certificate authority is damaged.',
+    fix: 'Put the file ca.store back from a backup.',
+  },
+  'ca.wrongKeyOrChanged': {
+    exit: 'system',
+    what: 'The certificate authority does not fit its key, or was changed by something else.',
+    fix: 'Put ca.store and ca.key back from the same backup.',
+  },
+  'ca.busy': {
+    exit: 'system',
+    what: 'Another command is using the certificate authority.',
+    fix: 'Try again in a moment.',
+  },
   'audit.broken': {
     exit: 'invalid',
     what: '{place} {reason}.',

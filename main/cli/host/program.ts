@@ -4,6 +4,7 @@ import { hostFolders } from '../../engine/folders.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
+import { addCaProgram } from './ca-program.ts';
 import { exitCodes } from './complaint.ts';
 import {
   checkConfiguration,
@@ -46,6 +47,7 @@ export function hostProgram(): Command {
   host.commandsGroup('Set it up, while it runs or not:');
   addSetupProgram(host);
   addUsersProgram(host);
+  addCaProgram(host);
   addConfigProgram(host);
   addAuditProgram(host);
   addAccessReview(host);

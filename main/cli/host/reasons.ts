@@ -14,6 +14,30 @@ export const reasonTexts: Readonly<Record<AuditReason, { readonly what: string; 
     what: 'the client calls itself something that has no pre-shared key',
     fix: 'Write preSharedKey for all clients, or this identity under preSharedKeys.',
   },
+  certificateUntrusted: {
+    what: 'no authority that the host trusts vouches for the certificate of the client',
+    fix: 'Issue it one of an authority under certificates.trust.authorities, or add its authority there.',
+  },
+  certificateOutOfTime: {
+    what: 'the certificate of the client has expired, or is not valid yet',
+    fix: "Issue it a new one; compare the host's clock as well.",
+  },
+  certificateRevoked: {
+    what: 'the certificate of the client was revoked',
+    fix: 'If it should come in, issue it a new one.',
+  },
+  certificateUnchecked: {
+    what: 'whether the certificate of the client was revoked could not be found out',
+    fix: 'Name a current list under certificates.trust.revocationLists, see that the revocation server answers, or set certificates.trust.revocation to "prefer".',
+  },
+  certificateUnfit: {
+    what: 'the client sent no certificate, or one that is of no use here',
+    fix: 'Issue it one for client authentication or IKE: RSA of at least 2048 bits or ECDSA, signed with SHA-2.',
+  },
+  certificateMismatch: {
+    what: 'the client calls itself something that its certificate does not say, or does not have the key of it',
+    fix: 'Have the client name itself by the subject or an alternative name of its certificate, and install certificate and key together.',
+  },
   halfOpenLimit: {
     what: 'too many negotiations at the same time',
     fix: 'Look where they come from; raise limits.halfOpen if they are honest.',
@@ -89,6 +113,10 @@ export const reasonTexts: Readonly<Record<AuditReason, { readonly what: string; 
     fix: 'Compare its names with the user, its dates with today, and its authority with eapTls.authoritiesFile.',
   },
   approvalDenied: { what: 'the approval was refused', fix: 'Ask the user whether it was them.' },
+  certificateOfAnother: {
+    what: 'the certificate of the client is not of the user who signs in',
+    fix: 'Issue the user a certificate with their name, or set certificates.userBinding to "none".',
+  },
   serversUnavailable: {
     what: 'neither a RADIUS server nor a directory answered',
     fix: 'Look at the server and its log: a wrong secret, and a missing Message-Authenticator, look like silence.',

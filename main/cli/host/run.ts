@@ -91,6 +91,8 @@ function isTold(event: AuditEvent): boolean {
     case 'sessionStopped':
     case 'configurationRefused':
     case 'userChanged':
+    case 'certificateRevoked':
+    case 'certificateExpiring':
     case 'serverUnavailable':
       return true;
     case 'configurationChanged':
@@ -99,6 +101,7 @@ function isTold(event: AuditEvent): boolean {
     case 'hostStopped':
     case 'authenticationSucceeded':
     case 'policyDecided':
+    case 'certificateIssued':
     case 'logOpened':
       return false;
   }

@@ -1,6 +1,8 @@
 import type { HostUser } from '../../contracts/host-user.ts';
 import { loadHostConfig } from '../../host/configuration/index.ts';
 import { surroundings } from '../../host/service/index.ts';
+import { currentCertificatesOf } from './ca.ts';
+import { countText } from './format.ts';
 import { readNewPassword } from './new-password.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
@@ -47,16 +49,29 @@ export async function setPassword(name: string, flags: CommonFlags & { passwordS
   say(desk, 'New password for', await desk.setPassword(name, password), json);
 }
 
-export async function disableUser(name: string, disabled: boolean, { config, json }: CommonFlags): Promise<void> {
+export async function disableUser(name: string, disabled: boolean, flags: CommonFlags): Promise<void> {
+  const { config, json } = flags;
   const desk = await openUserDesk(config, json === true);
   say(desk, 'Changed', await desk.change(name, { disabled }), json === true);
+  if (disabled) await offerToRevoke(name, flags);
 }
 
-export async function removeUser(name: string, { config, json }: CommonFlags): Promise<void> {
+export async function removeUser(name: string, flags: CommonFlags): Promise<void> {
+  const { config, json } = flags;
   const desk = await openUserDesk(config, json === true);
   const user = await desk.remove(name);
   if (json === true) printJson({ removed: user });
   else console.log(`Removed ${user.name}. ${consequence(desk)}`);
+  await offerToRevoke(name, flags);
+}
+
+/** A certificate outlives its user, and another user may be let in with it. */
+async function offerToRevoke(name: string, flags: CommonFlags): Promise<void> {
+  const count = (await currentCertificatesOf(name, flags)).length;
+  if (count === 0 || flags.json === true) return;
+  console.error(
+    `${countText(count, 'certificate')} of ${name} can still be used: "culvert host ca revoke --user ${name}" revokes them.`,
+  );
 }
 
 /** What a session keeps as it was when it began. */

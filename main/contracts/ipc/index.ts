@@ -4,6 +4,7 @@ import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
 import { logCalls } from './log.ts';
 import { promptCalls } from './prompts.ts';
+import { reportCalls } from './report.ts';
 import { settingsCalls } from './settings.ts';
 import { windowCalls } from './window.ts';
 
@@ -18,6 +19,7 @@ export const calls = {
   ...hostCalls,
   ...settingsCalls,
   ...logCalls,
+  ...reportCalls,
 } as const;
 
 export type Calls = typeof calls;

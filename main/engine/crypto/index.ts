@@ -4,6 +4,7 @@ import type { CbcName, CryptoPort } from '../../protocol/crypto.ts';
 import { concat } from '../../protocol/wire/bytes.ts';
 import { plain } from './bytes.ts';
 import { startExchange } from './groups.ts';
+import { signHash, verifyHash } from './signatures.ts';
 
 const opensslNames: Readonly<Record<CbcName, string>> = {
   'aes-128-cbc': 'aes-128-cbc',
@@ -33,6 +34,8 @@ export async function createCrypto(): Promise<CryptoPort> {
     encryptCbc: (name, key, iv, data) => transform(createCipheriv(opensslNames[name], key, iv), data),
     decryptCbc: (name, key, iv, data) => transform(createDecipheriv(opensslNames[name], key, iv), data),
     dh: (group) => startExchange(group),
+    sign: signHash,
+    verify: verifyHash,
     md4: (data) => md4.init().update(data).digest('binary'),
     desEncryptBlock: (key, block) => transform(createCipheriv('des-ede3-cbc', tripled(key), zeroIv), block),
     desDecryptBlock: (key, block) => transform(createDecipheriv('des-ede3-cbc', tripled(key), zeroIv), block),

@@ -18,6 +18,7 @@ export const terminateCauses: Readonly<Record<EndCode, TerminateCause>> = {
   serverRequest: 'adminReset',
   hoursEnded: 'sessionTimeout',
   accountClosed: 'adminReset',
+  certificateEnded: 'adminReset',
   reconfigured: 'nasRequest',
   protocolError: 'portError',
   datapathRefused: 'nasError',

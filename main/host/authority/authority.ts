@@ -5,14 +5,14 @@ import type { Decision } from '../../contracts/session-policy.ts';
 import type { AuthMethod } from '../../protocol/ppp/index.ts';
 import type { DynamicAuthorizationRequest } from '../../protocol/radius/index.ts';
 import { nothingCounted, type EndCause, type HostFact, type SessionCounters } from '../../session/host/index.ts';
-import { changedMembers, concerns, isConcerned, sharedKey, type Concerns } from '../configuration/index.ts';
+import { changedMembers, concerns, credentialOf, isConcerned, type Concerns } from '../configuration/index.ts';
 import type { UserStore } from '../users/index.ts';
 import { interimRecord, radiusFacts, startRecord, stopRecord } from './accounting.ts';
 import { AuditBooks } from './audit-books.ts';
 import { Equipment } from './equipment.ts';
 import { Ledger, type Admission, type LiveSession } from './ledger.ts';
 import { auditAddress, nameOf } from './names.ts';
-import { attemptEnded, peerRefusals, sessionStarted, sessionStopped } from './records.ts';
+import { attemptEnded, peerRefusal, sessionStarted, sessionStopped } from './records.ts';
 import { refusalVerdict } from './refusals.ts';
 import { serverRequests } from './server-requests.ts';
 import { SignInDesk, type SignInOutcome } from './sign-in.ts';
@@ -180,8 +180,7 @@ class HostAuthority implements Authority {
   #endConcerned(by: Concerns): void {
     for (const { session, online, admission, about } of this.#ledger.admitted()) {
       const { user, policy } = admission;
-      const { preSharedKey = sharedKey } = about;
-      const footing = { user, groups: policy.groups, pool: undefined, preSharedKey };
+      const footing = { user, groups: policy.groups, pool: undefined, credential: credentialOf(about) };
       // The pool of an address that is on its way is not known here.
       const awaitsAddress = online === undefined && by.pools.size > 0;
       if (awaitsAddress || isConcerned(by, footing)) this.#end(session, 'reconfigured');
@@ -206,7 +205,10 @@ class HostAuthority implements Authority {
     live.asked?.hangUp.abort();
     const hangUp = new AbortController();
     this.#ledger.change(session, { asked: { attempt, hangUp }, progress: 'judging' });
-    const signIn = { session, source: live.source, method, request, radius: radiusFacts(live, this.#ground), replaces };
+    const signIn = {
+      ...{ session, source: live.source, method, request, radius: radiusFacts(live, this.#ground), replaces },
+      ...(about.certificate !== undefined && { certificate: about.certificate }),
+    };
     let outcome: SignInOutcome;
     try {
       outcome = await this.#desk.judge(signIn, () => this.#equipment.bench, hangUp.signal);
@@ -283,7 +285,7 @@ class HostAuthority implements Authority {
   #learn(fact: HostFact): void {
     switch (fact.fact) {
       case 'peerRefused': {
-        const { phase, reason } = peerRefusals[fact.code];
+        const { phase, reason } = peerRefusal(fact);
         this.record({ kind: 'authenticationFailed', source: auditAddress(fact.remote.address), phase, reason });
         return;
       }

@@ -2,11 +2,20 @@ import type { AuditEvent, AuditReason } from '../../contracts/audit.ts';
 import type { Phase } from '../../contracts/failure.ts';
 import type { IkeCause } from '../../protocol/ike/index.ts';
 import type { PppCause } from '../../protocol/ppp/index.ts';
-import { nothingCounted, type EndCode, type HostEffect, type SessionEnd } from '../../session/host/index.ts';
+import {
+  nothingCounted,
+  type EndCode,
+  type HostEffect,
+  type HostFact,
+  type SessionEnd,
+} from '../../session/host/index.ts';
 import type { Admission, LiveSession } from './ledger.ts';
 import { nameOf } from './names.ts';
 
 /** What the audit log says of the sessions, in its own words: every cause of theirs has one here. */
+
+type PeerRefused = Extract<HostFact, { fact: 'peerRefused' }>;
+type CertificateRejection = NonNullable<PeerRefused['rejection']>;
 
 interface Refusal {
   readonly phase: Phase;
@@ -19,6 +28,7 @@ export const peerRefusals: Readonly<Record<IkeCause['code'], Refusal>> = {
   phase2Timeout: { phase: 'ikePhase2', reason: 'timeout' },
   noProposalChosen: { phase: 'ikePhase1', reason: 'noCommonProposal' },
   authenticationFailed: { phase: 'ikeAuthentication', reason: 'wrongPreSharedKey' },
+  certificateRejected: { phase: 'ikeAuthentication', reason: 'certificateUnfit' },
   identityMismatch: { phase: 'ikeAuthentication', reason: 'unknownIdentity' },
   invalidIdInformation: { phase: 'ikePhase2', reason: 'protocolError' },
   natTraversalUnsupported: { phase: 'ikePhase1', reason: 'protocolError' },
@@ -30,6 +40,28 @@ export const peerRefusals: Readonly<Record<IkeCause['code'], Refusal>> = {
   lifetimeExpired: { phase: 'ikePhase1', reason: 'timeout' },
   closedByUs: { phase: 'ikePhase1', reason: 'halfOpenLimit' },
 };
+
+export const certificateReasons: Readonly<Record<CertificateRejection, AuditReason>> = {
+  missing: 'certificateUnfit',
+  malformed: 'certificateUnfit',
+  weak: 'certificateUnfit',
+  wrongUsage: 'certificateUnfit',
+  unknownAuthority: 'certificateUntrusted',
+  notYetValid: 'certificateOutOfTime',
+  expired: 'certificateOutOfTime',
+  wrongName: 'certificateMismatch',
+  wrongKey: 'certificateMismatch',
+  badSignature: 'certificateMismatch',
+  revoked: 'certificateRevoked',
+  revocationUnknown: 'certificateUnchecked',
+  timeout: 'certificateUnchecked',
+};
+
+/** Of a peer that did not get in. */
+export function peerRefusal({ code, rejection }: Pick<PeerRefused, 'code' | 'rejection'>): Refusal {
+  const refusal = peerRefusals[code];
+  return rejection === undefined ? refusal : { ...refusal, reason: certificateReasons[rejection] };
+}
 
 /** Of a PPP link that ended before its user was online; where there is no phase, it is the one that the link had come to. */
 export const linkRefusals: Readonly<Record<PppCause['code'], Partial<Refusal> & Pick<Refusal, 'reason'>>> = {
@@ -64,6 +96,7 @@ export const attemptReasons: Readonly<Record<EndCode, AuditReason>> = {
   serverRequest: 'abandoned',
   hoursEnded: 'outsideHours',
   accountClosed: 'accountDisabled',
+  certificateEnded: 'abandoned',
   reconfigured: 'abandoned',
   protocolError: 'protocolError',
   datapathRefused: 'protocolError',
@@ -85,6 +118,7 @@ export const stopCauses: Readonly<Record<EndCode, SessionStopped['cause']>> = {
   serverRequest: 'radius',
   hoursEnded: 'hoursEnded',
   accountClosed: 'accountClosed',
+  certificateEnded: 'certificateEnded',
   reconfigured: 'configurationChanged',
   protocolError: 'protocolError',
   datapathRefused: 'systemRefused',
@@ -126,6 +160,7 @@ export function sessionStarted(
     ike: about.ikeSuite,
     esp: about.espSuite,
     client: about.client,
+    ...(about.certificate !== undefined && { certificate: about.certificate.fingerprint }),
   };
 }
 

@@ -13,6 +13,7 @@ const told = {
   lockedOut: 691,
   approvalDenied: 691,
   notEnrolled: 649,
+  certificateOfAnother: 649,
   serversUnavailable: 691,
   sessionsReached: 649,
   sessionLimit: 649,
@@ -23,6 +24,7 @@ const messages: Partial<Record<SignInReason, string>> = {
   notEnrolled: 'a one-time code is required; ask the administrator to enrol you',
   lockedOut: 'too many wrong passwords; wait before the next try',
   serversUnavailable: 'no authentication server answers; try again later',
+  certificateOfAnother: "this computer's certificate is another user's",
   sessionsReached: 'this user is connected as often as allowed',
   sessionLimit: 'the gateway is full; try again later',
 };

@@ -1,6 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { Decision } from '../../contracts/session-policy.ts';
-import { sourceOf } from '../../protocol/ike/index.ts';
+import { type CertificateFacts, sourceOf } from '../../protocol/ike/index.ts';
 import type { AuthMethod, Further, Verdict, VerifyRequest } from '../../protocol/ppp/index.ts';
 import type { SessionFacts } from '../../protocol/radius/index.ts';
 import { resolvePolicy } from '../policy/index.ts';
@@ -8,6 +8,7 @@ import { foldedName, type LockOut, type LockOutVerdict } from '../users/index.ts
 import { isSameUser, type Admission, type Ledger } from './ledger.ts';
 import { isName } from './names.ts';
 import { isGuess, refusalVerdict, type RefusalVerdict, type SignInReason } from './refusals.ts';
+import { isBoundTo } from './user-binding.ts';
 import type { Answer, Source, SourceName } from './sources/source.ts';
 
 /** By what a sign-in is judged: made anew from each configuration. */
@@ -26,6 +27,8 @@ export interface SignIn {
   readonly method: AuthMethod;
   readonly request: VerifyRequest;
   readonly radius: SessionFacts;
+  /** Of the client, where it came in by one. */
+  readonly certificate?: CertificateFacts;
   /** Sessions of the same client from before: they go if this one comes. */
   readonly replaces: readonly number[];
 }
@@ -82,6 +85,9 @@ export class SignInDesk {
     const { lockOut, config } = bench;
     const user = foldedName(request.userName);
     if (isOver(hangUp)) return { kind: 'cancelled' };
+    if (!isBoundTo(signIn.certificate, config.certificates?.userBinding, request.userName)) {
+      return refused('certificateOfAnother');
+    }
     if (lockOut.judge(source, user, performance.now()).locked) return refused('lockedOut');
     const limit = withLimit(hangUp, config.authentication.timeout * 1000);
     const sources = bench.sources.filter(({ name }) => mayJudge(name, request));

@@ -13,10 +13,17 @@ const step = (text: string, more: Partial<Pick<ClientStep, 'fields' | 'commands'
   commands: more.commands ?? [],
 });
 
-const field = (label: string, value: string): Field => ({ label, value, isSecret: false });
-const keyField = (label: string, facts: ClientFacts): Field => ({ label, value: shownKey(facts), isSecret: true });
+const chosen = (label: string, value: string): Field => ({ label, value, isTyped: false, isSecret: false });
+const typed = (label: string, value: string): Field => ({ label, value, isTyped: true, isSecret: false });
+const keyField = (label: string, facts: ClientFacts): Field => ({
+  label,
+  value: shownKey(facts),
+  isTyped: facts.preSharedKey !== undefined,
+  isSecret: true,
+});
 
-const userName = ({ user }: ClientFacts): string => user ?? 'your user name';
+const userField = (label: string, { user }: ClientFacts): Field =>
+  user === undefined ? chosen(label, 'your user name') : typed(label, user);
 
 function windows(facts: ClientFacts): ClientStep[] {
   const nat = step(
@@ -28,13 +35,13 @@ function windows(facts: ClientFacts): ClientStep[] {
     step('In PowerShell:', { commands: addConnection(facts) }),
     step('Or in Settings › Network & internet › VPN › Add VPN:', {
       fields: [
-        field('VPN provider', 'Windows (built-in)'),
-        field('Connection name', facts.name),
-        field('Server name or address', facts.server),
-        field('VPN type', 'L2TP/IPsec with pre-shared key'),
+        chosen('VPN provider', 'Windows (built-in)'),
+        typed('Connection name', facts.name),
+        typed('Server name or address', facts.server),
+        chosen('VPN type', 'L2TP/IPsec with pre-shared key'),
         keyField('Pre-shared key', facts),
-        field('Type of sign-in info', 'User name and password'),
-        field('User name', userName(facts)),
+        chosen('Type of sign-in info', 'User name and password'),
+        userField('User name', facts),
       ],
     }),
     step('Connect from the network icon. Windows asks for the password.'),
@@ -45,14 +52,14 @@ function macos(facts: ClientFacts): ClientStep[] {
   return [
     step('In System Settings › VPN › Add VPN Configuration › L2TP over IPsec:', {
       fields: [
-        field('Display name', facts.name),
-        field('Server address', facts.server),
-        field('Account name', userName(facts)),
-        field('User authentication', 'Password'),
-        field('Machine authentication', 'Shared Secret'),
+        typed('Display name', facts.name),
+        typed('Server address', facts.server),
+        userField('Account name', facts),
+        chosen('User authentication', 'Password'),
+        chosen('Machine authentication', 'Shared Secret'),
         keyField('Shared secret', facts),
-        field('Group name', 'leave it empty'),
-        field('Options › Send all traffic over VPN connection', facts.tunnel === 'full' ? 'on' : 'off'),
+        chosen('Group name', 'leave it empty'),
+        chosen('Options › Send all traffic over VPN connection', facts.tunnel === 'full' ? 'on' : 'off'),
       ],
     }),
   ];
@@ -62,13 +69,13 @@ function ios(facts: ClientFacts): ClientStep[] {
   return [
     step('In Settings › General › VPN & Device Management › VPN › Add VPN Configuration:', {
       fields: [
-        field('Type', 'L2TP'),
-        field('Description', facts.name),
-        field('Server', facts.server),
-        field('Account', userName(facts)),
-        field('RSA SecurID', 'off'),
+        chosen('Type', 'L2TP'),
+        typed('Description', facts.name),
+        typed('Server', facts.server),
+        userField('Account', facts),
+        chosen('RSA SecurID', 'off'),
         keyField('Secret', facts),
-        field('Send All Traffic', facts.tunnel === 'full' ? 'on' : 'off'),
+        chosen('Send All Traffic', facts.tunnel === 'full' ? 'on' : 'off'),
       ],
     }),
   ];
@@ -85,7 +92,7 @@ function linux(facts: ClientFacts): ClientStep[] {
 function culvert(facts: ClientFacts): ClientStep[] {
   return [
     step('Add a profile with these three, or open the file below:', {
-      fields: [field('Gateway', facts.server), field('User name', userName(facts)), keyField('Pre-shared key', facts)],
+      fields: [typed('Gateway', facts.server), userField('User name', facts), keyField('Pre-shared key', facts)],
     }),
   ];
 }

@@ -71,6 +71,10 @@ function secretsOf(config: HostConfig): readonly PlacedSecret[] {
   const all: readonly { readonly path: MemberPath; readonly reference: SecretReference | undefined }[] = [
     { path: ['preSharedKey'], reference: config.preSharedKey },
     ...config.preSharedKeys.map(({ key }, i) => ({ path: ['preSharedKeys', i, 'key'], reference: key })),
+    ...(config.certificates?.own ?? []).map(({ passphrase }, i) => ({
+      path: ['certificates', 'own', i, 'passphrase'],
+      reference: passphrase,
+    })),
     ...(config.radius?.servers ?? []).map(({ secret }, i) => ({
       path: ['radius', 'servers', i, 'secret'],
       reference: secret,

@@ -9,8 +9,8 @@ export interface Concerns {
   readonly groups: ReadonlySet<string>;
   readonly users: ReadonlySet<string>;
   readonly pools: ReadonlySet<string>;
-  /** `kind value` of the identities whose pre-shared key changed; `*` for the key of all others. */
-  readonly preSharedKeys: ReadonlySet<string>;
+  /** By what clients came in: `kind value` of an identity whose pre-shared key changed, `*` for the key of all others. */
+  readonly credentials: ReadonlySet<string>;
   /** Members that hold from the next sign-in on. */
   readonly newSessions: ReadonlySet<keyof HostConfig>;
 }
@@ -20,12 +20,20 @@ export interface SessionFooting {
   readonly user: string;
   readonly groups: readonly string[];
   readonly pool: string | undefined;
-  /** As in `Concerns.preSharedKeys`. */
-  readonly preSharedKey: string;
+  /** As in `Concerns.credentials`. */
+  readonly credential: string;
 }
 
-/** The key of `Concerns.preSharedKeys` for every client without a key of its own. */
+/** In `Concerns.credentials` for every client without a key of its own. */
 export const sharedKey = '*';
+
+/** Of clients with certificates: no change of a key concerns them. */
+const anyCertificate = 'certificates';
+
+/** By what a client came in, as `Concerns.credentials` has it. */
+export function credentialOf(about: { readonly preSharedKey?: string; readonly certificate?: unknown }): string {
+  return about.certificate === undefined ? (about.preSharedKey ?? sharedKey) : anyCertificate;
+}
 
 export function identityKey({ kind, value }: { readonly kind: string; readonly value: string }): string {
   return `${kind} ${value}`;
@@ -41,6 +49,7 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   identity: 'newSessions',
   preSharedKey: 'entries',
   preSharedKeys: 'entries',
+  certificates: 'newSessions', // who came in by one is judged again
   ipsec: 'newSessions',
   l2tp: 'newSessions',
   authentication: 'newSessions',
@@ -56,6 +65,7 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   ldap: 'newSessions',
   winbind: 'newSessions',
   clients: 'none',
+  certificateAuthority: 'none',
   limits: 'newSessions',
   audit: 'none',
   keepVersions: 'none',
@@ -74,7 +84,7 @@ export function concerns(previous: HostConfig, next: HostConfig): Concerns {
     groups: changedKeys(mapOf(previous.groups), mapOf(next.groups)),
     users: changedKeys(users(previous), users(next)),
     pools: changedKeys(mapOf(previous.pools), mapOf(next.pools)),
-    preSharedKeys: new Set([
+    credentials: new Set([
       ...changedKeys(ownKeys(previous), ownKeys(next)),
       ...(changed.includes('preSharedKey') ? [sharedKey] : []),
     ]),
@@ -82,13 +92,13 @@ export function concerns(previous: HostConfig, next: HostConfig): Concerns {
   };
 }
 
-export function isConcerned(by: Concerns, { user, groups, pool, preSharedKey }: SessionFooting): boolean {
+export function isConcerned(by: Concerns, { user, groups, pool, credential }: SessionFooting): boolean {
   return (
     by.everybody ||
     [...by.users].some((name) => foldedName(name) === foldedName(user)) ||
     groups.some((group) => by.groups.has(group)) ||
     (pool !== undefined && by.pools.has(pool)) ||
-    by.preSharedKeys.has(preSharedKey)
+    by.credentials.has(credential)
   );
 }
 

@@ -3,7 +3,15 @@
  * (`openVersions`), and what a change of it concerns (`concerns`).
  */
 export { checkHostConfig, type Checked } from './check.ts';
-export { changedMembers, concerns, identityKey, isConcerned, sharedKey, type Concerns } from './concerns.ts';
+export {
+  changedMembers,
+  concerns,
+  credentialOf,
+  identityKey,
+  isConcerned,
+  sharedKey,
+  type Concerns,
+} from './concerns.ts';
 export type { Surroundings } from './doubts.ts';
 export { editText, type Edit } from './edit.ts';
 export { homeNetworks } from './home-networks.ts';

@@ -23,14 +23,25 @@ const poolExists: Rule = ({ pools }) =>
         },
       ];
 
-const keyExists: Rule = ({ preSharedKey, preSharedKeys }) =>
-  preSharedKey !== undefined || preSharedKeys.length > 0
+const keyExists: Rule = ({ preSharedKey, preSharedKeys, certificates }) =>
+  preSharedKey !== undefined || preSharedKeys.length > 0 || certificates !== undefined
     ? []
     : [
         {
           path: ['preSharedKey'],
           what: 'is missing',
-          fix: 'Write a pre-shared key for all clients here, or keys of single clients under preSharedKeys.',
+          fix: 'Write a pre-shared key for all clients here, keys of single clients under preSharedKeys, or certificates.',
+        },
+      ];
+
+const authorityExists: Rule = ({ certificates }) =>
+  certificates === undefined || certificates.trust.authorities.length > 0
+    ? []
+    : [
+        {
+          path: ['certificates', 'trust', 'authorities'],
+          what: 'is empty, so that no client has a certificate that is believed',
+          fix: "Name the file with the certificate of the authority that issues the clients'.",
         },
       ];
 
@@ -253,6 +264,7 @@ const limitsFit: Rule = ({ limits: { halfOpen, lockOut } }) => [
 const rules: readonly Rule[] = [
   poolExists,
   keyExists,
+  authorityExists,
   keysCanBeTried,
   legacyIsSwitchedOn,
   sectionExists,

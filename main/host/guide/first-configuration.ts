@@ -9,6 +9,7 @@ export interface FirstFiles {
   readonly users: string;
   readonly usersKey: string;
   readonly audit: string;
+  readonly authority: string;
 }
 
 /** The pool that `setUpHost` makes; groups may name others later. */
@@ -45,13 +46,16 @@ function json(value: string | readonly string[]): string {
 
 const standard = hostConfig.parse({ pools: {} });
 
-function elsewhere({ users, usersKey, audit }: FirstFiles): string {
+function elsewhere({ users, usersKey, audit, authority }: FirstFiles): string {
   const { localUsers } = standard;
   const members = [
     ...(users === localUsers.file && usersKey === localUsers.keyFile
       ? []
       : [`  "localUsers": { "file": ${json(users)}, "keyFile": ${json(usersKey)} }`]),
     ...(audit === standard.audit.file ? [] : [`  "audit": { "file": ${json(audit)} }`]),
+    ...(authority === standard.certificateAuthority.folder
+      ? []
+      : [`  "certificateAuthority": { "folder": ${json(authority)} }`]),
   ];
   return members.length === 0 ? '' : `\n${members.join(',\n')},\n`;
 }

@@ -36,6 +36,7 @@ export async function setUpHost(
     users: join(state, 'users', 'users.store'),
     usersKey: join(state, 'users', 'users.key'),
     audit: join(state, 'audit', 'audit.jsonl'),
+    authority: join(state, 'ca'),
   });
   const checked = checkHostConfig(text, surroundings(Date.now()));
   if (!checked.ok) {

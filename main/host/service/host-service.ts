@@ -2,6 +2,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import { failure, type Failure } from '../../contracts/failure.ts';
 import type { TlsSettings } from '../../engine/eap-tls/channel.ts';
 import { type Helper, HelperLost } from '../../helper/index.ts';
+import type { Judge } from '../../engine/certificates/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { HostConfig as MachineConfig, HostEffect, HostInput, SessionCounters } from '../../session/host/index.ts';
 import { describeSystemError } from '../../profiles/load.ts';
@@ -22,6 +23,8 @@ import { within } from './within.ts';
 const statisticsMs = 5000;
 /** How long goodbyes may take: a client that is gone answers none. */
 const goodbyeMs = 5000;
+/** How soon somebody whose certificate was revoked, or is over, has to go. */
+const judgeAgainMs = 10 * 60_000;
 
 export interface HostParts {
   readonly config: HostConfig;
@@ -33,6 +36,8 @@ export interface HostParts {
   readonly plan: PlanSource;
   readonly supply: AddressSupply;
   readonly log: HostLog;
+  /** Of clients' certificates, where the configuration has any. */
+  readonly judge?: Judge;
 }
 
 type Effect<Kind extends HostEffect['kind']> = Extract<HostEffect, { kind: Kind }>;
@@ -47,6 +52,8 @@ export class HostService {
   readonly traffic = new Traffic(Date.now());
   readonly #parts: HostParts;
   readonly #runner: MachineRunner;
+  #judge: Judge | undefined;
+  #judging: NodeJS.Timeout | undefined;
   readonly #enforcement: Enforcement;
   readonly #ended: Promise<Failure>;
   readonly #tls: TlsSessions;
@@ -66,6 +73,7 @@ export class HostService {
     this.#tls = new TlsSessions(parts.tls, (session, output) => {
       this.give({ kind: 'tls', session, output });
     });
+    this.#judge = parts.judge;
     this.#runner = new MachineRunner(parts.machine, parts.crypto, (effect) => {
       this.#perform(effect);
     });
@@ -101,6 +109,9 @@ export class HostService {
         this.#refused(undefined, error);
       },
     };
+    this.#judging = setInterval(() => {
+      this.give({ kind: 'judgeAgain' });
+    }, judgeAgainMs);
     void keepCounting(helper, statisticsMs, listener, this.#noMoreCounting.signal);
   }
 
@@ -125,6 +136,7 @@ export class HostService {
   async configure(next: Configured, concerned: readonly number[]): Promise<void> {
     this.#config = next.config;
     this.#tls.settings = next.tls;
+    this.#judge = next.certificates?.judge;
     await this.reserve(next);
     this.setMachine(machineOf(next, Date.now()));
     for (const session of concerned) this.give({ kind: 'disconnect', who: { session }, cause: 'reconfigured' });
@@ -151,6 +163,7 @@ export class HostService {
     const reason = await this.#ended;
     this.#isOver = true;
     this.#noMoreCounting.abort();
+    clearInterval(this.#judging);
     this.#runner.close();
     this.#tls.close();
     this.#finishAll(reason.code);
@@ -196,6 +209,9 @@ export class HostService {
       case 'tls':
         this.#tls.hear(effect.session, effect.flight);
         return;
+      case 'verifyPeer':
+        void this.#verify(effect);
+        return;
       case 'wantAddress':
         void this.#giveAddress(effect);
         return;
@@ -236,6 +252,11 @@ export class HostService {
     asked.catch((error: unknown) => {
       this.#refused(whoseRequest(request), error);
     });
+  }
+
+  async #verify({ peer, exchange, certificates, identity }: Effect<'verifyPeer'>): Promise<void> {
+    const verdict = await this.#judge?.(certificates, identity);
+    if (verdict !== undefined) this.give({ kind: 'peerVerdict', peer, exchange, verdict });
   }
 
   /** A policy is in force before its session has its address, and so before it can use it. */

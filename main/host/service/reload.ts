@@ -1,7 +1,7 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { Helper } from '../../helper/index.ts';
 import type { Authority, ConfigurationChange } from '../authority/index.ts';
-import { changedMembers, concerns, isConcerned, type Problem, sharedKey } from '../configuration/index.ts';
+import { changedMembers, concerns, credentialOf, isConcerned, type Problem } from '../configuration/index.ts';
 import { type Configured, groundOf, planOf, problemOf } from './configured/configured.ts';
 import { helperFailure } from './failures.ts';
 import type { HostService } from './host-service.ts';
@@ -55,8 +55,9 @@ export async function applyConfiguration(
 function concernedSessions(service: HostService, before: HostConfig, next: HostConfig): readonly number[] {
   const changes = concerns(before, next);
   return service.roll.all.flatMap(({ started, policy }) => {
-    const { session, preSharedKey = sharedKey } = started.about;
-    const footing = { user: started.user, groups: policy.groups, pool: service.poolOf(session), preSharedKey };
+    const { session } = started.about;
+    const credential = credentialOf(started.about);
+    const footing = { user: started.user, groups: policy.groups, pool: service.poolOf(session), credential };
     return isConcerned(changes, footing) ? [session] : [];
   });
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { ConfigurationChange } from '../authority/index.ts';
+import { CertificateKeeper } from '../ca/index.ts';
 import {
   checkHostConfig,
   editText,
@@ -55,6 +56,7 @@ export class RunningHost implements HostControls {
   readonly #parts: RunningParts;
   readonly #startedMs = Date.now();
   readonly #legacyCheck: NodeJS.Timeout;
+  readonly #certificates: CertificateKeeper;
   #configured: Configured;
   #loadedMs = Date.now();
   #isLegacyAllowed: boolean;
@@ -87,12 +89,23 @@ export class RunningHost implements HostControls {
     this.#legacyCheck = setInterval(() => {
       this.#checkLegacy();
     }, legacyCheckMs);
+    this.#certificates = new CertificateKeeper({
+      settings: () => ({ config: this.#configured.config.certificateAuthority, configFile: this.#configured.file }),
+      record: (event) => {
+        parts.authority.record(event);
+      },
+      say: (text) => {
+        parts.log({ level: 'warning', source: 'certificates', text });
+      },
+      changed: () => void this.reload(),
+    });
   }
 
   /** Resolves when all is over and the machine's network restored, with the reason. */
   async run(): Promise<Failure> {
     const reason = await this.#parts.service.run();
     clearInterval(this.#legacyCheck);
+    await this.#certificates.stop();
     return reason;
   }
 
@@ -205,6 +218,7 @@ export class RunningHost implements HostControls {
     versions.save(next.text, Date.now());
     this.#configured = next;
     this.#loadedMs = Date.now();
+    this.#certificates.look();
     const { members, sessionsEnded } = applied;
     return { ok: true, members, sessionsEnded, warnings: next.warnings };
   }

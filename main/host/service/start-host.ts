@@ -123,16 +123,10 @@ async function startService(configured: Configured, parts: ServiceParts): Promis
     warn(`leases are not kept: ${describeSystemError(error)}`);
   });
   const machine = machineOf(configured, Date.now());
-  const service = new HostService({
-    config,
-    helper,
-    crypto,
-    machine,
-    tls: configured.tls,
-    plan: planOf(configured),
-    supply,
-    log,
-  });
+  const judge = configured.certificates?.judge;
+  const { tls } = configured;
+  const asked = { config, helper, crypto, machine, tls, plan: planOf(configured), supply, log };
+  const service = new HostService({ ...asked, ...(judge !== undefined && { judge }) });
   try {
     await openSockets(helper, config);
     await service.open(authority);

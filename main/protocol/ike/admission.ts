@@ -14,7 +14,7 @@ import { headerBytes } from './wire/index.ts';
 export function admitIke(config: IkeConfig, { cookies, offer }: Admission, path: Path, env: Environment): IkeState {
   const created = createIke(config);
   if (created.at === 'closed') return created;
-  const { suite, lifetimeSeconds, features } = offer;
+  const { suite, authentication, lifetimeSeconds, features } = offer;
   return {
     ...created,
     nextId: created.nextId + 1,
@@ -24,7 +24,7 @@ export function admitIke(config: IkeConfig, { cookies, offer }: Admission, path:
         failures: 0,
         giveUpAtMs: env.nowMs + config.retransmission.giveUpMs,
         answered: { received: new Uint8Array(), reply: new Uint8Array(), replays: 0 },
-        ...{ suite, offer: offer.offer, lifetimeSeconds, features },
+        ...{ suite, authentication, offer: offer.offer, lifetimeSeconds, features },
       },
     ],
   };

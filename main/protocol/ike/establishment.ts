@@ -9,7 +9,7 @@ import { startQuickMode } from './quick-mode-initiator.ts';
 import type { Answered } from './retransmission.ts';
 import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
 import { type Turn, close, closeChild, dropMainMode, heard, log, putSa, wipeMainMode } from './turn.ts';
-import type { Identity, IkeCause } from './types.ts';
+import type { CertificateFacts, Identity, IkeCause } from './types.ts';
 
 /** What a main mode ends in: an ISAKMP SA beside or in place of others, or a cause. */
 
@@ -19,6 +19,7 @@ const maxSas = 6;
 interface Proven {
   readonly keys: IkeKeys;
   readonly keyName: string | undefined;
+  readonly certificate: CertificateFacts | undefined;
   readonly path: Path;
   readonly remoteIdentity: Identity;
   readonly lastBlock: Uint8Array;
@@ -27,10 +28,10 @@ interface Proven {
 }
 
 export function establish(turn: Turn, mode: AwaitsFifth | AwaitsSixth, proven: Proven): void {
-  const { id, role, cookies, suite, features, nat, supersedes, lifetimeSeconds } = mode;
+  const { id, role, cookies, suite, authentication, features, nat, supersedes, lifetimeSeconds } = mode;
   const { initialContact, ...known } = proven;
   const sa: IsakmpSa = {
-    ...{ id, role, cookies, suite, features, nat, supersedes, lifetimeSeconds },
+    ...{ id, role, cookies, suite, authentication, features, nat, supersedes, lifetimeSeconds },
     ...known,
     ...termOf(turn, lifetimeSeconds, role === 'initiator'),
     messageIds: [],
@@ -53,7 +54,9 @@ export function enlist(turn: Turn, sa: IsakmpSa, initialContact: boolean): void 
   turn.effects.push({
     kind: 'ikeEstablished',
     suite: sa.suite,
+    authentication: sa.authentication,
     remoteIdentity: sa.remoteIdentity,
+    ...(sa.certificate !== undefined && { certificate: sa.certificate }),
     ...(sa.keyName !== undefined && { preSharedKeyName: sa.keyName }),
     natDetected: nat ?? { local: false, remote: false },
     encapsulation: encapsulationOf(sa),
@@ -155,6 +158,8 @@ export function causeOfSilence(mode: MainMode): IkeCause {
     case 5:
       return { code: 'phase1Timeout', awaiting: 'authentication' };
     case 6:
-      return { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence: 'silence' };
+      return { code: 'authenticationFailed', authentication: mode.authentication, evidence: 'silence' };
+    case 'verdict':
+      return { code: 'certificateRejected', reason: 'timeout', subject: '', detail: '' };
   }
 }

@@ -19,6 +19,8 @@ import {
 const overheadBytes = headerBytes + 4 + 4; // the message's header, the payload's header, its three fields
 const maxSets = 4;
 const maxFragments = 48;
+/** Of a whole message: a chain of certificates is some kilobytes. */
+const maxMessageBytes = 64 * 1024;
 
 interface FragmentSet {
   readonly header: Header;
@@ -70,8 +72,10 @@ export function reassemble(
     ({ header, fragmentId }) => fragmentId === piece.fragmentId && sameExchange(header, packet.header),
   );
   const parts = new Map(known?.parts).set(piece.number, piece.data.slice());
-  const last = (piece.flags & lastFragment) !== 0 ? piece.number : known?.last;
   const others = sets.filter((each) => each !== known);
+  const bytes = [...parts.values()].reduce((sum, { length }) => sum + length, 0);
+  if (bytes > maxMessageBytes) return { sets: others };
+  const last = (piece.flags & lastFragment) !== 0 ? piece.number : known?.last;
   if (last !== undefined && parts.size >= last) {
     const pieces = Array.from({ length: last }, (_, i) => parts.get(i + 1));
     if (pieces.every((each) => each !== undefined)) return { sets: others, message: concat(...pieces) };

@@ -31,6 +31,7 @@ export function fromWire(payload: PayloadOf<'identification'>): Identity {
   }
   if (identity.type === 'fqdn' || identity.type === 'userFqdn') return identity;
   if (identity.type === 'keyId') return { type: 'keyId', bytes: identity.data };
+  if (identity.type === 'derAsn1Dn') return { type: 'distinguishedName', der: identity.data };
   return { type: 'other', idType: identityTypes.number(identity.type), bytes: encodeBody(payload).subarray(4) };
 }
 
@@ -44,12 +45,14 @@ function toWire(identity: Identity): Identification['identity'] {
       return identity;
     case 'keyId':
       return { type: 'keyId', data: identity.bytes };
+    case 'distinguishedName':
+      return { type: 'derAsn1Dn', data: identity.der };
     case 'other':
       return { type: identity.idType, data: identity.bytes };
   }
 }
 
-/** Domain names know no case (RFC 4343); everything else is compared as it is. */
+/** Domain names know no case (RFC 4343); everything else is compared as it is, distinguished names by their encoding. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
   switch (a.type) {
     case 'ipv4':
@@ -60,6 +63,8 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
       return b.type === a.type && a.name.toLowerCase() === b.name.toLowerCase();
     case 'keyId':
       return b.type === 'keyId' && sameBytes(a.bytes, b.bytes);
+    case 'distinguishedName':
+      return b.type === 'distinguishedName' && sameBytes(a.der, b.der);
     case 'other':
       return b.type === 'other' && a.idType === b.idType && sameBytes(a.bytes, b.bytes);
   }

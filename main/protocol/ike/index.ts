@@ -1,3 +1,4 @@
+export { authenticationsOf } from './authentication.ts';
 export { maxCandidateKeys } from './main-mode-parts.ts';
 export type * from './types.ts';
 export type { IkeState } from './state.ts';

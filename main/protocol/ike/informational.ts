@@ -148,13 +148,13 @@ function receiveBeforeSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received)
     drop(turn, 'undecryptable');
     return hintRefusal(turn, mode, {
       code: 'authenticationFailed',
-      likelyWrongPreSharedKey: true,
+      authentication: mode.authentication,
       evidence: 'undecryptable',
     });
   }
   if (find(chain, 'delete') !== undefined) return failMainMode(turn, mode, { code: 'peerDeleted' });
   const refusal = findAll(chain, 'notification').find(({ type }) => isErrorNotification(type));
-  if (refusal !== undefined) failMainMode(turn, mode, causeOfRefusal(refusal.type));
+  if (refusal !== undefined) failMainMode(turn, mode, causeOfRefusal(mode, refusal.type));
 }
 
 function receiveInClear(turn: Turn, { packet }: Received): void {
@@ -170,6 +170,7 @@ function receiveInClear(turn: Turn, { packet }: Received): void {
   const mode = turn.state.mainModes.find(
     ({ role, cookies }) => role === 'initiator' && named.some((each) => sameBytes(cookies.initiator, each)),
   );
+  if (mode?.awaits === 'verdict') return drop(turn, 'awaitingVerdict');
   if (mode === undefined) {
     if (type === 'invalidCookie' || type === 'invalidSpi') probeNow(turn);
     return;
@@ -178,7 +179,7 @@ function receiveInClear(turn: Turn, { packet }: Received): void {
     const offered = turn.state.config.ikeProposals.map(ikeName);
     return failMainMode(turn, mode, { code: 'noProposalChosen', phase: 1, offered });
   }
-  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfRefusal(type) : causeOf(type, 1, []));
+  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfRefusal(mode, type) : causeOf(type, 1, []));
 }
 
 /** Once message 5 is sent, complaints about what it holds are complaints about the key that it is encrypted with. */
@@ -190,7 +191,8 @@ const noiseTypes: readonly Notification['type'][] = [
   'unequalPayloadLengths',
 ];
 
-function causeOfRefusal(type: Notification['type']): IkeCause {
-  if (!noiseTypes.includes(type)) return causeOf(type, 1, []);
-  return { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence: 'notify' };
+/** To a signature, whatever is complained about: what came before it was agreed on. */
+function causeOfRefusal({ authentication }: AwaitsSixth, type: Notification['type']): IkeCause {
+  if (authentication === 'psk' && !noiseTypes.includes(type)) return causeOf(type, 1, []);
+  return { code: 'authenticationFailed', authentication, evidence: 'notify', notification: String(type) };
 }

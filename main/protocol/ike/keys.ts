@@ -5,7 +5,7 @@ import { Writer } from '../wire/codec.ts';
 import { WireError } from '../wire/error.ts';
 import { protocols } from './wire/registry.ts';
 
-/** Key material of IKEv1 with pre-shared keys: RFC 2409 §5 and Appendix B. The prf is the HMAC of the agreed hash. */
+/** Key material of IKEv1: RFC 2409 §5 and Appendix B. The prf is the HMAC of the agreed hash. */
 
 export interface IkeSuite {
   readonly cipher: CbcName;
@@ -27,7 +27,8 @@ export interface Pair {
 /** What messages 1 to 4 of main mode settle. */
 export interface MainModeInputs {
   readonly suite: IkeSuite;
-  readonly preSharedKey: Uint8Array;
+  /** `undefined` where the ends prove themselves by signatures. */
+  readonly preSharedKey: Uint8Array | undefined;
   readonly cookies: Pair;
   /** The bodies of the nonce payloads. */
   readonly nonces: Pair;
@@ -49,11 +50,14 @@ export interface IkeKeys {
   readonly cipherKey: Uint8Array;
 }
 
-/** RFC 2409 §5, §5.4. */
+/** RFC 2409 §5, §5.1, §5.4. */
 export function deriveIkeKeys(crypto: CryptoPort, inputs: MainModeInputs): IkeKeys {
-  const { suite, cookies, nonces, sharedSecret } = inputs;
+  const { suite, preSharedKey, cookies, nonces, sharedSecret } = inputs;
   const shared = [sharedSecret, cookies.initiator, cookies.responder];
-  const root = crypto.hmac(suite.hash, inputs.preSharedKey, nonces.initiator, nonces.responder);
+  const root =
+    preSharedKey === undefined
+      ? crypto.hmac(suite.hash, concat(nonces.initiator, nonces.responder), sharedSecret)
+      : crypto.hmac(suite.hash, preSharedKey, nonces.initiator, nonces.responder);
   const derivation = crypto.hmac(suite.hash, root, ...shared, octet(0));
   const authentication = crypto.hmac(suite.hash, root, derivation, ...shared, octet(1));
   const encryption = crypto.hmac(suite.hash, root, authentication, ...shared, octet(2));
@@ -98,16 +102,21 @@ export interface AuthenticatedExchange {
   readonly identity: Uint8Array;
 }
 
-/** HASH_I or HASH_R: the proof of the side that is named. */
+/**
+ * HASH_I or HASH_R: the proof of the side that is named, or what its signature is of.
+ *
+ * @param hash  the suite's, or the one that belongs to an ECDSA method (RFC 4754), whatever the suite's is
+ */
 export function authenticationHash(
   crypto: CryptoPort,
   keys: IkeKeys,
+  hash: HashName,
   side: keyof Pair,
   { cookies, publicValues, offer, identity }: AuthenticatedExchange,
 ): Uint8Array {
   const other = side === 'initiator' ? 'responder' : 'initiator';
   return crypto.hmac(
-    keys.suite.hash,
+    hash,
     keys.root,
     publicValues[side],
     publicValues[other],

@@ -1,29 +1,31 @@
 import { concat, sameBytes } from '../wire/bytes.ts';
+import { authenticationsOf } from './authentication.ts';
 import { headerOf, seal } from './envelope.ts';
 import { establish, failMainMode } from './establishment.ts';
 import { sameIdentity } from './identity.ts';
-import { type Pair, authenticationHash, wipeIkeKeys } from './keys.ts';
+import { type Pair, wipeIkeKeys } from './keys.ts';
 import {
   type Received,
   deriveKeyed,
   detectNat,
   endsOf,
-  exchangeOf,
   hint,
   hintUnproven,
   keyExchangeOf,
-  localIdentity,
   natPayloads,
   nonceBytes,
   prove,
 } from './main-mode-parts.ts';
 import { featuresOf } from './peer-features.ts';
 import { chooseIke } from './proposals.ts';
-import { sendProtected } from './protected.ts';
+import { ownProof } from './proof.ts';
+import { reject } from './rejection.ts';
 import { firstTransmission } from './retransmission.ts';
+import { type Believed, askForVerdict, certificateRequests } from './signatures.ts';
 import { type AwaitsFourth, type AwaitsSecond, type AwaitsSixth, type Path, currentSa } from './state.ts';
 import { drop, putMainMode, sampleRoundTrip, send, type Turn } from './turn.ts';
-import { type Payload, decodeChain, encodeBody, encodeMessage, find } from './wire/index.ts';
+import type { Identity } from './types.ts';
+import { type Payload, decodeChain, encodeMessage, find } from './wire/index.ts';
 
 /** Main mode's messages 2, 4 and 6, as the initiator takes them. */
 
@@ -34,7 +36,9 @@ export function receiveSecond(turn: Turn, mode: AwaitsSecond, { packet }: Receiv
   if (sameBytes(packet.header.responderCookie, mode.cookies.initiator)) return drop(turn, 'cookie');
   const chain = decodeChain(packet.firstPayload, packet.body);
   const sa = find(chain, 'securityAssociation');
-  const chosen = sa && chooseIke(sa, config.ikeProposals);
+  const current = currentSa(turn.state);
+  const offered = current === undefined ? authenticationsOf(config) : [current.authentication];
+  const chosen = sa && chooseIke(sa, config.ikeProposals, offered);
   if (chosen === undefined) {
     return hint(turn, mode, { code: 'malformed', phase: 1, detail: 'the answer is none of what was offered' });
   }
@@ -48,12 +52,14 @@ export function receiveSecond(turn: Turn, mode: AwaitsSecond, { packet }: Receiv
   const nonce = crypto.random(nonceBytes);
   const agreed = {
     suite: chosen.suite,
+    authentication: chosen.authentication,
     lifetimeSeconds: Math.min(chosen.lifeSeconds ?? Infinity, config.lifetimes.ikeSeconds),
     features,
   };
   const message = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [
     { kind: 'keyExchange', data: dh.publicValue },
     { kind: 'nonce', data: nonce },
+    ...certificateRequests(config, chosen.authentication),
     ...natPayloads(turn, { ...agreed, cookies }, endsOf(config, mode.path)),
   ]);
   const pending = firstTransmission(message, config.retransmission, nowMs);
@@ -93,18 +99,15 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
   for (const each of candidates) if (each.keys !== keys) wipeIkeKeys(each.keys);
   const path = nat?.local === true || nat?.remote === true ? floated(turn, mode.path) : mode.path;
 
-  const local = localIdentity(config);
-  const proven = { ...derived, cookies: mode.cookies, offer: mode.offer };
-  const hash = authenticationHash(crypto, keys, 'initiator', exchangeOf(proven, encodeBody(local)));
+  const proof = ownProof(turn, { ...mode, ...derived }, keys);
   const remembersNothing = mode.supersedes === undefined && turn.state.children.length === 0;
   const message = seal(crypto, keys, derived.iv, headerOf(mode.cookies, 'mainMode', 0, true), [
-    local,
-    { kind: 'hash', data: hash },
+    ...proof,
     ...(remembersNothing ? [initialContact(mode.cookies)] : []),
   ]);
   const pending = firstTransmission(message.bytes, config.retransmission, nowMs);
-  const { id, role, cookies, supersedes, offer, suite, lifetimeSeconds, features } = mode;
-  const kept = { id, role, cookies, supersedes, offer, suite, lifetimeSeconds, features };
+  const { id, role, cookies, supersedes, offer, suite, authentication, lifetimeSeconds, features } = mode;
+  const kept = { id, role, cookies, supersedes, offer, suite, authentication, lifetimeSeconds, features };
   const { giveUpAtMs } = pending;
   putMainMode(turn, {
     ...kept,
@@ -121,22 +124,29 @@ export function receiveFourth(turn: Turn, mode: AwaitsFourth, { packet }: Receiv
   send(turn, path, message.bytes, mode.features.fragmentation);
 }
 
-export function receiveSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received): void {
-  const proof = prove(turn, mode, mode.keys, packet);
+export function receiveSixth(turn: Turn, mode: AwaitsSixth, received: Received): void {
+  if (mode.authentication !== 'psk') return askForVerdict(turn, mode, mode.keys, received);
+  const proof = prove(turn, mode, mode.keys, received.packet);
   if (typeof proof === 'string') return hintUnproven(turn, mode, proof);
+  sampleRoundTrip(turn, mode.pending);
   const { identity, nextIv } = proof;
   const expected = turn.state.config.expectedRemoteIdentity;
-  sampleRoundTrip(turn, mode.pending);
   if (expected !== undefined && !sameIdentity(identity, expected)) {
-    // The peer holds this SA as established: take it back.
-    const spi = concat(mode.cookies.initiator, mode.cookies.responder);
-    const protection = { cookies: mode.cookies, keys: mode.keys, lastBlock: nextIv };
-    sendProtected(turn, mode.path, protection, { kind: 'delete', protocol: 'isakmp', spis: [spi] });
-    return failMainMode(turn, mode, { code: 'identityMismatch', claimed: identity, expected });
+    return reject(turn, mode, mode.keys, nextIv, { code: 'identityMismatch', claimed: identity, expected });
   }
+  proceed(turn, mode, { identity, nextIv, certificate: undefined });
+}
+
+/** The peer is who it says it is. */
+export function proceed(
+  turn: Turn,
+  mode: AwaitsSixth,
+  { identity, nextIv, certificate }: { readonly identity: Identity; readonly nextIv: Uint8Array } & Believed,
+): void {
   establish(turn, mode, {
     keys: mode.keys,
-    keyName: knownKeyName(turn),
+    keyName: certificate === undefined ? knownKeyName(turn) : undefined,
+    certificate,
     path: mode.path,
     remoteIdentity: identity,
     lastBlock: nextIv,

@@ -1,4 +1,5 @@
 import { WireError } from '../wire/error.ts';
+import { proofHash } from './authentication.ts';
 import { open } from './envelope.ts';
 import { addressIdentity, fromWire, identification } from './identity.ts';
 import {
@@ -11,10 +12,18 @@ import {
 } from './keys.ts';
 import { type Ends, detect, detectionPayloads, ourEndByPeer, pretenceOf } from './nat-traversal.ts';
 import { giveUpSooner } from './retransmission.ts';
-import type { AwaitsFifth, AwaitsSixth, CandidateKeys, MainMode, Path, PeerFeatures } from './state.ts';
+import type { AwaitsFifth, AwaitsSixth, AwaitsVerdict, CandidateKeys, MainMode, Path, PeerFeatures } from './state.ts';
 import { type Turn, drop, putMainMode } from './turn.ts';
-import type { CandidateKey, IkeCause, IkeConfig, IkeProposal, Identity, NatDetected } from './types.ts';
-import { type Chain, type Packet, type Payload, type PayloadOf, bodyOf, find } from './wire/index.ts';
+import type {
+  CandidateKey,
+  IkeAuthentication,
+  IkeCause,
+  IkeConfig,
+  IkeProposal,
+  Identity,
+  NatDetected,
+} from './types.ts';
+import { type Chain, type Packet, type Payload, type PayloadOf, bodyOf, find, findAll } from './wire/index.ts';
 
 /** What both ends of main mode do alike. */
 
@@ -37,7 +46,7 @@ export function hint(turn: Turn, mode: MainMode, cause: IkeCause): void {
 }
 
 /** The same where nothing but the other end's refusal explains it: the exchange is given up soon. */
-export function hintRefusal(turn: Turn, mode: MainMode, cause: IkeCause): void {
+export function hintRefusal(turn: Turn, mode: Exclude<MainMode, AwaitsVerdict>, cause: IkeCause): void {
   const { nowMs } = turn.env;
   putMainMode(
     turn,
@@ -74,6 +83,7 @@ export function nonceOf(chain: Chain): Uint8Array | undefined {
 interface Negotiated {
   readonly cookies: Pair;
   readonly suite: IkeProposal;
+  readonly authentication: IkeAuthentication;
   readonly features: PeerFeatures;
 }
 
@@ -105,19 +115,20 @@ export function detectNat(
 /** How many pre-shared keys one message 5 is tried with. */
 export const maxCandidateKeys = 16;
 
-/** The keys that each pre-shared key makes, with what messages 1 to 4 settled. Wipes the shared secret. */
+/** The keys that each pre-shared key makes, or the ends' signatures need, with what messages 1 to 4 settled. Wipes the shared secret. */
 export function deriveKeyed(
   turn: Turn,
-  { cookies, suite }: Negotiated,
+  { cookies, suite, authentication }: Negotiated,
   publicValues: Pair,
   nonces: Pair,
   sharedSecret: Uint8Array,
 ): { readonly candidates: readonly CandidateKeys[]; readonly publicValues: Pair; readonly iv: Uint8Array } {
   const { crypto } = turn.env;
   const { preSharedKey } = turn.state.config;
-  const known: readonly Partial<CandidateKey>[] =
+  const shared: readonly Partial<CandidateKey>[] =
     preSharedKey instanceof Uint8Array ? [{ key: preSharedKey }] : preSharedKey;
-  const candidates = known.slice(0, maxCandidateKeys).map(({ name, identity, key = new Uint8Array() }) => ({
+  const known = authentication === 'psk' ? shared.slice(0, maxCandidateKeys) : [{}];
+  const candidates = known.map(({ name, identity, key }) => ({
     ...{ name, identity },
     keys: deriveIkeKeys(crypto, { suite, preSharedKey: key, cookies, nonces, publicValues, sharedSecret }),
   }));
@@ -139,8 +150,12 @@ export interface Proof {
 }
 
 /** Remembers that message 5 or 6 did not verify. It may be damaged or forged, and the true one may follow. */
-export function hintUnproven(turn: Turn, mode: MainMode, evidence: 'undecryptable' | 'hashMismatch'): void {
-  hint(turn, mode, { code: 'authenticationFailed', likelyWrongPreSharedKey: true, evidence });
+export function hintUnproven(
+  turn: Turn,
+  mode: AwaitsFifth | AwaitsSixth,
+  evidence: 'undecryptable' | 'hashMismatch',
+): void {
+  hint(turn, mode, { code: 'authenticationFailed', authentication: mode.authentication, evidence });
 }
 
 /** Reads message 5 or 6 under these keys. */
@@ -158,11 +173,23 @@ export function prove(
   const body = bodyOf(chain, 'identification');
   const proof = find(chain, 'hash')?.data;
   if (identity === undefined || body === undefined || proof === undefined) return 'undecryptable';
-  const prover = mode.role === 'initiator' ? 'responder' : 'initiator';
-  if (!crypto.equal(proof, authenticationHash(crypto, keys, prover, exchangeOf(mode, body)))) {
-    return 'hashMismatch';
-  }
+  if (!crypto.equal(proof, hashOfPeer(turn, mode, keys, body))) return 'hashMismatch';
   return { identity: fromWire(identity), nextIv, chain };
+}
+
+export function saysInitialContact(chain: Chain): boolean {
+  return findAll(chain, 'notification').some(({ type }) => type === 'initialContact');
+}
+
+/** HASH_I or HASH_R, whichever is the peer's. @param identity  the body of its ID payload */
+export function hashOfPeer(
+  turn: Turn,
+  mode: AwaitsFifth | AwaitsSixth,
+  keys: IkeKeys,
+  identity: Uint8Array,
+): Uint8Array {
+  const prover = mode.role === 'initiator' ? 'responder' : 'initiator';
+  return authenticationHash(turn.env.crypto, keys, proofHash(mode), prover, exchangeOf(mode, identity));
 }
 
 /** With a wrong key the plain text is noise, which no parser can read. */

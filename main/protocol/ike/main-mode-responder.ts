@@ -1,28 +1,30 @@
 import { sameBytes } from '../wire/bytes.ts';
+import { authenticationsOf } from './authentication.ts';
 import { headerOf, refusalOf, seal } from './envelope.ts';
 import { establish, failMainMode } from './establishment.ts';
 import { sameIdentity } from './identity.ts';
-import { type IkeKeys, authenticationHash, wipeIkeKeys } from './keys.ts';
+import { type IkeKeys, wipeIkeKeys } from './keys.ts';
 import {
   type Proof,
   type Received,
   deriveKeyed,
   detectNat,
   endsOf,
-  exchangeOf,
   hintUnproven,
   keyExchangeOf,
-  localIdentity,
   natPayloads,
   nonceBytes,
   prove,
+  saysInitialContact,
 } from './main-mode-parts.ts';
 import { judgeOffer } from './offer.ts';
-import { sendProtected } from './protected.ts';
+import { ownProof } from './proof.ts';
+import { reject } from './rejection.ts';
+import { type Believed, askForVerdict, certificateRequests } from './signatures.ts';
 import { type AwaitsFifth, type AwaitsThird, currentSa, noCookie } from './state.ts';
 import { drop, putMainMode, replay, send, type Turn, wipeMainMode } from './turn.ts';
 import type { Identity } from './types.ts';
-import { type Packet, decodeChain, encodeBody, encodeMessage, findAll } from './wire/index.ts';
+import { type Packet, decodeChain, encodeMessage } from './wire/index.ts';
 
 /** Main mode's messages 1, 3 and 5, as the responder takes them. */
 
@@ -43,13 +45,13 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
       return putMainMode(turn, { ...mode, answered: replay(turn, mode.answered, path, false) });
     }
   }
-  const verdict = judgeOffer(config, packet);
+  const verdict = judgeOffer({ ...config, authentications: authenticationsOf(config) }, packet);
   if (verdict === undefined) return drop(turn, 'payloads');
   if (!verdict.ok) {
     if (verdict.cause.code === 'noProposalChosen') send(turn, path, refusalOf(initiatorCookie, 'noProposalChosen'));
     return failMainMode(turn, undefined, verdict.cause);
   }
-  const { suite, offer, lifetimeSeconds, features, answer } = verdict;
+  const { suite, authentication, offer, lifetimeSeconds, features, answer } = verdict;
   const halfOpen = mainModes.filter(({ role }) => role === 'responder');
   const leastAdvanced = halfOpen.find(({ awaits }) => awaits === 3) ?? halfOpen[0];
   const evicted = halfOpen.length >= maxHalfOpen ? leastAdvanced : undefined;
@@ -68,7 +70,7 @@ export function receiveFirst(turn: Turn, { packet, bytes, path }: Received): voi
     hint: undefined,
     giveUpAtMs: nowMs + config.retransmission.giveUpMs,
     answered: { received: bytes.slice(), reply, replays: 0 },
-    ...{ suite, offer, lifetimeSeconds, features },
+    ...{ suite, authentication, offer, lifetimeSeconds, features },
   });
   send(turn, path, reply);
 }
@@ -96,6 +98,7 @@ export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, pat
   const reply = encodeMessage(headerOf(mode.cookies, 'mainMode', 0, false), [
     { kind: 'keyExchange', data: dh.publicValue },
     { kind: 'nonce', data: nonce },
+    ...certificateRequests(config, mode.authentication),
     ...(nat === undefined ? [] : natPayloads(turn, mode, ends, chain)),
   ]);
   const publicValues = { initiator: exchange.publicValue, responder: dh.publicValue };
@@ -112,37 +115,53 @@ export function receiveThird(turn: Turn, mode: AwaitsThird, { packet, bytes, pat
   send(turn, path, reply, mode.features.fragmentation);
 }
 
-export function receiveFifth(turn: Turn, mode: AwaitsFifth, { packet, bytes, path }: Received): void {
-  const { crypto } = turn.env;
+export function receiveFifth(turn: Turn, mode: AwaitsFifth, received: Received): void {
+  if (mode.failures >= maxFailures) return drop(turn, 'tooManyFailures');
+  if (mode.authentication !== 'psk') {
+    const keys = mode.candidates[0]?.keys;
+    return keys === undefined ? undefined : askForVerdict(turn, mode, keys, received);
+  }
+  const { packet, bytes, path } = received;
   const proven = proveByAny(turn, mode, packet);
   if (proven === undefined) return;
   const { keys, name, identity, nextIv, chain } = proven;
   const expected = proven.identityOfKey ?? turn.state.config.expectedRemoteIdentity;
   if (expected !== undefined && !sameIdentity(identity, expected)) {
-    const protection = { cookies: mode.cookies, keys, lastBlock: nextIv };
-    sendProtected(turn, path, protection, {
-      kind: 'notification',
-      protocol: 'isakmp',
-      spi: new Uint8Array(),
-      type: 'invalidIdInformation',
-      data: new Uint8Array(),
-    });
-    return failMainMode(turn, mode, { code: 'identityMismatch', claimed: identity, expected });
+    return reject(turn, { ...mode, path }, keys, nextIv, { code: 'identityMismatch', claimed: identity, expected });
   }
-  const local = localIdentity(turn.state.config);
-  const hash = authenticationHash(crypto, keys, 'responder', exchangeOf(mode, encodeBody(local)));
+  const initialContact = saysInitialContact(chain);
+  answer(
+    turn,
+    { ...mode, path },
+    { keys, name, identity, nextIv, received: bytes, initialContact, certificate: undefined },
+  );
+}
+
+interface Answerable extends Believed {
+  readonly keys: IkeKeys;
+  readonly name: string | undefined;
+  readonly identity: Identity;
+  readonly nextIv: Uint8Array;
+  readonly received: Uint8Array;
+  readonly initialContact: boolean;
+}
+
+/** The peer is who it says it is, and learns the same of us. */
+export function answer(turn: Turn, mode: AwaitsFifth, peer: Answerable): void {
+  const { keys, name, identity, nextIv, received, initialContact, certificate } = peer;
   const header = headerOf(mode.cookies, 'mainMode', 0, true);
-  const reply = seal(crypto, keys, nextIv, header, [local, { kind: 'hash', data: hash }]);
-  send(turn, path, reply.bytes, mode.features.fragmentation);
+  const reply = seal(turn.env.crypto, keys, nextIv, header, ownProof(turn, mode, keys));
+  send(turn, mode.path, reply.bytes, mode.features.fragmentation);
   for (const each of mode.candidates) if (each.keys !== keys) wipeIkeKeys(each.keys);
   establish(turn, mode, {
     keys,
     keyName: name,
-    path,
+    certificate,
+    path: mode.path,
     remoteIdentity: identity,
     lastBlock: reply.nextIv,
-    answered: { received: bytes.slice(), reply: reply.bytes, replays: 0 },
-    initialContact: findAll(chain, 'notification').some(({ type }) => type === 'initialContact'),
+    answered: { received: received.slice(), reply: reply.bytes, replays: 0 },
+    initialContact,
   });
 }
 
@@ -154,10 +173,6 @@ type ProvenBy = Proof & {
 
 /** The first key under which message 5 verifies, one that belongs to its identity before one that belongs to another. */
 function proveByAny(turn: Turn, mode: AwaitsFifth, packet: Packet): ProvenBy | undefined {
-  if (mode.failures >= maxFailures) {
-    drop(turn, 'tooManyFailures');
-    return undefined;
-  }
   let evidence: 'undecryptable' | 'hashMismatch' = 'undecryptable';
   let another: ProvenBy | undefined;
   for (const { keys, name, identity: identityOfKey } of mode.candidates) {

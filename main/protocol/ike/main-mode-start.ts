@@ -1,3 +1,4 @@
+import { authenticationsOf } from './authentication.ts';
 import { headerOf } from './envelope.ts';
 import { vendorPayloads } from './peer-features.ts';
 import { offerIke } from './proposals.ts';
@@ -11,10 +12,13 @@ export function startMainMode(turn: Turn, path: Path): void {
   const { config, nextId } = turn.state;
   const { crypto, nowMs } = turn.env;
   const cookies = { initiator: crypto.random(8), responder: noCookie };
-  const sa = offerIke(config.ikeProposals, config.lifetimes.ikeSeconds);
+  const current = currentSa(turn.state);
+  // Who is renewed is so in the way that was agreed on: nobody gets a weaker one by waiting.
+  const authentications = current === undefined ? authenticationsOf(config) : [current.authentication];
+  const sa = offerIke(config.ikeProposals, authentications, config.lifetimes.ikeSeconds);
   const message = encodeMessage(headerOf(cookies, 'mainMode', 0, false), [sa, ...vendorPayloads()]);
   const pending = firstTransmission(message, config.retransmission, nowMs);
-  const supersedes = currentSa(turn.state)?.id;
+  const supersedes = current?.id;
   turn.state = { ...turn.state, nextId: nextId + 1 };
   putMainMode(turn, {
     id: nextId,

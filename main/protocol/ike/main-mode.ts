@@ -5,7 +5,7 @@ import { receiveFifth, receiveFirst, receiveThird } from './main-mode-responder.
 import { noCookie } from './state.ts';
 import { drop, putMainMode, putSa, replay, type Turn } from './turn.ts';
 
-/** Main mode with a pre-shared key, both ends (RFC 2409 §5.4): each state is named by the message that it awaits. */
+/** Main mode, both ends (RFC 2409 §5.1, §5.4): each state is named by the message that it awaits. */
 
 /** @throws WireError where the message is malformed: nothing has changed then. */
 export function receiveMainMode(turn: Turn, received: Received): void {
@@ -18,6 +18,8 @@ export function receiveMainMode(turn: Turn, received: Received): void {
       (awaits === 2 || sameBytes(cookies.responder, header.responderCookie)),
   );
   if (mode === undefined) return receiveLate(turn, received);
+  // The peer repeats what is being looked into, or what came before it.
+  if (mode.awaits === 'verdict') return drop(turn, 'awaitingVerdict');
   if (mode.role === 'responder' && sameBytes(mode.answered.received, received.bytes)) {
     const answered = replay(turn, mode.answered, received.path, mode.features.fragmentation);
     return putMainMode(turn, { ...mode, answered });

@@ -1,6 +1,6 @@
 import type { CbcName, DhGroupName, HashName } from '../crypto.ts';
 import { espCiphers } from '../ipsec/index.ts';
-import type { EspProposal, IkeProposal } from './types.ts';
+import type { EspProposal, IkeAuthentication, IkeProposal } from './types.ts';
 import type {
   EspProposal as WireEspProposal,
   EspTransform,
@@ -33,13 +33,18 @@ export function espName({ cipher, keyBits, integrity }: EspProposal): string {
 
 // ── Phase 1 ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export function offerIke(proposals: readonly IkeProposal[], lifeSeconds: number): SaPayload {
-  const transforms = proposals.map(({ cipher, hash, group }, i): IkeTransform => ({
+export function offerIke(
+  proposals: readonly IkeProposal[],
+  authentications: readonly IkeAuthentication[],
+  lifeSeconds: number,
+): SaPayload {
+  const offered = authentications.flatMap((authentication) => proposals.map((each) => ({ ...each, authentication })));
+  const transforms = offered.map(({ cipher, hash, group, authentication }, i): IkeTransform => ({
     number: i + 1,
     transform: 'keyIke',
     ...ciphers[cipher],
     hash,
-    authentication: 'psk',
+    authentication,
     group,
     lifeSeconds,
   }));
@@ -48,22 +53,30 @@ export function offerIke(proposals: readonly IkeProposal[], lifeSeconds: number)
 
 interface ChosenIke {
   readonly suite: IkeProposal;
+  readonly authentication: IkeAuthentication;
   readonly lifeSeconds: number | undefined;
   /** What the responder answers: the transform as it was offered (RFC 2408 §4.2). */
   readonly answer: SaPayload;
 }
 
-/** The first of `ours` that the peer offers. */
-export function chooseIke({ proposals }: SaPayload, ours: readonly IkeProposal[]): ChosenIke | undefined {
+/** The first of `ours` that the peer offers together with one of the methods: by the first of those for which there is any. */
+export function chooseIke(
+  { proposals }: SaPayload,
+  ours: readonly IkeProposal[],
+  authentications: readonly IkeAuthentication[],
+): ChosenIke | undefined {
   const offered = proposals
     .filter((each): each is WireIkeProposal => each.protocol === 'isakmp')
     .flatMap((proposal) => proposal.transforms.map((transform) => ({ proposal, transform })));
-  for (const suite of ours) {
-    const found = offered.find(({ transform }) => isIkeSuite(transform, suite));
-    if (found === undefined) continue;
-    const { proposal, transform } = found;
-    const lifeSeconds = transform.lifeSeconds === 0 ? undefined : transform.lifeSeconds; // 0 says nothing
-    return { suite, lifeSeconds, answer: saPayload({ ...proposal, transforms: [transform] }) };
+  for (const authentication of authentications) {
+    const fitting = offered.filter(({ transform }) => transform.authentication === authentication);
+    for (const suite of fitting.length === 0 ? [] : ours) {
+      const found = fitting.find(({ transform }) => isIkeSuite(transform, suite));
+      if (found === undefined) continue;
+      const { proposal, transform } = found;
+      const lifeSeconds = transform.lifeSeconds === 0 ? undefined : transform.lifeSeconds; // 0 says nothing
+      return { suite, authentication, lifeSeconds, answer: saPayload({ ...proposal, transforms: [transform] }) };
+    }
   }
   return undefined;
 }
@@ -73,7 +86,6 @@ function isIkeSuite(transform: IkeTransform, { cipher, hash, group }: IkeProposa
   return (
     transform.unknown === undefined &&
     transform.transform === 'keyIke' &&
-    transform.authentication === 'psk' &&
     transform.encryption === wanted.encryption &&
     (wanted.keyBits === undefined || (transform.keyBits ?? defaultAesBits) === wanted.keyBits) &&
     transform.hash === (hash satisfies HashName) &&

@@ -5,9 +5,11 @@ import type { Reassembly } from './fragmentation.ts';
 import type { Answered, Retransmission } from './retransmission.ts';
 import type { PayloadOf } from './wire/index.ts';
 import type {
+  CertificateFacts,
   Endpoint,
   EspProposal,
   Identity,
+  IkeAuthentication,
   IkeCause,
   IkeConfig,
   IkePort,
@@ -54,7 +56,7 @@ export interface PeerFeatures {
   readonly fragmentation: boolean;
 }
 
-// ── Main mode: RFC 2409 §5.4, each state named by the message it waits for ──────────────────────────────────────────
+// ── Main mode: RFC 2409 §5.1 and §5.4, each state named by the message it waits for ──────────────────────────────────────────
 
 interface MainModeCommon {
   readonly id: number;
@@ -80,6 +82,7 @@ interface ResponderWaits {
 /** From message 2 on. */
 interface Agreed {
   readonly suite: IkeProposal;
+  readonly authentication: IkeAuthentication;
   /** The body of the initiator's SA payload. */
   readonly offer: Uint8Array;
   readonly lifetimeSeconds: number;
@@ -115,13 +118,32 @@ export type AwaitsFifth = MainModeCommon &
   ResponderWaits &
   Keyed & {
     readonly awaits: 5;
-    /** What the SA's keys are if the peer has this pre-shared key or that. */
+    /** What the SA's keys are if the peer has this pre-shared key or that; with signatures there is one possibility. */
     readonly candidates: readonly CandidateKeys[];
     /** Messages 5 that verified under none of them. */
     readonly failures: number;
   };
 export type AwaitsSixth = MainModeCommon & InitiatorWaits & Keyed & { readonly awaits: 6; readonly keys: IkeKeys };
-export type MainMode = AwaitsSecond | AwaitsThird | AwaitsFourth | AwaitsFifth | AwaitsSixth;
+/** Message 5 or 6 was read: whether its certificate may be believed is being found out elsewhere. */
+export type AwaitsVerdict = MainModeCommon & {
+  readonly role: IkeRole;
+  readonly awaits: 'verdict';
+  /** As it was when the message came, to go on from. */
+  readonly mode: AwaitsFifth | AwaitsSixth;
+  readonly presented: Presented;
+};
+export type MainMode = AwaitsSecond | AwaitsThird | AwaitsFourth | AwaitsFifth | AwaitsSixth | AwaitsVerdict;
+
+/** What message 5 or 6 says, with a signature that is still to be checked. */
+export interface Presented {
+  readonly identity: Identity;
+  /** HASH_I or HASH_R: what the signature has to be of. */
+  readonly hash: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly nextIv: Uint8Array;
+  readonly received: Uint8Array;
+  readonly initialContact: boolean;
+}
 
 export interface IsakmpSa {
   readonly id: number;
@@ -130,12 +152,15 @@ export interface IsakmpSa {
   readonly cookies: Pair;
   readonly path: Path;
   readonly suite: IkeProposal;
+  readonly authentication: IkeAuthentication;
   readonly keys: IkeKeys;
   /** The last ciphertext block of message 6: where the IVs of later exchanges come from. */
   readonly lastBlock: Uint8Array;
   readonly features: PeerFeatures;
   readonly nat: NatDetected | undefined;
   readonly remoteIdentity: Identity;
+  /** That the peer proved itself by. */
+  readonly certificate: CertificateFacts | undefined;
   /** Of the pre-shared key, where there were several. */
   readonly keyName: string | undefined;
   readonly lifetimeSeconds: number;

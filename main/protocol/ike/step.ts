@@ -11,6 +11,7 @@ import type { Received } from './main-mode-parts.ts';
 import { startMainMode } from './main-mode-start.ts';
 import { deleteOfSa, sendOnSa } from './protected.ts';
 import { receiveQuickMode } from './quick-mode.ts';
+import { receiveVerdict } from './verdict.ts';
 import { type IkeState, type OpenState, type Path, currentSa, noCookie } from './state.ts';
 import { rekeyChild, rekeyIke, requestChild, tick } from './timers.ts';
 import { type Turn, close, drop, findChild, heard, log, send } from './turn.ts';
@@ -77,6 +78,8 @@ function take(turn: Turn, input: IkeInput): void {
       if (sa !== undefined) rekeyIke(turn, sa);
       return;
     }
+    case 'peerVerdict':
+      return receiveVerdict(turn, input.exchange, input.verdict);
     case 'activity':
       return heard(turn);
     case 'sent':

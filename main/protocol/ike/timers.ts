@@ -68,12 +68,12 @@ export function tick(turn: Turn): void {
 // ── Exchanges ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function mainModeDeadlineMs(mode: MainMode): number {
-  return mode.role === 'initiator' ? mode.pending.dueMs : mode.giveUpAtMs;
+  return mode.role === 'initiator' && mode.awaits !== 'verdict' ? mode.pending.dueMs : mode.giveUpAtMs;
 }
 
 function tickMainMode(turn: Turn, mode: MainMode): void {
   const { nowMs } = turn.env;
-  if (mode.role === 'responder') {
+  if (mode.role === 'responder' || mode.awaits === 'verdict') {
     if (nowMs >= mode.giveUpAtMs) failMainMode(turn, mode, causeOfSilence(mode));
     return;
   }

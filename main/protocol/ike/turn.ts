@@ -167,6 +167,7 @@ export function heard(turn: Turn): void {
 export function wipeMainMode(mode: MainMode): void {
   if ('keys' in mode) wipeIkeKeys(mode.keys);
   if ('candidates' in mode) for (const { keys } of mode.candidates) wipeIkeKeys(keys);
+  if (mode.awaits === 'verdict') wipeMainMode(mode.mode);
 }
 
 /** Ends the machine. Its children end with it, and its secrets are wiped. */

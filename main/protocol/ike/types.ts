@@ -1,4 +1,4 @@
-import type { CbcName, DhGroupName, HashName } from '../crypto.ts';
+import type { CbcName, DhGroupName, HashName, SignatureMethod, SigningKey, VerifyingKey } from '../crypto.ts';
 import type { EspSuite } from '../ipsec/index.ts';
 import type { EspKeys } from './keys.ts';
 
@@ -18,13 +18,14 @@ export interface Endpoint {
 /** `ike` carries bare IKE (port 500 at a gateway), `natt` IKE behind the non-ESP marker (4500; RFC 3948). */
 export type IkePort = 'ike' | 'natt';
 
-/** RFC 2407 §4.6.2.1. `other`: a type that this side never states itself, such as a distinguished name. */
+/** RFC 2407 §4.6.2.1. `distinguishedName`: DER. `other`: a type that this side never states itself. */
 export type Identity =
   | { readonly type: 'ipv4'; readonly address: string }
   | { readonly type: 'ipv6'; readonly address: string }
   | { readonly type: 'fqdn'; readonly name: string }
   | { readonly type: 'userFqdn'; readonly name: string }
   | { readonly type: 'keyId'; readonly bytes: Uint8Array }
+  | { readonly type: 'distinguishedName'; readonly der: Uint8Array }
   | { readonly type: 'other'; readonly idType: number; readonly bytes: Uint8Array };
 
 /** Phase 1: what RFC 2409 §4 negotiates; the prf is the HMAC of the hash. */
@@ -33,6 +34,9 @@ export interface IkeProposal {
   readonly hash: HashName;
   readonly group: DhGroupName;
 }
+
+/** How the ends prove who they are (RFC 2409 §5.1, §5.4; RFC 4754): both in the same way. */
+export type IkeAuthentication = 'psk' | SignatureMethod;
 
 /** Phase 2: one ESP suite. */
 export type EspProposal = EspSuite;
@@ -47,13 +51,37 @@ export interface CandidateKey {
   readonly identity?: Identity;
 }
 
+/** A certificate of this side's, and the private key that belongs to it. */
+export interface OwnCertificate {
+  /** Its kind is the authentication method that this certificate is for. */
+  readonly key: SigningKey;
+  /** DER, its own certificate first. */
+  readonly chain: readonly Uint8Array[];
+  /** What this side calls itself where it proves itself by this certificate. */
+  readonly identity: Identity;
+}
+
+export interface CertificateConfig {
+  /** In order of preference; of several for one authentication method, the first. */
+  readonly own: readonly OwnCertificate[];
+  /** DER of the names of the authorities that the peer is asked for a certificate of; none: of whichever it has. */
+  readonly authorities: readonly Uint8Array[];
+  /** How long the caller may take over `verifyPeer`. */
+  readonly verdictMs: number;
+}
+
 export interface IkeConfig {
   readonly role: IkeRole;
-  /** A responder may have several: those after the 16th are not tried, so that a wrong one costs a stranger nothing more. */
+  /**
+   * Empty: none. A responder may have several: those after the 16th are not tried, so that a wrong one costs a stranger nothing
+   * more.
+   */
   readonly preSharedKey: Uint8Array | readonly CandidateKey[];
-  /** `address`: the local endpoint's address as ID_IPV4_ADDR or ID_IPV6_ADDR. */
+  /** Beside the pre-shared key or in its place. An initiator offers all that there is, certificates first. */
+  readonly certificates?: CertificateConfig;
+  /** With a pre-shared key. `address`: the local endpoint's address as ID_IPV4_ADDR or ID_IPV6_ADDR. */
   readonly localIdentity: Identity | 'address';
-  /** `undefined`: whoever knows the pre-shared key. */
+  /** `undefined`: whoever knows the pre-shared key. Of a peer with a certificate, the verdict on that says who it may be. */
   readonly expectedRemoteIdentity?: Identity;
   /** As this machine's sockets have them: NAT detection hashes them. Ports are those of the `ike` socket. */
   readonly local: Endpoint;
@@ -123,6 +151,8 @@ export type IkeInput =
   | { readonly kind: 'childUsed'; readonly inboundSpi: number }
   | { readonly kind: 'deleteChild'; readonly inboundSpi: number }
   | { readonly kind: 'rekeyIke' }
+  /** Answers `verifyPeer`; of an exchange that waits no more, it is ignored. */
+  | { readonly kind: 'peerVerdict'; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Valid ESP came from the peer: it is alive. */
   | { readonly kind: 'activity' }
   /** ESP went to the peer: no keepalive is due. */
@@ -146,14 +176,73 @@ export interface NatOriginalAddresses {
   readonly responder?: string;
 }
 
+/** As the peer sent it (RFC 2408 §3.9): one certificate in DER, or several in a SignedData of PKCS #7 (RFC 2315). */
+export interface PresentedCertificate {
+  readonly encoding: 'x509' | 'pkcs7';
+  readonly data: Uint8Array;
+}
+
+/** Of an accepted certificate, for reports. */
+export interface CertificateFacts {
+  /** SHA-256 of it, in hexadecimal. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  /** Those of the subject, without whatever else it says. */
+  readonly commonNames: readonly string[];
+  readonly issuer: string;
+  /** Its alternative names. */
+  readonly names: readonly string[];
+  /** An instant of ISO 8601. */
+  readonly notAfter: string;
+}
+
+export type PeerVerdict =
+  | { readonly ok: true; readonly publicKey: VerifyingKey; readonly certificate: CertificateFacts }
+  | {
+      readonly ok: false;
+      readonly reason: CertificateFault;
+      /** The certificate that it is about, and the rest of a sentence that begins with it. */
+      readonly subject: string;
+      readonly detail: string;
+    };
+
+/** Why a peer's certificate is not believed. */
+export type CertificateFault =
+  | 'malformed'
+  | 'unknownAuthority'
+  | 'weak'
+  | 'notYetValid'
+  | 'expired'
+  | 'wrongUsage'
+  | 'wrongName'
+  | 'revoked'
+  | 'revocationUnknown'
+  /** Its key is of another kind than was agreed on. */
+  | 'wrongKey';
+
 export type IkeEffect =
   | { readonly kind: 'send'; readonly port: IkePort; readonly remote: Endpoint; readonly bytes: Uint8Array }
+  /**
+   * Whether the peer's certificate may be believed: answered by `peerVerdict`, before the exchange's time is up. Its signature
+   * is not checked yet, so that nothing here is known to be the peer's.
+   */
+  | {
+      readonly kind: 'verifyPeer';
+      readonly exchange: number;
+      /** Its own one first; at least one, bounded in number and bytes. */
+      readonly certificates: readonly PresentedCertificate[];
+      /** What the peer calls itself: its certificate has to say so too (RFC 4945 §3.1). */
+      readonly identity: Identity;
+    }
   /** One byte 0xff on the `natt` socket. */
   | { readonly kind: 'keepalive'; readonly remote: Endpoint }
   | {
       readonly kind: 'ikeEstablished';
       readonly suite: IkeProposal;
+      readonly authentication: IkeAuthentication;
       readonly remoteIdentity: Identity;
+      /** That the peer proved itself by. */
+      readonly certificate?: CertificateFacts;
       /** Of the pre-shared key that the peer knew, where there were several. */
       readonly preSharedKeyName?: string;
       readonly natDetected: NatDetected;
@@ -209,8 +298,17 @@ export type IkeCause =
   /** Messages 5 or 6 could not be read or did not verify, or only silence followed message 5. */
   | {
       readonly code: 'authenticationFailed';
-      readonly likelyWrongPreSharedKey: boolean;
+      readonly authentication: IkeAuthentication;
       readonly evidence: 'undecryptable' | 'hashMismatch' | 'notify' | 'silence';
+      /** What the peer's notification is called, where one is the evidence. */
+      readonly notification?: string;
+    }
+  | {
+      readonly code: 'certificateRejected';
+      /** `missing`: it sent none. `badSignature`: its signature is not of the certificate's key. `timeout`: no verdict came. */
+      readonly reason: CertificateFault | 'missing' | 'badSignature' | 'timeout';
+      readonly subject: string;
+      readonly detail: string;
     }
   | { readonly code: 'identityMismatch'; readonly claimed: Identity; readonly expected: Identity }
   | { readonly code: 'invalidIdInformation'; readonly phase: IkePhase }

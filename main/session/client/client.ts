@@ -102,6 +102,11 @@ function receive(turn: Turn, input: ClientInput): void {
     case 'tls':
       turn.errands.push({ to: 'link', input });
       return;
+    case 'gatewayVerdict': {
+      const { exchange, verdict } = input;
+      turn.errands.push({ to: 'ike', input: { kind: 'peerVerdict', exchange, verdict } });
+      return;
+    }
     case 'traffic':
       turn.errands.push(
         { to: 'ike', input: { kind: 'activity' } },

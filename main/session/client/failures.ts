@@ -15,6 +15,8 @@ export interface FailureContext {
   readonly offered: readonly string[];
   readonly waitedSeconds: number;
   readonly portUnreachable: boolean;
+  /** This computer proves itself by a certificate. */
+  readonly byCertificate: boolean;
 }
 
 export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
@@ -33,9 +35,9 @@ export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
         ? failure('ike.noCommonProposal', { offered: context.offered.join(', ') })
         : failure('esp.noCommonProposal', { offered: cause.offered.join(', ') });
     case 'authenticationFailed':
-      return failure(cause.evidence === 'silence' ? 'ike.authenticationTimeout' : 'ike.wrongPreSharedKey', {
-        evidence: cause.evidence,
-      });
+      return authenticationFailure(cause);
+    case 'certificateRejected':
+      return failure(certificateFailures[cause.reason], { subject: cause.subject, detail: cause.detail });
     case 'identityMismatch':
       return failure('ike.identityMismatch', {
         claimed: describeIdentity(cause.claimed),
@@ -52,7 +54,9 @@ export function ikeFailure(cause: IkeCause, context: FailureContext): Failure {
     case 'peerNotify':
       // SoftEther reads nothing sealed with another key, gives the half-open SA up, and knows its cookie no more.
       if (context.phase === 'ikeAuthentication' && cause.name === 'invalidCookie') {
-        return failure('ike.authenticationTimeout', { evidence: cause.name });
+        return failure(context.byCertificate ? 'ike.certificateNoAnswer' : 'ike.authenticationTimeout', {
+          evidence: cause.name,
+        });
       }
       return cause.phase === 1
         ? failure('ike.refused', { notification: cause.name }, context.phase)
@@ -78,6 +82,34 @@ function identityFacts(which: 'claimed' | 'expected', identity: Identity): Reado
   return form === undefined ? {} : { [`${which}Kind`]: form.kind, [`${which}Value`]: form.value };
 }
 
+type Cause<Code extends IkeCause['code']> = Extract<IkeCause, { code: Code }>;
+
+function authenticationFailure(cause: Cause<'authenticationFailed'>): Failure {
+  const { authentication, evidence, notification = '' } = cause;
+  if (authentication === 'psk') {
+    return failure(evidence === 'silence' ? 'ike.authenticationTimeout' : 'ike.wrongPreSharedKey', { evidence });
+  }
+  if (evidence === 'silence') return failure('ike.certificateNoAnswer');
+  if (evidence === 'notify') return failure('ike.certificateRefused', { notification });
+  return failure('ike.protocol', { reason: 'its encrypted messages cannot be read' }, 'ikeAuthentication');
+}
+
+const certificateFailures: Readonly<Record<Cause<'certificateRejected'>['reason'], FailureCode>> = {
+  missing: 'certificate.missing',
+  malformed: 'certificate.malformed',
+  unknownAuthority: 'certificate.unknownAuthority',
+  weak: 'certificate.weak',
+  notYetValid: 'certificate.notYetValid',
+  expired: 'certificate.expired',
+  wrongUsage: 'certificate.wrongUsage',
+  wrongName: 'certificate.wrongName',
+  wrongKey: 'certificate.wrongKey',
+  revoked: 'certificate.revoked',
+  revocationUnknown: 'certificate.revocationUnknown',
+  badSignature: 'certificate.badSignature',
+  timeout: 'certificate.notJudged',
+};
+
 function onlineIkeFailure(cause: IkeCause): Failure {
   switch (cause.code) {
     case 'peerDeleted':
@@ -87,6 +119,9 @@ function onlineIkeFailure(cause: IkeCause): Failure {
       return failure('gateway.dead', { how: 'dead peer detection' });
     case 'closedByUs':
       return failure('user.stopped');
+    // A gateway whose certificate went bad meanwhile is not to be dialled again and again.
+    case 'certificateRejected':
+      return failure(certificateFailures[cause.reason], { subject: cause.subject, detail: cause.detail }, 'online');
     case 'phase1Timeout':
     case 'phase2Timeout':
     case 'noProposalChosen':

@@ -1,3 +1,4 @@
+import type { Profile } from '../../contracts/profile.ts';
 import {
   createIke,
   espName,
@@ -16,6 +17,8 @@ import { type ClientState, gatewayPorts } from './types.ts';
 
 const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 12_000 };
 const keepaliveMs = 20_000;
+/** For the judgement of the gateway's certificate: revocation servers may have to be asked. */
+const verdictMs = 20_000;
 /** Quick mode 3 has to reach the gateway's kernel before L2TP does: an SCCRP it cannot seal yet costs xl2tpd's own second. */
 const gatewaySettleMs = 30;
 
@@ -34,9 +37,10 @@ function ikeConfig(state: ClientState): IkeConfig | undefined {
   if (sockets.ike === undefined || sockets.natt === undefined || offered === undefined) return undefined;
   return {
     role: 'initiator',
-    preSharedKey: config.preSharedKey,
+    preSharedKey: config.certificates === undefined ? config.preSharedKey : new Uint8Array(),
+    ...(config.certificates !== undefined && { certificates: { ...config.certificates, verdictMs } }),
     localIdentity: ipsec.localId === undefined ? 'address' : identityOf(ipsec.localId),
-    ...(ipsec.remoteId !== undefined && { expectedRemoteIdentity: identityOf(ipsec.remoteId) }),
+    ...expectedIdentity(ipsec.remoteId),
     local: sockets.ike,
     remote: { address: config.gatewayAddress, port: gatewayPorts.ike },
     nattPorts: { local: sockets.natt.port, remote: gatewayPorts.natt },
@@ -61,6 +65,12 @@ function ikeConfig(state: ClientState): IkeConfig | undefined {
   };
 }
 
+/** A distinguished name is a certificate's, and what that is about is judged with it. */
+function expectedIdentity(pinned: Profile['ipsec']['remoteId']): Pick<IkeConfig, 'expectedRemoteIdentity'> {
+  if (pinned === undefined || pinned.kind === 'distinguishedName') return {};
+  return { expectedRemoteIdentity: identityOf(pinned) };
+}
+
 export function feedIke(turn: Turn, input: IkeInput): void {
   const { ike } = turn.state;
   if (ike === undefined) return;
@@ -80,6 +90,10 @@ function perform(turn: Turn, effect: IkeEffect): void {
       return;
     case 'keepalive':
       turn.effects.push({ kind: 'command', command: { kind: 'sendKeepalive', remote: effect.remote } });
+      return;
+    case 'verifyPeer':
+      if (turn.state.timeline.phase === 'ikePhase1') turn.enter('ikeAuthentication', 'keys agreed');
+      turn.effects.push({ ...effect, kind: 'verifyGateway' });
       return;
     case 'initialContact':
       return; // the gateway began anew: its own machine forgot the rest
@@ -115,7 +129,7 @@ function perform(turn: Turn, effect: IkeEffect): void {
 
 function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablished' }>): void {
   const ikeSuite = ikeName(effect.suite);
-  const gatewayIdentity = describeIdentity(effect.remoteIdentity);
+  const gatewayIdentity = effect.certificate?.subject ?? describeIdentity(effect.remoteIdentity);
   turn.set({ facts: { ...turn.state.facts, ikeSuite, gatewayIdentity } });
   if (effect.rekey) {
     turn.note(`IKE phase 1 renewed (${ikeSuite})`);

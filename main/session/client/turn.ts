@@ -98,15 +98,17 @@ export class Turn {
 
   failureContext(): FailureContext {
     const { config, stage, timeline, portUnreachable } = this.state;
+    const methods = config.certificates?.own.map(({ key }) => key.method) ?? [];
     return {
       phase: timeline.phase,
       gatewayAddress: config.gatewayAddress,
       allowedMethods: config.profile.ppp.authentication,
       offered: proposalStages(config.profile.ipsec)
         .slice(0, stage + 1)
-        .flatMap((offered) => offered.ike.map(ikeName)),
+        .flatMap((offered) => offered.ike.map((each) => [ikeName(each), ...methods].join('/'))),
       waitedSeconds: Math.round((this.env.nowMs - timeline.phaseStartedMs) / 1000),
       portUnreachable,
+      byCertificate: config.certificates !== undefined,
     };
   }
 }

@@ -9,7 +9,14 @@ import type {
 } from '../../contracts/helper.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Prompt } from '../../contracts/prompt.ts';
-import type { Endpoint, EspProposal, IkeState } from '../../protocol/ike/index.ts';
+import type {
+  CertificateConfig,
+  Endpoint,
+  EspProposal,
+  IkeEffect,
+  IkeState,
+  PeerVerdict,
+} from '../../protocol/ike/index.ts';
 import type { TunnelState } from '../../protocol/l2tp/index.ts';
 import type { LinkState, TlsOutput } from '../../protocol/ppp/index.ts';
 import type { Timeline } from './timeline.ts';
@@ -20,7 +27,10 @@ export interface ClientConfig {
   readonly name: string;
   readonly profile: Profile;
   readonly gatewayAddress: string;
+  /** Of no meaning where there are certificates. */
   readonly preSharedKey: Uint8Array;
+  /** In place of the pre-shared key: this computer's certificate, and whose the gateway's may be. */
+  readonly certificates?: Omit<CertificateConfig, 'verdictMs'>;
   readonly tunnelSecret?: Uint8Array;
   readonly userName: string;
   readonly password: string;
@@ -54,6 +64,8 @@ export type ClientInput =
   | { readonly kind: 'answer'; readonly question: number; readonly text?: string }
   /** After the effect `tls`. */
   | { readonly kind: 'tls'; readonly output: TlsOutput }
+  /** Answers `verifyGateway`. */
+  | { readonly kind: 'gatewayVerdict'; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Data packets arrived through the session since the last time: the gateway is alive. */
   | { readonly kind: 'traffic' }
   | { readonly kind: 'tick' }
@@ -75,6 +87,8 @@ export type ClientEffect =
   | { readonly kind: 'asked' }
   /** What the client of EAP-TLS has to hear; nothing: it begins. Answered by `tls`. */
   | { readonly kind: 'tls'; readonly flight: Uint8Array }
+  /** Whether the gateway's certificate may be believed, and is the gateway's: answered by `gatewayVerdict`. */
+  | ({ readonly kind: 'verifyGateway' } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** The gateway took the new password: the old one is worthless from here on. */
   | { readonly kind: 'passwordChanged' }
   /** For the log alone. */

@@ -4,7 +4,7 @@ import { sameBytes } from '../../protocol/wire/bytes.ts';
 import type { Environment, Step } from '../../protocol/machine.ts';
 import { answerRequest } from './configuration/index.ts';
 import { detailOf, feedIke, ikeConfigFor, join, pathMoved } from './ike.ts';
-import type { Peer } from './peer.ts';
+import { judgedAgain, type Peer } from './peer.ts';
 import {
   address,
   changePolicy,
@@ -64,6 +64,12 @@ function receive(step: HostStep, input: HostInput): void {
       ofSession(step, input.session, ({ errands }) =>
         errands.push({ to: 'link', session: input.session, input: { kind: 'tls', output: input.output } }),
       );
+      return;
+    case 'peerVerdict':
+      peerJudged(step, input);
+      return;
+    case 'judgeAgain':
+      for (const peer of [...host.peers.values()]) judgeAgain(step, peer);
       return;
     case 'changePolicy':
       ofSession(step, input.session, (turn) => {
@@ -320,11 +326,35 @@ function configure(step: HostStep, config: HostConfig): void {
   const { host } = step;
   host.configure(config);
   for (const peer of [...host.peers.values()]) {
-    const before = keyNamed(peer.config, peer.proven?.keyName);
-    const after = keyNamed(config, peer.proven?.keyName);
-    const stays = before !== undefined && after !== undefined && sameBytes(before.key, after.key);
-    if (!stays) closePeer(step, peer, { code: 'reconfigured', detail: 'the pre-shared key changed' });
+    const standing = standingOf(peer, config);
+    if (standing === 'doubtful') judgeAgain(step, peer);
+    if (standing === 'gone') closePeer(step, peer, { code: 'reconfigured', detail: 'what it came in by is gone' });
   }
+}
+
+/** Who is not here yet has proved nothing. */
+function standingOf({ proven, config: before }: Peer, now: HostConfig): 'holds' | 'doubtful' | 'gone' {
+  if (proven?.certificate !== undefined) {
+    if (now.certificates === undefined) return 'gone';
+    return before.certificates?.judgedBy === now.certificates.judgedBy ? 'holds' : 'doubtful';
+  }
+  const [was, is] = [keyNamed(before, proven?.keyName), keyNamed(now, proven?.keyName)];
+  return was !== undefined && is !== undefined && sameBytes(was.key, is.key) ? 'holds' : 'gone';
+}
+
+function judgeAgain({ effects }: HostStep, { id, proven, presented }: Peer): void {
+  if (proven?.certificate === undefined || presented === undefined) return;
+  effects.push({ kind: 'verifyPeer', peer: id, exchange: judgedAgain, ...presented });
+}
+
+function peerJudged(step: HostStep, { peer, exchange, verdict }: Extract<HostInput, { kind: 'peerVerdict' }>): void {
+  const known = step.host.peers.get(peer);
+  if (known === undefined) return;
+  if (exchange !== judgedAgain) {
+    run(step, known, ({ errands }) => errands.push({ to: 'ike', input: { kind: 'peerVerdict', exchange, verdict } }));
+    return;
+  }
+  if (!verdict.ok) closePeer(step, known, { code: 'certificateEnded', detail: verdict.reason });
 }
 
 function keyNamed({ preSharedKeys }: HostConfig, name: string | undefined): HostKey | undefined {

@@ -18,7 +18,7 @@ import { keysFor } from './keys.ts';
 import type { Peer } from './peer.ts';
 import { finishSession } from './sessions.ts';
 import { spisPerPeer } from './state.ts';
-import type { Turn } from './turn.ts';
+import { nameOf, type Turn } from './turn.ts';
 import type { EndCode, HostConfig } from './types.ts';
 
 const retransmission = { firstMs: 500, factor: 2, maxMs: 4000, giveUpMs: 15_000 };
@@ -28,12 +28,16 @@ const l2tpPort = 1701;
 /** A peer whose SAs carry no tunnel: it may be about to open one, or has just closed its last. */
 const patienceMs = { first: 60_000, last: 10_000 };
 
+/** For the judgement of a client's certificate: revocation servers may have to be asked. Longer than clients wait is for nothing. */
+const verdictMs = 15_000;
+
 /** The machine's configuration for who comes from this endpoint, to `at` of the host's addresses where that is known. */
 export function ikeConfigFor(host: HostConfig, peer: number, remote: Endpoint, at: string | undefined): IkeConfig {
   const { local } = host;
   return {
     role: 'responder',
     preSharedKey: keysFor(host.preSharedKeys, remote.address),
+    ...(host.certificates !== undefined && { certificates: { ...host.certificates, verdictMs } }),
     localIdentity: host.identity,
     local: { address: at ?? local.address, port: local.ikePort },
     remote,
@@ -82,6 +86,10 @@ function perform(turn: Turn, effect: IkeEffect): void {
       turn.effects.push({ kind: 'command', command });
       return;
     }
+    case 'verifyPeer':
+      turn.set({ presented: { certificates: effect.certificates, identity: effect.identity } });
+      turn.effects.push({ ...effect, peer: turn.peer.id });
+      return;
     case 'ikeEstablished':
       established(turn, effect);
       return;
@@ -118,6 +126,7 @@ function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablis
   turn.host.gate.prove(peer.admission);
   const keyName = effect.preSharedKeyName;
   const { remoteIdentity: identity, remoteVendors: vendors, initialContact } = effect;
+  const byCertificate = effect.certificate === undefined ? {} : { certificate: effect.certificate };
   const ikeSuite = ikeName(effect.suite);
   const known = initialContact ? undefined : knownAs(turn, effect);
   if (known !== undefined) {
@@ -127,14 +136,15 @@ function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablis
   }
   const key = keyName === undefined ? {} : { keyName };
   turn.set({
-    proven: { identity, ...key, vendors, ikeSuite, initialContact },
+    proven: { identity, ...key, ...byCertificate, vendors, ikeSuite, initialContact },
     idleUntilMs: turn.env.nowMs + patienceMs.first,
   });
   turn.fact({
     fact: 'peerUp',
     peer: peer.id,
     remote: ikeRemote(peer.ike) ?? peer.cameFrom,
-    identity: describeIdentity(identity),
+    identity: nameOf({ identity, ...byCertificate }),
+    ...byCertificate,
     ...(keyName !== undefined && { preSharedKey: keyName }),
     ikeSuite,
     vendors,
@@ -142,7 +152,7 @@ function established(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablis
 }
 
 /**
- * A peer that renews its phase 1 comes from the endpoint that its SAs live at, by the same name and key, and remembers them. One
+ * A peer that renews its phase 1 comes from the endpoint that its SAs live at, by the same name and key or certificate, and remembers them. One
  * that began anew says so (INITIAL-CONTACT) or has lost its mapping at the NAT; behind one NAT no two have the same endpoint.
  */
 function knownAs(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablished' }>): Peer | undefined {
@@ -155,6 +165,7 @@ function knownAs(turn: Turn, effect: Extract<IkeEffect, { kind: 'ikeEstablished'
         id !== turn.peer.id &&
         proven !== undefined &&
         proven.keyName === effect.preSharedKeyName &&
+        proven.certificate?.fingerprint === effect.certificate?.fingerprint &&
         sameIdentity(proven.identity, effect.remoteIdentity),
     );
 }
@@ -237,7 +248,8 @@ function closed(turn: Turn, cause: IkeClosed): void {
   if (proven !== undefined)
     turn.fact({ fact: 'peerDown', peer: id, remote: path?.remote ?? cameFrom, code: cause.code });
   else if (cause.code !== 'closedByUs' && turn.host.refusals.take(sourceOf(cameFrom.address), turn.env.nowMs)) {
-    turn.fact({ fact: 'peerRefused', remote: cameFrom, code: cause.code, detail: detailOf(cause) });
+    const rejection = cause.code === 'certificateRejected' ? { rejection: cause.reason } : {};
+    turn.fact({ fact: 'peerRefused', remote: cameFrom, code: cause.code, ...rejection, detail: detailOf(cause) });
   }
   turn.gone = true;
 }
@@ -246,6 +258,8 @@ export function detailOf(cause: IkeClosed): string {
   if (cause.code === 'noProposalChosen') return cause.offered.join(', ');
   if (cause.code === 'identityMismatch') return describeIdentity(cause.claimed);
   if (cause.code === 'authenticationFailed') return cause.evidence;
+  if (cause.code === 'certificateRejected')
+    return [cause.reason, cause.subject, cause.detail].filter(Boolean).join(' ');
   return cause.code === 'phase1Timeout' ? cause.awaiting : '';
 }
 

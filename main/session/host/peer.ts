@@ -2,9 +2,11 @@ import type { DatapathRequest } from '../../contracts/helper.ts';
 import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import {
   type Admission,
+  type CertificateFacts,
   type Endpoint,
   type EspProposal,
   type Identity,
+  type IkeEffect,
   type IkeState,
   ikeDeadlineMs,
 } from '../../protocol/ike/index.ts';
@@ -23,6 +25,8 @@ export interface Peer {
   /** Which of the host's addresses it speaks to, where the datapath says so: it is answered from there. */
   readonly local?: string;
   readonly ike: IkeState;
+  /** What it last presented: judged again while it is here, since certificates are revoked and end. */
+  readonly presented?: Presented;
   /** From the end of phase 1 on. */
   readonly proven?: Proven;
   /** As the datapath has it, from the first child on. */
@@ -36,9 +40,15 @@ export interface Peer {
   readonly idleUntilMs: number | undefined;
 }
 
+/** An exchange that no IKE machine has: the question is the host's own. */
+export const judgedAgain = 0;
+
+export type Presented = Pick<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'certificates' | 'identity'>;
+
 export interface Proven {
   readonly identity: Identity;
   readonly keyName?: string;
+  readonly certificate?: CertificateFacts;
   readonly vendors: readonly string[];
   readonly ikeSuite: string;
   /** It says that it remembers nothing of earlier SAs (RFC 2407 §4.6.3.3). */

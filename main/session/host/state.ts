@@ -1,4 +1,13 @@
-import { Allowance, type Endpoint, Gate, ikeNames, ikeRemote, sourceOf } from '../../protocol/ike/index.ts';
+import {
+  Allowance,
+  authenticationsOf,
+  type Endpoint,
+  Gate,
+  type GateConfig,
+  ikeNames,
+  ikeRemote,
+  sourceOf,
+} from '../../protocol/ike/index.ts';
 import { Deadlines } from './deadlines.ts';
 import { HalfOpen } from './half-open.ts';
 import { type Peer, peerDeadlineMs } from './peer.ts';
@@ -148,8 +157,15 @@ const rememberedSources = 8192;
 const maxPeerId = 0xf_ffff;
 export const spisPerPeer = 0x1000;
 
-function gateConfig({ proposals, lifetimes, limits }: HostConfig) {
-  return { ikeProposals: proposals.ike, lifetimes, forceEncapsulation: true, allowances: limits.allowances };
+function gateConfig(config: HostConfig): GateConfig {
+  const { proposals, preSharedKeys: preSharedKey, certificates, lifetimes, limits } = config;
+  return {
+    ikeProposals: proposals.ike,
+    authentications: authenticationsOf({ preSharedKey, ...(certificates !== undefined && { certificates }) }),
+    lifetimes,
+    forceEncapsulation: true,
+    allowances: limits.allowances,
+  };
 }
 
 function hasUser({ sessions }: Peer): boolean {

@@ -4,7 +4,7 @@ import type { Environment } from '../../protocol/machine.ts';
 import type { LinkInput } from '../../protocol/ppp/index.ts';
 import { describeIdentity } from '../identity.ts';
 import { clientKind } from './client-kind.ts';
-import type { Peer, Session, Tunnel } from './peer.ts';
+import type { Peer, Proven, Session, Tunnel } from './peer.ts';
 import type { HostState } from './state.ts';
 import type { HostEffect, HostFact, SessionEnd, SessionFacts } from './types.ts';
 
@@ -17,6 +17,11 @@ export type Errand =
   | { readonly to: 'link'; readonly session: number; readonly input: LinkInput }
   | { readonly to: 'end'; readonly session: number; readonly end: SessionEnd }
   | { readonly to: 'forget'; readonly session: number };
+
+/** What a peer is called by: of a certificate, who it is of, whatever else the peer says. */
+export function nameOf({ certificate, identity }: Pick<Proven, 'certificate' | 'identity'>): string {
+  return certificate?.subject ?? describeIdentity(identity);
+}
 
 /** One step of one peer in the making. */
 export class Turn {
@@ -66,7 +71,8 @@ export class Turn {
       remote: path?.remote ?? cameFrom,
       provenAddress: cameFrom.address,
       ...(innerAddress !== undefined && { innerAddress }),
-      identity: proven === undefined ? '' : describeIdentity(proven.identity),
+      identity: proven === undefined ? '' : nameOf(proven),
+      ...(proven?.certificate !== undefined && { certificate: proven.certificate }),
       ...(proven?.keyName !== undefined && { preSharedKey: proven.keyName }),
       ikeSuite: proven?.ikeSuite ?? '',
       espSuite,

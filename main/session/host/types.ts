@@ -2,12 +2,16 @@ import type { DatapathCommand, DatapathEvent, DatapathRequest } from '../../cont
 import type { SessionPolicy } from '../../contracts/session-policy.ts';
 import type {
   CandidateKey,
+  CertificateConfig,
+  CertificateFacts,
   DpdConfig,
   Endpoint,
   GateConfig,
   IkeCause,
   IkeConfig,
+  IkeEffect,
   Identity,
+  PeerVerdict,
 } from '../../protocol/ike/index.ts';
 import type {
   AuthFailureCode,
@@ -27,6 +31,12 @@ import type { ClientKind } from './client-kind.ts';
 export interface HostKey extends CandidateKey {
   /** Only for peers from these networks (CIDR); absent: from anywhere. Keys for a peer's network are tried first. */
   readonly from?: readonly string[];
+}
+
+/** For clients that prove themselves by certificates. */
+export interface HostCertificates extends Omit<CertificateConfig, 'verdictMs'> {
+  /** Stands for all that the judgement of a certificate depends on: where it changes, who came by one is judged again. */
+  readonly judgedBy: string;
 }
 
 export interface HostLimits {
@@ -58,6 +68,7 @@ export interface HostConfig {
   /** `address`: the local one. Behind a port forward, name the public address: some clients insist on it. */
   readonly identity: Identity | 'address';
   readonly preSharedKeys: readonly HostKey[];
+  readonly certificates?: HostCertificates;
   /** In the host's order of preference (`hostProposals`). */
   readonly proposals: ProposalStage;
   readonly lifetimes: IkeConfig['lifetimes'];
@@ -96,6 +107,8 @@ export type HostInput =
     ))
   /** Answers `tls`. */
   | { readonly kind: 'tls'; readonly session: number; readonly output: TlsOutput }
+  /** Answers `verifyPeer`; of a peer that is gone, it is ignored. */
+  | { readonly kind: 'peerVerdict'; readonly peer: number; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
   | { readonly kind: 'changePolicy'; readonly session: number; readonly policy: SessionPolicy }
   /** Answers `wantAddress`; without an address, there is none. The prefix is a /64, which is then advertised to the client. */
@@ -107,7 +120,12 @@ export type HostInput =
       readonly who: { readonly session: number } | { readonly user: string } | 'everybody';
       readonly cause: EndCause;
     }
-  /** For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before. */
+  /** Asks about the certificates of all peers again: whose is revoked or over meanwhile, goes. */
+  | { readonly kind: 'judgeAgain' }
+  /**
+   * For who comes from now on. Those stay who are not concerned: whose pre-shared key is the same as before, or whose
+   * certificate is still believed.
+   */
   | { readonly kind: 'configure'; readonly config: HostConfig }
   | { readonly kind: 'tick' };
 
@@ -138,6 +156,7 @@ export type EndCode =
   | 'serverRequest' // a RADIUS server asked for it
   | 'hoursEnded' // the hours in which the user may be connected, or the account's time
   | 'accountClosed' // the user was disabled or removed
+  | 'certificateEnded' // the client's was revoked, or is over
   | 'reconfigured'
   | 'protocolError'
   | 'datapathRefused'
@@ -164,6 +183,8 @@ export interface SessionFacts {
   readonly innerAddress?: string;
   readonly identity: string;
   readonly preSharedKey?: string;
+  /** That it proved itself by. */
+  readonly certificate?: CertificateFacts;
   readonly ikeSuite: string;
   readonly espSuite: string;
   /** What the peer calls itself in L2TP. */
@@ -178,6 +199,8 @@ export type HostFact =
       readonly fact: 'peerRefused';
       readonly remote: Endpoint;
       readonly code: IkeCause['code'];
+      /** What is wrong with its certificate, where that is why. */
+      readonly rejection?: Extract<IkeCause, { code: 'certificateRejected' }>['reason'];
       readonly detail: string;
     }
   | {
@@ -186,6 +209,7 @@ export type HostFact =
       readonly remote: Endpoint;
       readonly identity: string;
       readonly preSharedKey?: string;
+      readonly certificate?: CertificateFacts;
       readonly ikeSuite: string;
       readonly vendors: readonly string[];
     }
@@ -219,6 +243,8 @@ export type HostEffect =
     }
   /** What the server of EAP-TLS has to hear. Answered by `tls`. */
   | { readonly kind: 'tls'; readonly session: number; readonly flight: Uint8Array }
+  /** Whether a client's certificate may be believed: answered by `peerVerdict`. */
+  | ({ readonly kind: 'verifyPeer'; readonly peer: number } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */
   | {
       readonly kind: 'wantAddress';

@@ -12,16 +12,17 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "contract/service_messages.hpp"
 #include "contract/strict_object.hpp"
 #include "netplan/network.hpp"
 #include "netplan/restore.hpp"
 #include "platform/linux/linux_platform.hpp"
 #include "server/accept_owner.hpp"
+#include "server/announcement.hpp"
 #include "server/broker/broker_connection.hpp"
 #include "server/broker/udp_socket.hpp"
 #include "server/datapath/datapath_process.hpp"
@@ -66,16 +67,9 @@ Descriptor startDatapath(BrokerArguments& arguments) {
 
 /// The last line anybody reads from us: who started the helper may stop reading after it.
 void announceReady(const BrokerArguments& arguments, const std::string& cipher) {
-  const nlohmann::json line{{"ready", true},
-                            {"version", contract::helperProtocolVersion},
-                            {"workers", arguments.serve.workers},
-                            {"cipher", cipher},
-                            {"broker", arguments.folder.brokerSocket().string()},
-                            {"datapath", arguments.folder.datapathSocket().string()}};
-  std::puts(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
-  const Descriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  ::dup2(nowhere.get(), STDOUT_FILENO);
+  const std::string broker = arguments.folder.brokerSocket().string();
+  const std::string datapath = arguments.folder.datapathSocket().string();
+  announce(contract::service::writeReady({arguments.serve.workers, cipher, broker, datapath}));
 }
 
 class Broker {
@@ -286,7 +280,7 @@ int runBroker(BrokerArguments arguments) {
     broker.serve();
     return broker.restore() ? EXIT_SUCCESS : EXIT_FAILURE;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "culvert-helper: %s\n", error.what());
+    announceFailure(error.what());
     return EXIT_FAILURE;
   }
 }

@@ -1,10 +1,8 @@
 #include "server/warden/warden.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,10 +21,12 @@
 #include "netplan/restore.hpp"
 #include "platform/linux/linux_platform.hpp"
 #include "platform/linux/machine.hpp"
+#include "server/announcement.hpp"
 #include "server/broker/broker.hpp"
 #include "server/port_question.hpp"
 #include "server/privileges.hpp"
 #include "server/runtime_folder.hpp"
+#include "server/start.hpp"
 
 namespace culvert::server {
 namespace {
@@ -39,15 +39,6 @@ using platform::linux_os::LinuxPlatform;
 
 Machine thisMachine() {
   return {platform::linux_os::bootId(), platform::linux_os::networkNamespaceId()};
-}
-
-/// What the journals there say is done with all our rights.
-void needOwnFolder(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0 && errno == ENOENT) return;
-  if (!S_ISDIR(status.st_mode) || status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    throw platform::Failure(platform::Code::system, path.string() + " has to be a folder that only root can write to");
-  }
 }
 
 std::vector<TakenBack> restoreDead(const std::filesystem::path& stateFolder) {
@@ -68,30 +59,12 @@ void complain(const TakenBack& taken) {
   if (taken.problem) std::fprintf(stderr, "%s: %s\n", taken.setting.c_str(), taken.problem->c_str());
 }
 
-/// Nothing of the caller's environment or open files is to matter.
-bool settle() {
-  ::umask(077);
-  std::signal(SIGPIPE, SIG_IGN);
-  return ::clearenv() == 0 && hideFromDebuggers();
-}
-
-bool isRoot() {
-  if (::geteuid() == 0) return true;
-  std::fputs("culvert-helper: it changes the machine's network, so it has to be started as root\n", stderr);
-  return false;
-}
-
 Descriptor blockSignals() {
   sigset_t ends;
   sigemptyset(&ends);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
   ::sigprocmask(SIG_BLOCK, &ends, nullptr);
   return Descriptor(::signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-void silenceStandardOutput() {
-  const Descriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  ::dup2(nowhere.get(), STDOUT_FILENO);
 }
 
 /// Until the broker has ended: passes signals on, and says who holds a port. Returns its wait status.
@@ -155,21 +128,16 @@ int serveAsRoot(const ServeArguments& arguments) {
   return restored && WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-template <typename Work>
-int reporting(const Work& work) {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "culvert-helper: %s\n", error.what());
-    return EXIT_FAILURE;
-  }
-}
-
 }  // namespace
 
 int serve(const ServeArguments& arguments) {
   if (!isRoot() || !settle()) return EXIT_FAILURE;
-  return reporting([&] { return serveAsRoot(arguments); });
+  try {
+    return serveAsRoot(arguments);
+  } catch (const std::exception& error) {
+    announceFailure(error.what());
+    return EXIT_FAILURE;
+  }
 }
 
 int restore(const RestoreArguments& arguments) {
@@ -180,6 +148,10 @@ int restore(const RestoreArguments& arguments) {
     return std::ranges::any_of(taken, [](const TakenBack& one) { return one.problem.has_value(); }) ? EXIT_FAILURE
                                                                                                     : EXIT_SUCCESS;
   });
+}
+
+void recover(const std::filesystem::path& stateFolder) {
+  std::ranges::for_each(restoreDead(stateFolder), complain);
 }
 
 }  // namespace culvert::server

@@ -11,4 +11,8 @@ namespace culvert::server {
 /// Undoes what dead runs left behind and prints it as JSON lines. Returns the exit status.
 [[nodiscard]] int restore(const RestoreArguments& arguments);
 
+/// As `restore`, for the service as it starts: what cannot be undone is said on standard error. Throws Failure
+/// (system).
+void recover(const std::filesystem::path& stateFolder);
+
 }  // namespace culvert::server

@@ -6,6 +6,7 @@ import { useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
+import { ReportButton } from '../report/report-button.tsx';
 import styles from './connect.module.css';
 import { actionsFor, type FailureAction } from './failure-actions.ts';
 
@@ -41,6 +42,7 @@ export function FailureCard({ connection }: { readonly connection: Extract<Conne
           >
             {text.log}
           </Button>
+          <ReportButton />
           <Button
             kind="quiet"
             onClick={() => {

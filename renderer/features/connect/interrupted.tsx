@@ -11,6 +11,7 @@ const text = strings.connect.interrupted;
 export function Interrupted() {
   const { interrupted } = useSlice('program');
   const { at } = useSlice('connection');
+  const { entries } = useSlice('profiles');
   if (interrupted === undefined || at !== 'idle') return null;
   const { profile, name, since } = interrupted;
   return (
@@ -19,14 +20,16 @@ export function Interrupted() {
       title={text.title(name, formatMoment(since))}
       actions={
         <>
-          <Button
-            kind="primary"
-            onClick={() => {
-              void call('connection.connect', { profile });
-            }}
-          >
-            {text.again}
-          </Button>
+          {entries.some(({ id }) => id === profile) && (
+            <Button
+              kind="primary"
+              onClick={() => {
+                void call('connection.connect', { profile });
+              }}
+            >
+              {text.again}
+            </Button>
+          )}
           <Button
             kind="quiet"
             onClick={() => {

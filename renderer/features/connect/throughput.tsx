@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { keptSamples } from '../../../main/contracts/app-state/limits.ts';
+import { keptSamples, shownSeconds } from '../../../main/contracts/app-state/limits.ts';
 import type { TrafficSample } from '../../../main/contracts/app-state/traffic.ts';
 import { call } from '../../store/client.ts';
 import { useMirror, useSlice } from '../../store/state.ts';
@@ -11,7 +11,6 @@ import styles from './throughput.module.css';
 
 const text = strings.connect.traffic;
 /** The last two minutes are shown. */
-const shownSeconds = 120;
 
 /** What goes through the tunnel, now and for the last minutes. */
 export function Throughput() {
@@ -48,7 +47,7 @@ function Figure({ name, rate, total, kind }: FigureProps) {
   );
 }
 
-/** The samples of the last hour: those from before the page was shown, and each new one. */
+/** The newest samples: those from before the page was shown, and each new one. */
 function useSamples(): readonly TrafficSample[] {
   const [samples, setSamples] = useState<readonly TrafficSample[]>([]);
   useEffect(() => {

@@ -3,6 +3,7 @@ import type { Failure } from '../../../main/contracts/failure.ts';
 import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
+import { focusProblem } from './focus-problem.ts';
 import { Failed } from './failed.tsx';
 
 interface FormDialogProps {
@@ -20,9 +21,10 @@ interface FormDialogProps {
 export function FormDialog(props: FormDialogProps) {
   const { title, description, action, failure, isBusy, onSubmit, onClose, children } = props;
   const form = useId();
-  const submit = (event: SyntheticEvent): void => {
+  const submit = (event: SyntheticEvent<HTMLFormElement>): void => {
     event.preventDefault();
     onSubmit();
+    focusProblem(event.currentTarget);
   };
   return (
     <Dialog

@@ -8,6 +8,8 @@ import { SelectField, TextField } from '../../ui/field/field.tsx';
 import { formatClock } from '../../ui/format.ts';
 import { names } from '../../ui/names.ts';
 import { Empty, Page } from '../../ui/page/page.tsx';
+import { Switch } from '../../ui/switch/switch.tsx';
+import { ReportButton } from '../report/report-button.tsx';
 import styles from './log.module.css';
 
 const text = strings.log;
@@ -17,7 +19,8 @@ const levelOptions = levels.map((value) => ({ value, label: text.levels[value] }
 const shownLines = 1000;
 
 export function LogPage() {
-  const lines = useLog();
+  const [redacted, setRedacted] = useState(false);
+  const lines = useLog(redacted);
   const [words, setWords] = useState('');
   const [level, setLevel] = useState<LogLine['level']>('info');
   const wanted = useDeferredValue(words.toLowerCase());
@@ -27,14 +30,17 @@ export function LogPage() {
       (wanted === '' || `${line.source} ${line.text}`.toLowerCase().includes(wanted)),
   );
   const actions = (
-    <Button
-      disabled={lines.length === 0}
-      onClick={() => {
-        void call('log.clear');
-      }}
-    >
-      {text.clear}
-    </Button>
+    <>
+      <ReportButton />
+      <Button
+        disabled={lines.length === 0}
+        onClick={() => {
+          void call('log.clear');
+        }}
+      >
+        {text.clear}
+      </Button>
+    </>
   );
   return (
     <Page title={text.title} actions={actions}>
@@ -50,6 +56,7 @@ export function LogPage() {
         />
         <SelectField label={text.level} value={level} options={levelOptions} onChange={setLevel} />
       </div>
+      <Switch label={text.redacted} checked={redacted} onChange={setRedacted} />
       {found.length === 0 ? (
         <Empty title={text.empty.title}>{lines.length === 0 ? text.empty.text : text.none}</Empty>
       ) : (
@@ -77,22 +84,26 @@ function Line({ line }: { readonly line: LogLine }) {
   );
 }
 
+const none: readonly LogLine[] = [];
+
 /** The log, kept up to date while the page is shown: only what is new is fetched. */
-function useLog(): readonly LogLine[] {
+function useLog(redacted: boolean): readonly LogLine[] {
   const { newest, oldest } = useSlice('log');
-  const [lines, setLines] = useState<readonly LogLine[]>([]);
+  const [read, setRead] = useState<{ readonly redacted: boolean; readonly lines: readonly LogLine[] }>();
+  // The other form is read from its beginning.
+  const lines = read?.redacted === redacted ? read.lines : none;
   const last = lines.at(-1)?.number ?? 0;
   useEffect(() => {
     if (newest <= last) return;
     let current = true;
-    void call('log.read', { after: last, limit: 5000 }).then((result) => {
+    void call('log.read', { after: last, limit: 5000, redacted }).then((result) => {
       if (current && result.ok && result.value.length > 0) {
-        setLines((before) => [...before, ...result.value].slice(-5000));
+        setRead({ redacted, lines: [...lines, ...result.value].slice(-5000) });
       }
     });
     return () => {
       current = false;
     };
-  }, [newest, last]);
+  }, [newest, last, redacted, lines]);
   return lines.filter(({ number }) => number >= oldest);
 }

@@ -9,13 +9,15 @@ import { Choice } from '../../ui/choice/choice.tsx';
 import { Facts } from '../../ui/facts/facts.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
 import { Page } from '../../ui/page/page.tsx';
+import { Switch } from '../../ui/switch/switch.tsx';
+import { ReportButton } from '../report/report-button.tsx';
 
 const text = strings.settings;
 const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, label: text.themes[value] }));
 
 export function SettingsPage() {
   const settings = useSlice('settings');
-  const { version } = useSlice('program');
+  const { version, update } = useSlice('program');
   const [failed, setFailed] = useState<Failure>();
   const change = (members: SettingsChange): void => {
     void call('settings.change', members).then((result) => {
@@ -39,8 +41,39 @@ export function SettingsPage() {
           }}
         />
       </Card>
-      <Card title={text.about}>
-        <Facts rows={[[text.version, version]]} />
+      <Card title={text.behaviour}>
+        <Switch
+          label={text.startAtLogin}
+          hint={text.startAtLoginHint}
+          checked={settings.startAtLogin}
+          onChange={(startAtLogin) => {
+            change({ startAtLogin });
+          }}
+        />
+        <Switch
+          label={text.notifications}
+          hint={text.notificationsHint}
+          checked={settings.notifications}
+          onChange={(notifications) => {
+            change({ notifications });
+          }}
+        />
+        <Switch
+          label={text.updates}
+          hint={text.updatesHint}
+          checked={settings.checkForUpdates}
+          onChange={(checkForUpdates) => {
+            change({ checkForUpdates });
+          }}
+        />
+      </Card>
+      <Card title={text.about} aside={<ReportButton />}>
+        <Facts
+          rows={[
+            [text.version, version],
+            [text.newer, update?.installsOnQuit === true ? text.installsOnQuit(update.version) : update?.version],
+          ]}
+        />
       </Card>
     </Page>
   );

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatRate } from '../format.ts';
+import { formatClock, formatRate } from '../format.ts';
 
 /** With the style sheet's colours as they are at this moment. */
 export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.Options {
@@ -29,7 +29,12 @@ export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.
       y: { range: (_plot, _least, most) => [0, Math.max(10_000, most * 1.1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 80 },
+      {
+        ...axis,
+        grid: { show: false },
+        space: 100,
+        values: (_plot, values) => values.map((seconds) => formatClock(seconds * 1000)),
+      },
       { ...axis, size: 78, values: (_plot, values) => values.map((bits) => formatRate(bits / 8)) },
     ],
     series: [{}, line('received'), line('sent')],

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { electronRuntime } from '../../setup/electron-runtime.mjs';
 import type { Machine } from '../../support/namespaces.ts';
+import { run } from '../../support/processes.ts';
 import { inRepository, repositoryRoot } from '../../support/repository.ts';
 import { removeScratch, scratchFolder } from '../../support/scratch.ts';
 import type { Display } from './display.ts';
@@ -24,6 +25,10 @@ export interface App {
   /** The home of its user. */
   readonly folder: string;
   window(): Promise<Page>;
+  /** The user starts it again while it runs; resolves when that second start has ended. */
+  startAgain(): Promise<unknown>;
+  /** As the system does when memory is short: its main process has no time for a goodbye. */
+  kill(): Promise<void>;
   close(): Promise<void>;
   cleanUp(): Promise<void>;
 }
@@ -35,8 +40,12 @@ export function appFolder(): string {
   return folder;
 }
 
-export async function startApp(machine: Machine, options: AppOptions): Promise<App> {
-  const folder = options.folder ?? appFolder();
+/** What starts Electron there, as its own user, with the app in it: the last argument. */
+export async function appCommand(
+  machine: Machine,
+  options: AppOptions & { readonly folder: string },
+): Promise<string[]> {
+  const { folder } = options;
   const profiles = join(folder, 'home', '.config', 'culvert', 'profiles');
   for (const part of ['.config', '.config/culvert', '.config/culvert/profiles']) ownFolder(join(folder, 'home', part));
   for (const [id, profile] of Object.entries(options.profiles ?? {})) {
@@ -54,14 +63,22 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
     LANG: 'C.UTF-8',
   };
+  return [...machine.command(await asUser(folder, environment)), join(folder, 'repository')];
+}
+
+export async function startApp(machine: Machine, options: AppOptions): Promise<App> {
+  const folder = options.folder ?? appFolder();
+  const command = await appCommand(machine, { ...options, folder });
   const electron = await _electron.launch({
     executablePath: inRepository('test', 'app', 'support', 'electron-in-namespace.mjs'),
     args: [join(folder, 'repository')],
     chromiumSandbox: true,
+    // The app's own theme, not one that Playwright makes the page believe.
+    colorScheme: null,
     env: {
       PATH: process.env['PATH'] ?? '',
       CULVERT_TEST_COMMAND: JSON.stringify({
-        argv: machine.command(await asUser(folder, environment)),
+        argv: command.slice(0, -1),
         relayPrefix: machine.command([]),
       }),
     },
@@ -70,6 +87,17 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
     electron,
     folder,
     window: () => electron.firstWindow(),
+    startAgain: () => run(command, { timeoutMs: 30_000 }),
+    kill: async () => {
+      const pid = await electron.evaluate(() => process.pid);
+      const ended = new Promise<void>((resolve) =>
+        electron.once('close', () => {
+          resolve();
+        }),
+      );
+      process.kill(pid, 'SIGKILL');
+      await ended;
+    },
     close: () => electron.close(),
     cleanUp: async () => {
       await electron.close().catch(() => undefined);

@@ -9,6 +9,8 @@ import { type Display, startDisplay } from './display.ts';
 import { startOwnedHelper } from './owned-helper.ts';
 
 export const gatewayAddress = '203.0.113.40';
+/** Of the host, for those who are signed in. */
+export const gatewayInsideAddress = '10.64.0.1';
 /** Of the profile that is there at the start, and of its connection. */
 export const profileName = 'office';
 

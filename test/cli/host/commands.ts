@@ -25,6 +25,7 @@ export const smallConfig = (extra = ''): string => `{
   "pools": { "office": { "ranges": ["10.91.37.0/24"] } },
   "localUsers": { "file": "users/users.store", "keyFile": "users/users.key" },
   "audit": { "file": "audit/audit.jsonl" },
+  "certificateAuthority": { "folder": "ca", "urls": ["http://vpn.example.com:8080/ca.crl"] },
   "groups": { "staff": {} }${extra}
 }
 `;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { dhGroups, startExchange } from '../../../main/engine/crypto/groups.ts';
 import { modpPrimes } from '../../../main/engine/crypto/modp-primes.ts';
+import { signingKey, verifyingKey } from '../../../main/engine/crypto/signatures.ts';
 import type { CbcName, CryptoPort, DhGroupName, HashName } from '../../../main/protocol/crypto.ts';
 import { fromHex, toHex } from '../../../main/protocol/wire/bytes.ts';
 import cbcVectors from '../../vectors/crypto/cbc.json' with { type: 'json' };
@@ -9,6 +11,7 @@ import dhVectors from '../../vectors/crypto/diffie-hellman.json' with { type: 'j
 import hashVectors from '../../vectors/crypto/hash.json' with { type: 'json' };
 import hmacVectors from '../../vectors/crypto/hmac.json' with { type: 'json' };
 import md4Vectors from '../../vectors/crypto/md4.json' with { type: 'json' };
+import signatureVectors from '../../vectors/crypto/signatures.json' with { type: 'json' };
 
 /** One thing that must hold of the crypto port in every runtime; `run` throws where it does not. */
 export interface Check {
@@ -121,6 +124,52 @@ function strangers(group: DhGroupName, element: Uint8Array): Uint8Array[] {
   return [zero, one, prime.with(prime.length - 1, (prime.at(-1) ?? 0) - 1), prime, zero.map(() => 255)];
 }
 
+/** ECDSA is deterministic (RFC 6979) in what is made here; what others made with random numbers has to verify all the same. */
+const signatures: Check[] = signatureVectors.map(({ source, method, privateKey, hash, signature, deterministic }) => ({
+  name: `${method}: ${source}: ${hash.slice(0, 8)}`,
+  run: (crypto) => {
+    const key = createPrivateKey(privateKey);
+    const [own, peer] = [signingKey(key), verifyingKey(createPublicKey(key))];
+    assert.ok(own !== undefined && peer !== undefined);
+    assert.deepEqual([own.method, peer.method], [method, method]);
+    const [signed, made] = [fromHex(hash), fromHex(signature)];
+    if (deterministic) assert.equal(toHex(crypto.sign(own, signed)), signature);
+    assert.equal(crypto.verify(peer, signed, made), true);
+    assert.equal(crypto.verify(peer, signed, crypto.sign(own, signed)), true);
+    assert.equal(crypto.verify(peer, flipped(signed), made), false);
+    assert.equal(crypto.verify(peer, signed, flipped(made)), false);
+    for (const wrong of [new Uint8Array(), new Uint8Array(made.length), made.subarray(1), Uint8Array.of(0, ...made)]) {
+      assert.equal(crypto.verify(peer, signed, wrong), false);
+    }
+  },
+}));
+
+const keyKinds: Check[] = [
+  {
+    name: 'signatures: keys that IKE has no method for are none',
+    run: () => {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-224' });
+      assert.deepEqual([signingKey(privateKey), verifyingKey(publicKey)], [undefined, undefined]);
+      const edwards = generateKeyPairSync('ed25519');
+      assert.deepEqual([signingKey(edwards.privateKey), verifyingKey(edwards.publicKey)], [undefined, undefined]);
+      assert.deepEqual([signingKey(edwards.publicKey), verifyingKey(edwards.privateKey)], [undefined, undefined]);
+    },
+  },
+  {
+    name: 'signatures: nothing of a private key is to be seen',
+    run: () => {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const own = signingKey(privateKey);
+      assert.equal(JSON.stringify(own), '{"method":"ecdsa256"}');
+      assert.deepEqual(Reflect.ownKeys(own ?? {}), ['method']);
+    },
+  },
+];
+
+function flipped(bytes: Uint8Array): Uint8Array {
+  return bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1);
+}
+
 const others: Check[] = [
   {
     name: 'random: as long as asked, and never twice the same',
@@ -158,6 +207,8 @@ export const checks: readonly Check[] = [
   ...knownExchanges,
   ...agreements,
   ...refusals,
+  ...signatures,
+  ...keyKinds,
   ...others,
 ];
 

@@ -60,6 +60,22 @@ TEST(Arguments, RestoreTakesTheStateFolderAlone) {
   EXPECT_EQ(std::get<RestoreArguments>(parse({"restore", "--state-dir", "/s"})).stateFolder, "/s");
 }
 
+TEST(Arguments, TheServiceKnowsWhereItBelongsUnlessTold) {
+  const auto plain = std::get<ServiceArguments>(parse({"service"}));
+  EXPECT_EQ(plain.socket, "/run/culvert/helper.sock");
+  EXPECT_EQ(plain.runtimeFolder, "/run/culvert/helpers");
+  EXPECT_EQ(plain.stateFolder, "/var/lib/culvert");
+  EXPECT_EQ(plain.group, "culvert");
+  const auto told = std::get<ServiceArguments>(
+      parse({"service", "--socket", "/a", "--runtime-dir", "/b", "--state-dir", "/c", "--group", "vpn"}));
+  EXPECT_EQ(told.socket, "/a");
+  EXPECT_EQ(told.runtimeFolder, "/b");
+  EXPECT_EQ(told.stateFolder, "/c");
+  EXPECT_EQ(told.group, "vpn");
+  EXPECT_EQ(std::get<EndArguments>(parse({"end"})).stateFolder, "/var/lib/culvert");
+  EXPECT_EQ(std::get<EndArguments>(parse({"end", "--state-dir", "/s"})).stateFolder, "/s");
+}
+
 TEST(Arguments, HelpIsGivenWhateverElseIsSaid) {
   EXPECT_TRUE(std::holds_alternative<HelpWanted>(parse({"-h"})));
   EXPECT_TRUE(std::holds_alternative<HelpWanted>(parse({"serve", "--help"})));
@@ -92,6 +108,10 @@ TEST(Arguments, WhatIsWrongIsNamed) {
       {soundAnd({"--cipher", "fast"}), "--cipher"},
       {soundAnd({"--exec", "x"}), "--exec"},
       {soundAnd({"--state-dir"}), "--state-dir"},
+      {{"service", "--socket", "relative"}, "--socket"},
+      {{"service", "--runtime-dir", "relative"}, "--runtime-dir"},
+      {{"service", "--group", ""}, "--group"},
+      {{"end", "--state-dir", "relative"}, "--state-dir"},
   };
   for (const Wrong& wrong : wrongs) {
     const Arguments parsed = parse(wrong.words);

@@ -156,6 +156,11 @@ describe('a configuration', () => {
   });
 });
 
+test('certificates alone are enough to let clients in', () => {
+  const certificates = { own: [{ pkcs12: 'host.p12' }], trust: { authorities: ['ca.pem'] } };
+  expect(check(JSON.stringify({ pools: sound.pools, certificates })).ok).toBe(true);
+});
+
 describe('a configuration is refused where', () => {
   test.each<[string, object, string]>([
     [
@@ -172,6 +177,11 @@ describe('a configuration is refused where', () => {
       'everything of a pool is excluded',
       { pools: { a: { ranges: ['10.91.0.0/30'], exclude: ['10.91.0.1-10.91.0.2'] } } },
       'pools.a.ranges has no address left',
+    ],
+    [
+      'no client has a certificate that is believed',
+      { certificates: { own: [{ pkcs12: 'host.p12' }], trust: {} } },
+      'certificates.trust.authorities is empty',
     ],
     [
       'a group is not there',

@@ -85,6 +85,7 @@ const files = () => ({
   users: join(folder, 'state', 'users', 'users.store'),
   usersKey: join(folder, 'state', 'users', 'users.key'),
   audit: join(folder, 'state', 'audit', 'audit.jsonl'),
+  authority: join(folder, 'state', 'ca'),
 });
 
 test('choices that make no host are refused with their names, before anything is written', async () => {

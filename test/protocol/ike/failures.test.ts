@@ -40,10 +40,10 @@ test('a wrong pre-shared key: silence after message 5 says so, and so does the n
   pair.run(() => pair.initiator.closed !== undefined && pair.responder.closed !== undefined);
   expect(pair.initiator.closed).toEqual({
     code: 'authenticationFailed',
-    likelyWrongPreSharedKey: true,
+    authentication: 'psk',
     evidence: 'silence',
   });
-  expect(pair.responder.closed).toMatchObject({ code: 'authenticationFailed', likelyWrongPreSharedKey: true });
+  expect(pair.responder.closed).toMatchObject({ code: 'authenticationFailed', authentication: 'psk' });
 });
 
 test('a wrong pre-shared key: a complaint in the clear shortens the wait but is not obeyed at once', () => {

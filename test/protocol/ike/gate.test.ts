@@ -19,7 +19,7 @@ import { seededCryptoWithPooledKeys } from '../../support/seeded-crypto.ts';
 import { initiatorConfig, initiatorEndpoint, responderConfig } from './support.ts';
 
 const allowances = { answers: { burst: 64, perSecond: 32 }, admissions: { burst: 64, perSecond: 32 } };
-const gateConfig: GateConfig = { ...responderConfig, forceEncapsulation: true, allowances };
+const gateConfig: GateConfig = { ...responderConfig, authentications: ['psk'], forceEncapsulation: true, allowances };
 const crypto = seededCryptoWithPooledKeys(1);
 const at = (nowMs: number) => ({ nowMs, crypto });
 const elsewhere = { address: '198.51.100.66', port: 500 };

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCrypto } from '../../../main/engine/crypto/index.ts';
 import type { CbcName, CryptoPort, HashName } from '../../../main/protocol/crypto.ts';
+import { proofHash } from '../../../main/protocol/ike/authentication.ts';
 import {
   type IkeKeys,
   type Pair,
@@ -65,7 +66,7 @@ describe.each(vectors)('known answers of RFC 2409 for $cipher and $hash', (vecto
     const { cookies, publicValues } = exchangeOf(vector);
     const hashOf = (side: keyof Pair, identity: string) =>
       toHex(
-        authenticationHash(crypto, keysOf(vector), side, {
+        authenticationHash(crypto, keysOf(vector), vector.hash as HashName, side, {
           cookies,
           publicValues,
           offer: fromHex(vector.offer),
@@ -74,6 +75,28 @@ describe.each(vectors)('known answers of RFC 2409 for $cipher and $hash', (vecto
       );
     expect(hashOf('initiator', vector.initiatorIdentity)).toBe(vector.hashInitiator);
     expect(hashOf('responder', vector.responderIdentity)).toBe(vector.hashResponder);
+  });
+
+  test('SKEYID of an exchange with signatures, and what ECDSA on P-384 signs', () => {
+    const { suite, cookies, nonces, publicValues } = exchangeOf(vector);
+    const sharedSecret = fromHex(vector.sharedSecret);
+    const inputs = { suite, preSharedKey: undefined, cookies, nonces, publicValues, sharedSecret };
+    const keys = deriveIkeKeys(crypto, inputs);
+    expect(toHex(keys.root)).toBe(vector.signatureRoot);
+    const exchange = {
+      cookies,
+      publicValues,
+      offer: fromHex(vector.offer),
+      identity: fromHex(vector.initiatorIdentity),
+    };
+    const hash = authenticationHash(
+      crypto,
+      keys,
+      proofHash({ authentication: 'ecdsa384', suite }),
+      'initiator',
+      exchange,
+    );
+    expect(toHex(hash)).toBe(vector.signatureHashInitiatorSha384);
   });
 
   test('HASH(1), HASH(2) and HASH(3)', () => {

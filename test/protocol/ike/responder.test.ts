@@ -22,7 +22,7 @@ describe('a responder with several pre-shared keys', () => {
   test('says that the key is wrong when none fits', () => {
     const pair = new Pair({ responder: { preSharedKey: [key('a', 'one'), key('b', 'two')] } });
     pair.run(() => pair.responder.closed !== undefined);
-    expect(pair.responder.closed).toMatchObject({ code: 'authenticationFailed', likelyWrongPreSharedKey: true });
+    expect(pair.responder.closed).toMatchObject({ code: 'authenticationFailed', authentication: 'psk' });
   });
 
   test('does not try more keys than it may', () => {

@@ -7,6 +7,7 @@ import {
   type IkeInput,
   type IkePort,
   type IkeState,
+  type PeerVerdict,
   createIke,
   ikeDeadlineMs,
   stepIke,
@@ -54,8 +55,13 @@ export const responderConfig: IkeConfig = {
 
 export type Established = Extract<IkeEffect, { kind: 'childEstablished' }>;
 
+type VerifyPeer = Extract<IkeEffect, { kind: 'verifyPeer' }>;
+/** What an end's caller makes of a peer's certificates; `undefined`: it has not made up its mind. */
+export type Judge = (asked: VerifyPeer) => PeerVerdict | undefined;
+
 /** One machine with all that it said. */
 export class End {
+  judge: Judge = () => undefined;
   readonly config: IkeConfig;
   readonly crypto: CryptoPort;
   state: IkeState;
@@ -72,7 +78,13 @@ export class End {
     const { state, effects } = stepIke(this.state, input, { nowMs: this.nowMs, crypto: this.crypto });
     this.state = state;
     this.effects.push(...effects);
-    return [...effects];
+    return [...effects, ...effects.flatMap((effect) => this.#answer(effect))];
+  }
+
+  #answer(effect: IkeEffect): IkeEffect[] {
+    const verdict = effect.kind === 'verifyPeer' ? this.judge(effect) : undefined;
+    if (effect.kind !== 'verifyPeer' || verdict === undefined) return [];
+    return this.input({ kind: 'peerVerdict', exchange: effect.exchange, verdict });
   }
 
   of<K extends IkeEffect['kind']>(kind: K): Extract<IkeEffect, { kind: K }>[] {

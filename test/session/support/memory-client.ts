@@ -3,6 +3,7 @@ import type { Failure } from '../../../main/contracts/failure.ts';
 import type { BrokerRequest, NetworkPlan } from '../../../main/contracts/helper.ts';
 import { profile } from '../../../main/contracts/profile.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
+import type { PeerVerdict } from '../../../main/protocol/ike/index.ts';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import {
   clientDeadlineMs,
@@ -20,6 +21,7 @@ import { frame, MemoryDatapath, unframe } from './memory-datapath.ts';
 export const gatewayAddress = '203.0.113.10';
 export const clientAddress = '192.168.50.100';
 
+type Asked = Extract<ClientEffect, { kind: 'verifyGateway' }>;
 type SetSessionPolicy = Omit<Extract<BrokerRequest, { kind: 'setSessionPolicy' }>, 'id'>;
 
 export function clientConfig(members: object = {}, changes: Partial<ClientConfig> = {}): ClientConfig {
@@ -54,6 +56,8 @@ export class MemoryClient implements WireEnd {
   readonly types: string[] = [];
   /** Questions that were taken back. */
   withdrawn = 0;
+  /** Of the gateway's certificate. */
+  judge: (asked: Asked) => PeerVerdict | undefined = () => undefined;
   /** What the broker says no to. */
   refused: BrokerRequest['kind'] | undefined;
   readonly #crypto: CryptoPort;
@@ -136,6 +140,11 @@ export class MemoryClient implements WireEnd {
       case 'ended':
         this.ended = effect.failure;
         return [];
+      case 'verifyGateway': {
+        const verdict = this.judge(effect);
+        if (verdict === undefined) return [];
+        return this.give({ kind: 'gatewayVerdict', exchange: effect.exchange, verdict }, nowMs);
+      }
       case 'passwordChanged':
         this.passwordChanged = true;
         return [];

@@ -1,7 +1,7 @@
 import type { DatapathEvent } from '../../../main/contracts/helper.ts';
 import type { SessionPolicy } from '../../../main/contracts/session-policy.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
-import type { Endpoint, IkePort } from '../../../main/protocol/ike/index.ts';
+import type { Endpoint, IkePort, PeerVerdict } from '../../../main/protocol/ike/index.ts';
 import {
   type Further,
   type Verdict,
@@ -70,6 +70,8 @@ export function sessionPolicy(changes: Partial<SessionPolicy> = {}): SessionPoli
   };
 }
 
+type Effect<K extends HostEffect['kind']> = Extract<HostEffect, { kind: K }>;
+
 export interface MemoryHostOptions {
   readonly config?: Partial<HostConfig>;
   readonly users?: (user: string) => string | undefined;
@@ -87,6 +89,8 @@ export interface MemoryHostOptions {
   /** Which of the host's addresses the clients speak to. */
   readonly asked?: string;
   readonly crypto?: CryptoPort;
+  /** Of clients' certificates. */
+  readonly judge?: (asked: Effect<'verifyPeer'>) => PeerVerdict | undefined;
 }
 
 export interface Outgoing {
@@ -94,8 +98,6 @@ export interface Outgoing {
   readonly to: Endpoint;
   readonly datagram: Uint8Array;
 }
-
-type Effect<K extends HostEffect['kind']> = Extract<HostEffect, { kind: K }>;
 
 /** The host's session with a datapath of many paths, an authenticator and a pool in memory. */
 export class MemoryHost {
@@ -201,6 +203,11 @@ export class MemoryHost {
         return [];
       case 'command':
         return this.#command(effect);
+      case 'verifyPeer': {
+        const verdict = this.#options.judge?.(effect);
+        const { peer, exchange } = effect;
+        return verdict === undefined ? [] : this.#answer({ kind: 'peerVerdict', peer, exchange, verdict }, nowMs);
+      }
       case 'authenticate': {
         const { session, attempt, request } = effect;
         const verdict = this.#judge(request);

@@ -7,6 +7,7 @@ import { addressPlan, mayRelay } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
 import type { PlanSource } from '../enforcement/enforcement.ts';
+import { type ReadCertificates, readCertificates } from './certificates.ts';
 import { machineConfig, readKeys } from './machine-config.ts';
 import { hostPlan, isRouted } from './network-plan.ts';
 import { readTls } from './tls.ts';
@@ -20,6 +21,7 @@ export interface Configured {
   readonly warnings: readonly Problem[];
   readonly keys: readonly HostKey[];
   readonly tls: TlsSettings | undefined;
+  readonly certificates?: ReadCertificates;
   readonly localAddress: string;
   readonly gatewayAddress: string;
   readonly hostNetworks: Surroundings['hostNetworks'];
@@ -35,8 +37,10 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   if (!loaded.ok) return { ok: false, errors: loaded.problems };
   const { config, text, problems: warnings } = loaded;
   const { keys, failures } = await readKeys(config, file);
-  const errors = [...failures.map(problemOf), ...(await relayProblems(config))];
-  if (errors.length > 0) return { ok: false, errors };
+  const certificates = await readCertificates(config, file);
+  const unusable = certificates.ok ? failures : [...failures, certificates.failure];
+  const errors = [...unusable.map(problemOf), ...(await relayProblems(config))];
+  if (!certificates.ok || errors.length > 0) return { ok: false, errors };
   const tls = readTls(config, file);
   if (!tls.ok) return { ok: false, errors: [problemOf(tls.failure)] };
   const { hostNetworks } = around;
@@ -45,15 +49,9 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   return {
     ok: true,
     configured: {
-      file,
-      text,
-      config,
-      warnings,
-      keys,
-      tls: tls.value,
-      localAddress: local,
-      gatewayAddress,
-      hostNetworks,
+      ...{ file, text, config, keys, tls: tls.value, localAddress: local, gatewayAddress, hostNetworks },
+      warnings: [...warnings, ...(certificates.value?.warnings ?? [])],
+      ...(certificates.value !== undefined && { certificates: certificates.value }),
     },
   };
 }
@@ -81,7 +79,11 @@ export function problemOf({ cause, fix }: Failure): Problem {
 const gatewayOfLans = '192.0.0.1';
 
 export function machineOf(configured: Configured, nowMs: number): MachineConfig {
-  return machineConfig(configured.config, configured.keys, configured, nowMs);
+  const { config, keys, certificates } = configured;
+  return {
+    ...machineConfig(config, keys, configured, nowMs),
+    ...(certificates !== undefined && { certificates: certificates.ike }),
+  };
 }
 
 export function planOf({ config, gatewayAddress, hostNetworks }: Configured): PlanSource {

@@ -23,5 +23,8 @@ export function shownSession({ started, sinceMs, policy, counters }: Online): Ho
     client: about.client,
     hostName: about.hostName,
     identity: about.identity,
+    ...(about.certificate !== undefined && {
+      certificate: { fingerprint: about.certificate.fingerprint, notAfter: about.certificate.notAfter },
+    }),
   };
 }

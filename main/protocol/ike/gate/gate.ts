@@ -5,9 +5,9 @@ import { WireError } from '../../wire/error.ts';
 import { headerOf, refusalOf } from '../envelope.ts';
 import { isFragment } from '../fragmentation.ts';
 import type { Pair } from '../keys.ts';
-import { judgeOffer } from '../offer.ts';
+import { type OfferTerms, judgeOffer } from '../offer.ts';
 import { noCookie } from '../state.ts';
-import type { Endpoint, IkeCause, IkeConfig } from '../types.ts';
+import type { Endpoint, IkeCause } from '../types.ts';
 import { type NotificationName, type Packet, decodePacket, encodePacket } from '../wire/index.ts';
 import { Allowance, type AllowanceLimits, sourceOf } from './allowance.ts';
 import { isCookie, makeCookie, offerIndex } from './cookie.ts';
@@ -15,14 +15,14 @@ import { type KnownOffer, Offers } from './offers.ts';
 
 /** What stands before a responder's machines: it answers strangers, and lets in who proved to be where it says it is. */
 
-export type GateConfig = Pick<IkeConfig, 'ikeProposals' | 'lifetimes' | 'forceEncapsulation'> & {
+export interface GateConfig extends OfferTerms {
   readonly allowances: {
     /** Messages 2 for one source. */
     readonly answers: AllowanceLimits;
     /** Messages 3 of one source that are let in: each costs a Diffie-Hellman exchange. */
     readonly admissions: AllowanceLimits;
   };
-};
+}
 
 /** Let in by message 3: enough to make its machine (`admitIke`). */
 export interface Admission {
@@ -43,8 +43,8 @@ const secretBytes = 32;
 /** No stock client's first message is half as long. */
 const longestFirstBytes = 4096;
 
-function judgedBy({ ikeProposals, lifetimes, forceEncapsulation }: GateConfig): string {
-  return JSON.stringify([ikeProposals, lifetimes, forceEncapsulation]);
+function judgedBy({ ikeProposals, authentications, lifetimes, forceEncapsulation }: GateConfig): string {
+  return JSON.stringify([ikeProposals, authentications, lifetimes, forceEncapsulation]);
 }
 
 /**

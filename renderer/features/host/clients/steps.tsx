@@ -14,11 +14,11 @@ export function Steps({ steps }: { readonly steps: readonly ClientStep[] }) {
           <p>{step.text}</p>
           {step.fields.length > 0 && (
             <Facts
-              rows={step.fields.map(({ label, value, isSecret }) => [
+              rows={step.fields.map(({ label, value, isTyped, isSecret }) => [
                 label,
                 <span className={styles.value} key={label}>
                   <span className={isSecret ? 'mono' : undefined}>{value}</span>
-                  <CopyButton label={text.copy(label)} value={value} />
+                  {isTyped && <CopyButton label={text.copy(label)} value={value} />}
                 </span>,
               ])}
             />

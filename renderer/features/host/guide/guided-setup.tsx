@@ -6,6 +6,7 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { Choice } from '../../../ui/choice/choice.tsx';
 import { SecretField, TextField } from '../../../ui/field/field.tsx';
+import { focusProblem } from '../focus-problem.ts';
 import { Failed } from '../failed.tsx';
 import { linesOf } from '../lines.ts';
 import { LinesField } from '../lines-field.tsx';
@@ -48,7 +49,7 @@ function Choices({ proposal }: { readonly proposal: HostProposal }) {
   const set = (members: Partial<typeof typed>): void => {
     setTyped((before) => ({ ...before, ...members }));
   };
-  const submit = (event: SyntheticEvent): void => {
+  const submit = (event: SyntheticEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const { user, password, routes, tunnel, ...rest } = typed;
     const choices = {
@@ -60,6 +61,7 @@ function Choices({ proposal }: { readonly proposal: HostProposal }) {
     const checked = hostChoices.safeParse(choices);
     setProblems(checked.success ? {} : problemsOf(checked.error.issues));
     if (checked.success) void run(call('host.setUp', choices));
+    else focusProblem(event.currentTarget);
   };
   return (
     <Card title={text.choices}>

@@ -1,9 +1,10 @@
 import type { HostSession } from '../../../../main/contracts/host-control.ts';
 import { call } from '../../../store/client.ts';
+import { useNow } from '../../../store/now.ts';
 import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
-import { formatBytes, formatMoment } from '../../../ui/format.ts';
+import { formatBytes, formatDuration } from '../../../ui/format.ts';
 import { Table } from '../../../ui/table/table.tsx';
 import { Failed } from '../failed.tsx';
 import { useHostAction, useHostValue } from '../use-host-value.ts';
@@ -14,7 +15,7 @@ const columns = [
   { title: text.user, cell: ({ user }: HostSession) => user },
   { title: text.address, cell: ({ address }: HostSession) => <span className="mono">{address}</span> },
   { title: text.from, cell: ({ from }: HostSession) => <span className="mono">{from.address}</span> },
-  { title: text.since, cell: ({ since }: HostSession) => formatMoment(Date.parse(since)) },
+  { title: text.since, cell: ({ since }: HostSession) => <Since since={since} /> },
   { title: text.client, cell: ({ client }: HostSession) => text.clients[client] },
   {
     title: text.traffic,
@@ -22,6 +23,10 @@ const columns = [
       `${formatBytes(Number(receivedBytes))} / ${formatBytes(Number(sentBytes))}`,
   },
 ];
+
+function Since({ since }: { readonly since: string }) {
+  return <time dateTime={since}>{formatDuration(useNow() - Date.parse(since))}</time>;
+}
 
 export function Sessions() {
   const { value = [], failure, reload } = useHostValue('host.sessions');

@@ -22,6 +22,8 @@ export interface StockClientOptions {
   readonly ipsecLines?: readonly string[];
   /** More lines of pppd's options. */
   readonly pppLines?: readonly string[];
+  /** More files of /etc, or other ones, by their path there: certificates and their keys. */
+  readonly etc?: Readonly<Record<string, string>>;
 }
 
 export interface DialTimes {
@@ -109,6 +111,7 @@ export async function startStockClient(network: Network, options: StockClientOpt
   guest.writeEtc('ipsec.secrets', `: PSK "${options.preSharedKey ?? preSharedKey}"\n`);
   guest.writeEtc('xl2tpd/xl2tpd.conf', xl2tpdConf(options));
   guest.writeEtc('ppp/options.client', pppOptions(options));
+  for (const [path, text] of Object.entries(options.etc ?? {})) guest.writeEtc(path, text);
   return {
     guest,
     dial: async () => {

@@ -31,6 +31,8 @@ export interface StrongswanGatewayOptions {
   /** Lines for ipsec.conf's connection, and for pppd. */
   readonly ipsecLines?: readonly string[];
   readonly pppLines?: readonly string[];
+  /** More files of /etc, or other ones, by their path there: certificates and their keys. */
+  readonly etc?: Readonly<Record<string, string>>;
 }
 
 export interface StrongswanGateway {
@@ -40,6 +42,8 @@ export interface StrongswanGateway {
   readonly guest: Guest;
   /** `ipsec statusall`, with the algorithms and ages of every SA. */
   status(): Promise<string>;
+  /** Other lines for ipsec.conf's connection; resolves when `ipsec statusall` shows what only they make it show. */
+  reconfigure(ipsecLines: readonly string[], shown: string): Promise<void>;
   /** What charon, xl2tpd and pppd logged. */
   logs(): Promise<string>;
   stop(): Promise<void>;
@@ -142,6 +146,7 @@ export async function startStrongswanGateway(
   guest.writeEtc('ppp/options.gateway', pppOptions(options));
   guest.writeEtc('ppp/chap-secrets', secrets);
   guest.writeEtc('ppp/pap-secrets', secrets);
+  for (const [path, text] of Object.entries(options.etc ?? {})) guest.writeEtc(path, text);
   guest.writeShare('index.html', `<!doctype html><title>Intranet</title><h1>${officePageTitle}</h1>\n`);
   try {
     const l2tp = options.answersL2tp === false ? 'no' : 'yes';
@@ -155,6 +160,12 @@ export async function startStrongswanGateway(
     innerAddress,
     guest,
     status: () => guest.exec('ipsec statusall'),
+    reconfigure: async (ipsecLines, shown) => {
+      // Not by the share: what the guest has read of a file there, it takes for the file.
+      const text = ipsecConf({ ...options, ipsecLines }, address);
+      await guest.exec(`cat >/etc/ipsec.conf <<'END'\n${text}END\nipsec update`);
+      await guest.exec(`. /scripts/common.sh; shown() { ipsec statusall | grep -qF '${shown}'; }; wait_for 20 shown`);
+    },
     logs: () => guest.exec(`tail -n 300 ${logFiles.join(' ')} 2>/dev/null; true`),
     stop: () => guest.stop(),
   };

@@ -1,0 +1,18 @@
+export { certificateFacts } from './facts.ts';
+export { pemText } from './files/pem.ts';
+export { writePkcs12File, type Pkcs12Encryption } from './files/write-pkcs12.ts';
+export { loadOwnCertificate } from './own.ts';
+export { authorityNames, unwrapCertificates } from './presented.ts';
+export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
+export { CertificateStore, type StoreFault, type StoreResult } from './store/store.ts';
+export { readCertificateFile, readRevocationListFile, revocationListDates, type TrustFileResult } from './trust.ts';
+export type {
+  ExpectedPeer,
+  OwnCertificate,
+  OwnCertificateResult,
+  OwnCertificateSource,
+  PeerVerdict,
+  RevocationSources,
+  TrustSettings,
+} from './types.ts';
+export { verifyPeer } from './verify-peer.ts';

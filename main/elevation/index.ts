@@ -1,0 +1,3 @@
+export { installService, serviceState, uninstallService } from './service.ts';
+/** @public */
+export { startElevatedHelper } from './service.ts';

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { loadOwnCertificate, type OwnCertificateSource } from '../../certificates/index.ts';
+import type { CertificateSummary, OwnCertificateFault } from '../../contracts/certificates.ts';
+import { failure, type Failure, type FailureCode, type Result } from '../../contracts/failure.ts';
+import type { Secret } from '../../contracts/secret.ts';
+import type { Identity, OwnCertificate } from '../../protocol/ike/index.ts';
+import { signingKey } from '../crypto/signatures.ts';
+
+/** A certificate of this machine's, ready for IKE. */
+export interface ReadyCertificate {
+  readonly own: OwnCertificate;
+  readonly summary: CertificateSummary;
+}
+
+/** Where it is, as profiles and the host's configuration say it. */
+export type OwnCertificateFiles = { readonly pkcs12: string } | { readonly pem: string; readonly key: string };
+
+interface Place {
+  /** What the files are relative to. */
+  readonly folder: string;
+  /** The member that names them, for failures. */
+  readonly member: string;
+}
+
+/** @param identity  what it goes by in IKE; its subject when absent */
+export async function readOwnCertificate(
+  files: OwnCertificateFiles,
+  passphrase: Secret<string> | undefined,
+  { folder, member }: Place,
+  identity?: Identity,
+): Promise<Result<ReadyCertificate>> {
+  const loaded = await loadOwnCertificate({
+    ...sourceOf(files, folder),
+    ...(passphrase !== undefined && { passphrase }),
+  });
+  if (!loaded.ok) {
+    const { reason, file, detail } = loaded;
+    return { ok: false, failure: failure(codes[reason], { member, file, reason: detail }) };
+  }
+  const { chain, subject, summary } = loaded.own;
+  const key = signingKey(loaded.own.key);
+  if (key === undefined) {
+    const facts = { member, file: Object.values(files).join(', '), reason: `its key is ${summary.key}` };
+    return { ok: false, failure: failure('ownCertificate.invalid', facts) };
+  }
+  const subjectName: Identity = { type: 'distinguishedName', der: subject };
+  return { ok: true, value: { own: { key, chain, identity: identity ?? subjectName }, summary } };
+}
+
+/** Why it is of no use at this time. */
+export function outOfTime({ subject, notBefore, notAfter }: CertificateSummary, nowMs: number): Failure | undefined {
+  if (nowMs > Date.parse(notAfter)) return failure('ownCertificate.expired', { subject, date: dayOf(notAfter) });
+  if (nowMs < Date.parse(notBefore)) return failure('ownCertificate.notYetValid', { subject, date: dayOf(notBefore) });
+  return undefined;
+}
+
+function dayOf(instant: string): string {
+  return instant.slice(0, 10);
+}
+
+function sourceOf(files: OwnCertificateFiles, folder: string): OwnCertificateSource {
+  return 'pkcs12' in files
+    ? { kind: 'pkcs12', file: resolve(folder, files.pkcs12) }
+    : { kind: 'pem', certificateFile: resolve(folder, files.pem), keyFile: resolve(folder, files.key) };
+}
+
+const codes: Readonly<Record<OwnCertificateFault, FailureCode>> = {
+  missing: 'ownCertificate.unreadable',
+  unreadable: 'ownCertificate.unreadable',
+  exposed: 'ownCertificate.exposed',
+  malformed: 'ownCertificate.invalid',
+  passphraseNeeded: 'ownCertificate.passphrase',
+  wrongPassphrase: 'ownCertificate.passphrase',
+  noCertificate: 'ownCertificate.invalid',
+  noPrivateKey: 'ownCertificate.invalid',
+  keyMismatch: 'ownCertificate.invalid',
+  unsupportedKey: 'ownCertificate.invalid',
+};

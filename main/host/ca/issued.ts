@@ -1,0 +1,36 @@
+import type { IssuedCertificate } from '../../contracts/host-ca.ts';
+
+export const dayMs = 86_400_000;
+
+/** For so long after its end a certificate is listed, and on the revocation list. */
+const rememberedMs = 90 * dayMs;
+
+/** Neither over nor revoked. */
+export function isCurrent({ notAfter, revokedAt }: IssuedCertificate, nowMs: number): boolean {
+  return revokedAt === undefined && Date.parse(notAfter) > nowMs;
+}
+
+export function withoutForgotten<Entry extends IssuedCertificate>(
+  issued: readonly Entry[],
+  nowMs: number,
+): readonly Entry[] {
+  return issued.filter(({ notAfter }) => Date.parse(notAfter) + rememberedMs > nowMs);
+}
+
+/** What ends within the window and has no successor: nobody needs to be told of a certificate that was replaced. */
+export function expiring(
+  issued: readonly IssuedCertificate[],
+  nowMs: number,
+  warnDays: number,
+): readonly IssuedCertificate[] {
+  const current = issued.filter((one) => isCurrent(one, nowMs));
+  const isReplaced = (one: IssuedCertificate): boolean =>
+    current.some(
+      (other) =>
+        other.notAfter > one.notAfter &&
+        other.use === one.use &&
+        other.user === one.user &&
+        other.device === one.device,
+    );
+  return current.filter((one) => Date.parse(one.notAfter) - nowMs < warnDays * dayMs && !isReplaced(one));
+}

@@ -1,0 +1,150 @@
+import type { Server } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
+import { readCertificateFile, readRevocationListFile, revocationListDates } from '../../certificates/index.ts';
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { CertificateAuthorityConfig, IssuedCertificate } from '../../contracts/host-ca.ts';
+import { describeSystemError } from '../../files/system-error.ts';
+import { beside } from '../../files/durable.ts';
+import { eventOf, openCertificateAuthority, type AuthorityState, type CertificateAuthority } from './authority.ts';
+import { dayMs, expiring } from './issued.ts';
+import { serveRevocationList, type Served } from './list-server.ts';
+import { listDays } from './publish.ts';
+
+export interface KeeperOptions {
+  /** As they are now: a reload may change them. */
+  readonly settings: () => { readonly config: CertificateAuthorityConfig; readonly configFile: string };
+  readonly record: (event: AuditEvent) => void;
+  readonly say: (text: string) => void;
+  /** The files of the authority changed, which the configuration may name. */
+  readonly changed: () => void;
+}
+
+const everyMs = 3600_000;
+
+/**
+ * What a running host does about its certificates: the revocation list is renewed before it is too old, and served; the server's
+ * certificate is renewed before it ends; what is about to end is in the audit log once a day.
+ */
+export class CertificateKeeper {
+  readonly #options: KeeperOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** Of each certificate, when it was last said that it ends. */
+  readonly #told = new Map<string, number>();
+  #serving: { readonly where: CertificateAuthorityConfig['serve']; readonly server: Server } | undefined;
+  #served: Served | undefined;
+  #busy: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      this.look();
+    }, everyMs);
+    this.#timer.unref();
+    this.look();
+  }
+
+  /** Looks after everything now: at the start, every hour, and after a reload. */
+  look(): void {
+    this.#busy = this.#busy
+      .then(() => this.#lookNow())
+      .catch((error: unknown) => {
+        this.#options.say(`the certificate authority cannot be looked after: ${describeSystemError(error)}`);
+      });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    await this.#busy;
+    this.#stopServing();
+  }
+
+  async #lookNow(): Promise<void> {
+    if (this.#isStopped) return;
+    const { config, configFile } = this.#options.settings();
+    const authority = openCertificateAuthority(beside(configFile, config.folder), config.urls);
+    const state = await authority.state();
+    if (!state.ok) {
+      if (state.reason !== 'none') this.#options.say(`the certificate authority cannot be used: ${state.reason}`);
+      this.#stopServing();
+      return;
+    }
+    const isRenewed = await this.#renew(authority, state.value, config);
+    await authority.record(this.#options.record);
+    this.#tellExpiries(state.value, config);
+    this.#served = read(authority);
+    await this.#serve(config.serve);
+    if (isRenewed) this.#options.changed();
+  }
+
+  async #renew(
+    authority: CertificateAuthority,
+    { issued }: AuthorityState,
+    { warnDays }: CertificateAuthorityConfig,
+  ): Promise<boolean> {
+    const nowMs = Date.now();
+    const isListOld = isOld(authority.files.list, nowMs);
+    if (isListOld) await authority.list();
+    const ending = expiring(issued, nowMs, warnDays).some(({ use }) => use === 'server');
+    const renewed = ending ? await authority.renewServer() : undefined;
+    if (renewed?.ok === false)
+      this.#options.say('the server\'s certificate could not be renewed: run "culvert host ca server"');
+    return isListOld || renewed?.ok === true;
+  }
+
+  #tellExpiries({ authority, issued }: AuthorityState, { warnDays }: CertificateAuthorityConfig): void {
+    const nowMs = Date.now();
+    const own: AuditEvent = {
+      kind: 'certificateExpiring',
+      use: 'authority',
+      serial: authority.serial,
+      expiresAt: authority.notAfter,
+    };
+    // All that it issued ends with it, so it is said a year before.
+    const isEnding = Date.parse(authority.notAfter) - nowMs < Math.max(365, warnDays) * dayMs;
+    const ending = expiring(issued, nowMs, warnDays).map((one: IssuedCertificate) =>
+      eventOf('certificateExpiring', one),
+    );
+    for (const event of [...(isEnding ? [own] : []), ...ending]) {
+      const serial = 'serial' in event ? event.serial : '';
+      if (nowMs - (this.#told.get(serial) ?? 0) < dayMs) continue;
+      this.#told.set(serial, nowMs);
+      this.#options.record(event);
+    }
+    for (const [serial, atMs] of this.#told) if (nowMs - atMs > 2 * dayMs) this.#told.delete(serial);
+  }
+
+  async #serve(where: CertificateAuthorityConfig['serve']): Promise<void> {
+    if (isDeepStrictEqual(where, this.#serving?.where)) return;
+    this.#stopServing();
+    if (where === undefined) return;
+    try {
+      this.#serving = { where, server: await serveRevocationList(where, () => this.#served) };
+    } catch (error) {
+      this.#options.say(
+        `the revocation list is not served at ${where.address}, port ${where.port}: ${describeSystemError(error)}`,
+      );
+    }
+  }
+
+  #stopServing(): void {
+    this.#serving?.server.close();
+    this.#serving?.server.closeAllConnections();
+    this.#serving = undefined;
+  }
+}
+
+function isOld(listFile: string, nowMs: number): boolean {
+  const read = readRevocationListFile(listFile);
+  const [der] = read.ok ? read.ders : [];
+  const nextUpdateMs = der && revocationListDates(der).nextUpdateMs;
+  return nextUpdateMs === undefined || nextUpdateMs - nowMs < (listDays / 2) * dayMs;
+}
+
+function read({ files }: CertificateAuthority): Served | undefined {
+  const list = readRevocationListFile(files.list);
+  const authority = readCertificateFile(files.authority);
+  const [listDer, authorityDer] = [list.ok ? list.ders[0] : undefined, authority.ok ? authority.ders[0] : undefined];
+  return listDer === undefined || authorityDer === undefined ? undefined : { list: listDer, authority: authorityDer };
+}

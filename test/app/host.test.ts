@@ -1,0 +1,136 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { beforeAll, expect, test } from 'vitest';
+import { startCulvert } from '../support/culvert.ts';
+import { appUid } from './support/app.ts';
+import { startOwnedHelper } from './support/owned-helper.ts';
+import { useAppScene } from './support/scene.ts';
+import { screenshot } from './support/screenshots.ts';
+
+/** Host mode on the machine of the app; the clients are elsewhere. One story: each test goes on where the one before ended. */
+
+const scene = useAppScene();
+const hostAddress = '203.0.113.30';
+const user = { name: 'bob', password: 'the password of bob' };
+
+beforeAll(async () => {
+  const helper = await startOwnedHelper(scene.client, scene.app.folder, 'host', appUid);
+  scene.afterwards(() => helper.stop());
+});
+
+const tab = (name: string) => scene.page.getByRole('tab', { name });
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+test('host mode is turned on in one step, after a look at the machine', async () => {
+  const { page } = scene;
+  await page.getByRole('button', { name: 'Host', exact: true }).click();
+  await page.getByText('UDP ports 500 and 4500 are free.').waitFor();
+  await expectAccessible(page);
+  await screenshot(page, 'host-guide');
+  expect(await page.getByLabel('Name or address that clients reach it by').inputValue()).toBe(hostAddress);
+
+  // What cannot be is said beside its field, and nothing is done.
+  await page.getByLabel('Addresses for clients').fill('ten');
+  await page.getByRole('button', { name: 'Turn host mode on' }).click();
+  await page.getByText('expected first-last such as').waitFor();
+  await page.getByLabel('Addresses for clients').fill('10.91.37.0/24');
+  await page.getByLabel('First user', { exact: true }).fill(user.name);
+  await page.getByLabel('Password of the first user', { exact: true }).fill(user.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('switch', { name: 'Host mode', checked: true }).waitFor();
+  await page.getByText('Nobody is connected.').waitFor();
+});
+
+test('a client that is set up as the page says is connected, is seen, and is disconnected from the page', async () => {
+  const { page, network } = scene;
+  await tab('Set clients up').click();
+  await page.getByLabel('Client', { exact: true }).selectOption('ios');
+  expect(await page.getByText('the pre-shared key', { exact: true }).count()).toBe(1);
+  await page.getByRole('switch', { name: 'Show the pre-shared key' }).click();
+  await page.getByRole('img', { name: 'A QR code' }).waitFor();
+  const key = await page.getByText(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/).innerText();
+  await expectAccessible(page);
+  await screenshot(page, 'host-clients');
+
+  await tab('Overview').click();
+  const second = await network.addMachine('second', { address: '203.0.113.31' });
+  const culvert = startCulvert(second, {
+    gateway: hostAddress,
+    user: user.name,
+    password: user.password,
+    profile: { ipsec: { preSharedKey: key }, network: { mode: 'split', routes: ['10.91.37.0/24'] } },
+  });
+  scene.afterwards(() => culvert.cleanUp());
+  const { localAddress } = await culvert.connected();
+  const row = page.getByRole('row').filter({ hasText: user.name });
+  await row.getByText(localAddress).waitFor();
+  await second.exec(['ping', '-c3', '-i0.2', '10.91.37.1'], { allowFailure: true });
+  await page.getByText(/^From clients$/).waitFor();
+  await expectAccessible(page);
+  await screenshot(page, 'host-overview');
+
+  await page.getByRole('button', { name: `Disconnect ${user.name}` }).click();
+  expect((await culvert.failed()).code).toBe('gateway.hungUp');
+  await page.getByText('Nobody is connected.').waitFor();
+
+  await tab('Audit log').click();
+  await page.getByLabel('Filter').fill(user.name);
+  await page.getByLabel('Kind').selectOption('Session ended');
+  await page.getByText(/session 1 of bob ended after .*: an administrator ended it/).waitFor();
+  expect(await page.getByRole('listitem').filter({ hasText: 'signed in' }).count()).toBe(0);
+  await screenshot(page, 'host-audit');
+});
+
+test('users and groups are added and changed, and an earlier configuration comes back', async () => {
+  const { page } = scene;
+  await tab('Groups').click();
+  await page.getByRole('button', { name: 'Add a group' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('guests');
+  await page.getByLabel('What clients send here').selectOption('Only for the networks below');
+  await page.getByLabel('Networks for a split tunnel').fill('192.168.7.0/24');
+  await page.getByLabel('May reach only').fill('192.168.7.0/24 tcp 443,8000-8100\n10.0.0.300/32');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a group' }).click();
+  await page.getByText('expected a network such as').waitFor();
+  await screenshot(page, 'host-group');
+  await page.getByLabel('May reach only').fill('192.168.7.0/24 tcp 443,8000-8100');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a group' }).click();
+  await page.getByRole('cell', { name: 'split: 192.168.7.0/24; may reach 1 network' }).waitFor();
+
+  await tab('Users').click();
+  await page.getByRole('button', { name: 'Add a user' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('carol');
+  await page.getByLabel('Password', { exact: true }).fill('a password for carol');
+  await page.getByLabel('guests').check();
+  await page.keyboard.press('Enter');
+  await page.getByRole('row').filter({ hasText: 'carol' }).getByText('guests').waitFor();
+  await page.getByRole('button', { name: 'More for carol' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Disable' }).press('Enter');
+  await page.getByRole('row').filter({ hasText: 'carol' }).getByText('Disabled').waitFor();
+  await expectAccessible(page);
+  await screenshot(page, 'host-users');
+
+  await tab('Configuration').click();
+  await page.getByRole('button', { name: 'Restore version 1' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+  await page.getByRole('row').filter({ hasText: 'in force' }).filter({ hasText: 'groups' }).waitFor();
+  await screenshot(page, 'host-versions');
+  await tab('Groups').click();
+  await page.getByText('No groups yet').waitFor();
+});
+
+test('host mode is turned off, and what it was set up with can still be changed', async () => {
+  const { page, client } = scene;
+  await page.getByRole('switch', { name: 'Host mode' }).click();
+  await page.getByText('Nobody can connect.').waitFor();
+  expect((await client.exec(['ip', '-o', 'link', 'show'])).stdout).not.toContain('culvert-host');
+  await page.getByRole('row').filter({ hasText: 'carol' }).waitFor();
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectAccessible(page);
+  await screenshot(page, 'host-off-narrow-dark');
+});

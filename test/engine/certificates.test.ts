@@ -1,0 +1,197 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { profile } from '../../main/contracts/profile.ts';
+import { Secret } from '../../main/contracts/secret.ts';
+import { clientCertificates } from '../../main/engine/certificates/index.ts';
+import { createCrypto } from '../../main/engine/crypto/index.ts';
+import type { Identity, PresentedCertificate } from '../../main/protocol/ike/index.ts';
+import { toHex, utf8 } from '../../main/protocol/wire/bytes.ts';
+import { IkeCertificates } from '../support/ike-certificates.ts';
+import type { Issued } from '../support/openssl-authority.ts';
+
+/** From files of openssl's making to what IKE's machines work with. */
+
+let made: IkeCertificates;
+let gateway: Issued;
+let alice: Issued;
+beforeAll(() => {
+  made = new IkeCertificates();
+  gateway = made.gateway('DNS:vpn.example,IP:203.0.113.20', 'rsa');
+  alice = made.user('alice', 'ec');
+});
+afterAll(() => {
+  made.remove();
+});
+
+const noName: Identity = { type: 'ipv4', address: '10.0.0.7' };
+const x509 = (...chain: readonly Issued[]) =>
+  chain.map(({ der }): PresentedCertificate => ({ encoding: 'x509', data: der }));
+
+async function read(ipsec: object = {}, members: object = {}, passphrase?: string) {
+  const parsed = profile.parse({
+    ...{ version: 1, name: 'test', gateway: 'vpn.example' },
+    ipsec: {
+      certificate: { pem: made.chainFile(alice), key: alice.keyFile },
+      trust: { authorities: [made.root.certificateFile], askOnline: false },
+      ...ipsec,
+    },
+    ...members,
+  });
+  return clientCertificates(parsed, made.pki.folder, passphrase === undefined ? undefined : new Secret(passphrase));
+}
+
+async function ready(...of: Parameters<typeof read>) {
+  const result = await read(...of);
+  if (!result.ok || result.value === undefined) throw new Error(JSON.stringify(result));
+  return result.value;
+}
+
+describe("this computer's own", () => {
+  test('from PEM: the chain without the root, the subject as its name, the authority to ask for, a key that cannot be seen', async () => {
+    const { ike, summary } = await ready();
+    const [own] = ike.own;
+    expect(own?.chain.map((der) => Buffer.from(der))).toEqual([alice, made.middle].map(({ der }) => Buffer.from(der)));
+    expect(own?.identity).toMatchObject({ type: 'distinguishedName' });
+    expect(toHex(alice.der)).toContain(toHex((own?.identity as { der: Uint8Array }).der));
+    expect(ike.authorities).toHaveLength(1);
+    expect(toHex(made.root.der)).toContain(toHex(ike.authorities[0] ?? utf8('none')));
+    expect(own?.key.method).toBe('ecdsa256');
+    expect(summary.subject).toBe('O=Example, CN=alice');
+    const crypto = await createCrypto();
+    const key = own?.key;
+    expect(key && crypto.sign(key, new Uint8Array(32)).length).toBe(64);
+  });
+
+  test('from PKCS #12, with its passphrase', async () => {
+    const pkcs12 = made.pkcs12(alice, 'a passphrase');
+    const { ike } = await ready({ certificate: { pkcs12 } }, {}, 'a passphrase');
+    expect(ike.own[0]?.chain).toHaveLength(2);
+  });
+
+  test('goes by another name where the profile says so', async () => {
+    const { ike } = await ready({ localId: { kind: 'userFqdn', value: 'alice@example.com' } });
+    expect(ike.own[0]?.identity).toEqual({ type: 'userFqdn', name: 'alice@example.com' });
+  });
+
+  test('is none where the profile goes by a pre-shared key', async () => {
+    const parsed = profile.parse({ version: 1, name: 'test', gateway: 'vpn.example' });
+    expect(await clientCertificates(parsed, '/')).toEqual({ ok: true, value: undefined });
+  });
+
+  test.each<[string, () => object, string | undefined, string]>([
+    [
+      'a file that is not there',
+      () => ({ certificate: { pkcs12: 'missing.p12' } }),
+      undefined,
+      'ownCertificate.unreadable',
+    ],
+    [
+      'a file that is none',
+      () => ({ certificate: { pkcs12: made.pki.file('junk', 'junk') } }),
+      undefined,
+      'ownCertificate.invalid',
+    ],
+    [
+      'no passphrase',
+      () => ({ certificate: { pkcs12: made.pkcs12(alice, 'x') } }),
+      undefined,
+      'ownCertificate.passphrase',
+    ],
+    [
+      'a wrong passphrase',
+      () => ({ certificate: { pkcs12: made.pkcs12(alice, 'x') } }),
+      'y',
+      'ownCertificate.passphrase',
+    ],
+    [
+      "somebody else's key",
+      () => ({ certificate: { pem: alice.certificateFile, key: gateway.keyFile } }),
+      undefined,
+      'ownCertificate.invalid',
+    ],
+    [
+      'a key that others may read',
+      () => ({ certificate: { pem: alice.certificateFile, key: shared(alice) } }),
+      undefined,
+      'ownCertificate.exposed',
+    ],
+    [
+      'an authority that is none',
+      () => ({ trust: { authorities: [made.pki.file('no.pem', 'none')] } }),
+      undefined,
+      'trust.unreadable',
+    ],
+    [
+      'lists that are none',
+      () => ({ trust: { authorities: [made.root.certificateFile], revocationLists: [made.root.certificateFile] } }),
+      undefined,
+      'trust.unreadable',
+    ],
+  ])('with %s, the profile cannot be used, and says why', async (_, ipsec, passphrase, code) => {
+    const result = await read(ipsec(), {}, passphrase);
+    expect(result.ok ? undefined : result.failure.code).toBe(code);
+    expect(result.ok ? '' : result.failure.cause + result.failure.fix).not.toContain('{');
+  });
+});
+
+/** A copy that everybody may read. */
+function shared({ keyFile }: Issued): string {
+  const file = `${keyFile}.shared`;
+  writeFileSync(file, readFileSync(keyFile), { mode: 0o644 });
+  return file;
+}
+
+describe("the gateway's certificate", () => {
+  const verdict = async (
+    certificates: readonly PresentedCertificate[],
+    claimed: Identity = noName,
+    ...of: Parameters<typeof read>
+  ): Promise<string> => {
+    const judged = await (await ready(...of)).judge(certificates, claimed);
+    return judged.ok ? judged.publicKey.method : judged.reason;
+  };
+
+  test('is judged by the name that the user dials, with its chain in any encoding', async () => {
+    expect(await verdict(x509(gateway, made.middle))).toBe('rsa');
+    const [leaf] = x509(gateway);
+    const bag: PresentedCertificate = { encoding: 'pkcs7', data: made.pkcs7(made.middle) };
+    expect(await verdict(leaf === undefined ? [] : [leaf, bag])).toBe('rsa');
+    expect(await verdict([{ encoding: 'pkcs7', data: made.pkcs7(made.middle, gateway) }])).toBe('rsa');
+    expect(await verdict([bag])).not.toBe('rsa');
+    expect(await verdict([{ encoding: 'pkcs7', data: utf8('junk') }])).toBe('malformed');
+  });
+
+  test('has to hold the name that the gateway goes by, unless that is an address', async () => {
+    const chain = x509(gateway, made.middle);
+    expect(await verdict(chain, { type: 'fqdn', name: 'vpn.example' })).toBe('rsa');
+    expect(await verdict(chain, { type: 'fqdn', name: 'other.example' })).toBe('wrongName');
+    expect(await verdict(chain, { type: 'distinguishedName', der: utf8('junk') })).toBe('wrongName');
+    expect(await verdict(chain, { type: 'ipv4', address: '192.168.1.1' })).toBe('rsa');
+  });
+
+  test('has to be of the gateway as it is dialled, or of the one that the profile pins', async () => {
+    const chain = x509(gateway, made.middle);
+    const dialled = (name: string, ipsec: object = {}) => verdict(chain, noName, ipsec, { gateway: name });
+    expect(await dialled('203.0.113.20')).toBe('rsa');
+    expect(await dialled('203.0.113.99')).toBe('wrongName');
+    const pinned = { remoteId: { kind: 'distinguishedName', value: 'O=Example, CN=gateway' } };
+    expect(await dialled('203.0.113.99', pinned)).toBe('rsa');
+    expect(await dialled('vpn.example', { remoteId: { kind: 'fqdn', value: 'other.example' } })).toBe('wrongName');
+    expect(await verdict(x509(alice, made.middle))).toBe('wrongUsage');
+  });
+});
+
+test.each([
+  ['a certificate and a pre-shared key', { preSharedKey: 'x' }, 'ipsec.preSharedKey'],
+  ['a certificate without an authority', { trust: {} }, 'ipsec.trust.authorities'],
+  ['a certificate and a gateway by a key ID', { remoteId: { kind: 'keyId', value: 'x' } }, 'ipsec.remoteId'],
+  [
+    'a distinguished name without a certificate',
+    { certificate: undefined, remoteId: { kind: 'distinguishedName', value: 'CN=x' } },
+    'ipsec.remoteId',
+  ],
+])('a profile with %s is refused', (_, ipsec, member) => {
+  const standard = { certificate: { pkcs12: 'a.p12' }, trust: { authorities: ['ca.pem'] } };
+  const parsed = profile.safeParse({ version: 1, name: 'test', gateway: 'g', ipsec: { ...standard, ...ipsec } });
+  expect(parsed.error?.issues.map(({ path }) => path.join('.'))).toEqual([member]);
+});

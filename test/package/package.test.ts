@@ -1,0 +1,179 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CulvertHost, startCulvertHost } from '../support/culvert-host.ts';
+import { testProfile } from '../support/culvert.ts';
+import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
+import { password, userName } from '../support/peers/credentials.ts';
+import { eventually, run, type Running } from '../support/processes.ts';
+import { inRepository } from '../support/repository.ts';
+import { scratchFolder } from '../support/scratch.ts';
+import { type Debian, startDebian } from './debian.ts';
+
+const hostAddress = '203.0.113.40';
+const next = '0.1.1';
+const packages = inRepository('dist/packages');
+
+let network: Network;
+let client: Host;
+let host: CulvertHost;
+
+async function pack(): Promise<string> {
+  const argv = [process.execPath, 'packaging/package.mjs', '--test-runtime', 'deb'];
+  const { stdout } = await run(argv, { cwd: inRepository(), timeoutMs: 280_000 });
+  const file = /^(\/.*\.deb)$/m.exec(stdout)?.[1];
+  if (file === undefined) throw new Error(stdout);
+  return file;
+}
+
+/** The same package, as the next release. */
+async function packNext(deb: string): Promise<string> {
+  const folder = scratchFolder('next');
+  const tree = join(folder, 'tree');
+  await run(['dpkg-deb', '--raw-extract', deb, tree]);
+  const control = join(tree, 'DEBIAN', 'control');
+  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${next}`));
+  await run(['dpkg-deb', '-Znone', '--build', tree, join(folder, 'next.deb')]);
+  return join(folder, 'next.deb');
+}
+
+beforeAll(async () => {
+  network = await createNetwork();
+  client = await network.addMachine('client', { address: '203.0.113.30' });
+  const gateway = await network.addMachine('gateway', { address: hostAddress });
+  host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
+});
+afterAll(async () => {
+  await host.cleanUp();
+  await network.remove();
+});
+
+/**
+ * What dpkg and the tools for accounts keep of the past in files of their own; and /opt itself, which dpkg removes with the last that is
+ * in it, whoever made it.
+ */
+const notOurs =
+  / \/(var\/(log|lib\/dpkg|cache)|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?|home|root)(\/| )| \/opt $/;
+
+async function traces(debian: Debian): Promise<string[]> {
+  const groups = (await debian.exec(['cut', '-d:', '-f1', '/etc/group'])).stdout.split('\n').sort();
+  return [...(await debian.files()).filter((line) => !notOurs.test(line)), ...groups];
+}
+
+function putProfile(debian: Debian): void {
+  const profile = testProfile(hostAddress, { network: { mode: 'split', routes: ['10.64.0.0/18'] } });
+  const file = join(scratchFolder('profile'), 'office.json');
+  writeFileSync(file, JSON.stringify(profile));
+  debian.put(file, 'home/alice/office.json');
+}
+
+const connect = ['connect', '/home/alice/office.json', '--user', userName, '--password-stdin', '--json'];
+
+async function connected(running: Running): Promise<string> {
+  const [, address = ''] = await running.until(/"event":"connected".*"remoteAddress":"([\d.]+)"/, 60_000);
+  return address;
+}
+
+describe('the deb', () => {
+  let debian: Debian;
+  beforeAll(async () => {
+    debian = await startDebian(client);
+  });
+  afterAll(() => debian.stop());
+
+  test('installs, connects as an ordinary user, upgrades under the connection, and goes without a trace', async () => {
+    await debian.exec(['useradd', '--create-home', '--user-group', 'alice']);
+    await debian.exec(['useradd', '--create-home', '--user-group', 'bob']);
+    const before = await traces(debian);
+    const networkBefore = await client.machineState();
+    const deb = await pack();
+    debian.put(deb, 'var/cache/culvert.deb');
+    debian.put(await packNext(deb), 'var/cache/culvert-next.deb');
+
+    const installed = await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert.deb']);
+    expect(installed.stdout).toContain('usermod -aG culvert USER');
+    await debian.exec(['usermod', '-aG', 'culvert', 'alice']);
+    const service = debian.spawn(['/usr/lib/culvert/culvert-helper', 'service']);
+    await service.until(/"listening":true/);
+    expect((await debian.exec(['culvert', '--version'], { user: 'bob' })).stdout).toBe('0.1.0\n');
+    putProfile(debian);
+
+    const refused = await debian.exec(['culvert', ...connect], { user: 'bob', input: 'x\n', allowFailure: true });
+    expect(refused).toMatchObject({ exitCode: 10 });
+    expect(refused.stdout).toContain('"helper.notAllowed"');
+    const alices = debian.spawn(['culvert', ...connect], { user: 'alice', input: `${password}\n` });
+    const address = await connected(alices);
+    const ping = () => client.exec(['ping', '-q', '-c2', '-i0.2', '-w10', address]);
+    await ping();
+
+    await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert-next.deb']);
+    expect((await debian.exec(['dpkg-query', '--show', 'culvert'])).stdout).toBe(`culvert\t${next}\n`);
+    await ping();
+
+    // Removing it ends what is connected, with the network as it was.
+    const { stdout } = await debian.exec(['dpkg', '--force-unsafe-io', '--purge', 'culvert']);
+    expect(stdout).not.toContain('did not end');
+    await alices.exited;
+    await service.exited;
+    expect(await client.machineState()).toEqual(networkBefore);
+    expect(await traces(debian)).toEqual(before);
+  });
+});
+
+/** With the command line of an app that was unpacked into a user's folder. */
+const unpacked = (...argv: string[]): string[] => [
+  ...['/home/alice/Culvert/culvert-app', '--no-sandbox', '--ozone-platform=headless', '--disable-gpu', '--log-level=3'],
+  ...['--culvert-command-line', '--', ...argv],
+];
+
+describe('an app in a folder of its user', () => {
+  let debian: Debian;
+  beforeAll(async () => {
+    debian = await startDebian(client);
+    await debian.exec(['useradd', '--create-home', '--user-group', '--shell', '/bin/bash', 'alice']);
+    debian.put(join(packages, 'linux-unpacked'), 'home/alice/Culvert');
+    await debian.exec(['mkdir', '-p', '/run/dbus', '/var/lib/polkit-1']);
+    debian.spawn(['dbus-daemon', '--system', '--nofork', '--nopidfile']);
+    await eventually('the bus', 10_000, async () => {
+      return (await debian.exec(['test', '-S', '/run/dbus/system_bus_socket'], { allowFailure: true })).exitCode === 0;
+    });
+  });
+  afterAll(() => debian.stop());
+
+  /** What polkit answers to whoever wants to run something as root. */
+  async function rule(answer: 'YES' | 'NO'): Promise<void> {
+    // polkit's JavaScript is ES5.
+    const text = `polkit.addRule(function (action) {
+      if (action.id === 'org.freedesktop.policykit.exec') return polkit.Result.${answer};
+    });`;
+    await debian.exec(['tee', '/etc/polkit-1/rules.d/10-culvert-test.rules'], { input: text });
+  }
+  const command = (...argv: string[]) => debian.exec(unpacked(...argv), { user: 'alice', allowFailure: true });
+
+  test('installs its service by one grant, says what keeps it from that, and takes it away again', async () => {
+    const before = await traces(debian);
+    expect((await command('service', 'status', '--json')).stdout).toBe('{"state":"absent"}\n');
+    expect((await command('service', 'install')).stderr).toContain('[elevation.noAgent]');
+    await rule('NO');
+    await eventually('the refusal', 20_000, async () =>
+      (await command('service', 'install')).stderr.includes('[elevation.refused]'),
+    );
+    expect(await debian.exec(['test', '-e', '/usr/lib/culvert'], { allowFailure: true })).toMatchObject({
+      exitCode: 1,
+    });
+
+    await rule('YES');
+    await eventually('the grant', 20_000, async () =>
+      (await command('service', 'install')).stdout.includes('alice is in the group culvert now'),
+    );
+    expect((await command('service', 'status', '--json')).stdout).toContain('"state":"running","allowed":true');
+    putProfile(debian);
+    const running = debian.spawn(unpacked(...connect), { user: 'alice', input: `${password}\n` });
+    await client.exec(['ping', '-q', '-c2', '-i0.2', '-w10', await connected(running)]);
+
+    expect(await command('service', 'uninstall')).toMatchObject({ exitCode: 0 });
+    await running.exited;
+    await debian.exec(['rm', '/etc/polkit-1/rules.d/10-culvert-test.rules']);
+    expect(await traces(debian)).toEqual(before);
+  });
+});
