@@ -3,6 +3,7 @@ import { failure, type Failure, phases, type Result } from '../contracts/failure
 import { Secret } from '../contracts/secret.ts';
 import { type ClientCertificates, clientCertificates } from '../engine/certificates/index.ts';
 import { Connection } from '../engine/connection.ts';
+import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
 import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
@@ -52,11 +53,14 @@ export async function connectCommand(fileOrName: string, flags: ConnectFlags): P
   // Typing takes a while: another terminal may have been faster.
   const faster = await findRunning(name);
   if (faster !== undefined) return refuse(faster, json);
+  const eapTls = await source.eapTls();
+  if (!eapTls.ok) return refuse(eapTls.failure, json);
   const connection = new Connection({
     name,
     profile,
     ...credentials.value,
     ...(ask !== undefined && { ask }),
+    eapTls: eapTls.value,
     onLearned: (learned) => {
       void source.learned(learned).then((note) => {
         if (note !== undefined) console.error(`  ${note}`);
@@ -212,6 +216,7 @@ async function gatherPassword(
   canBeAsked: boolean,
 ): Promise<Result<string> | undefined> {
   if (flags.passwordStdin === true) return input.line('password');
+  if (!needsPassword(source.profile)) return undefined;
   const kept = await source.password();
   if (kept !== undefined) return { ok: true, value: kept };
   return canBeAsked ? undefined : promptSecret('password', '--password-stdin');

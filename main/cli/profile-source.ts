@@ -5,6 +5,7 @@ import type { Profile, SecretSource } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
 import type { Learned } from '../engine/credentials.ts';
 import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
+import { type EapTlsFiles, readEapTls } from '../profiles/eap-tls.ts';
 import { loadProfile } from '../profiles/load.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import type { ProfileStore, UsableProfile } from '../profiles/store/store.ts';
@@ -20,6 +21,8 @@ export interface ProfileSource {
   /** What the files that the profile names are relative to. */
   readonly folder: string;
   password(): Promise<string | undefined>;
+  /** What EAP-TLS needs; nothing where the profile has none. */
+  eapTls(): Promise<Result<EapTlsFiles | undefined>>;
   /** Keeps what the gateway took; returns what the user has to know or do. */
   learned(learned: Learned): Promise<string | undefined>;
   /** Whether secrets can be kept. */
@@ -46,6 +49,7 @@ export async function fileSource(file: string): Promise<Result<ProfileSource>> {
       passphrase: () => following(ipsec.certificate?.passphrase, file, passphraseWords),
       folder: dirname(resolve(file)),
       password: () => Promise.resolve(undefined),
+      eapTls: () => readEapTls(loaded.value, file),
       learned: (learned) => Promise.resolve(learned.what === 'remoteId' ? howToPin(learned) : undefined),
       keeps: false,
     },
@@ -83,6 +87,7 @@ export function storedSource(
     passphrase: () => following(profile.ipsec.certificate?.passphrase, given.file, passphraseWords),
     folder: dirname(resolve(given.file)),
     password: async () => (await kept('password'))?.expose(),
+    eapTls: () => readEapTls(profile, given.file),
     learned: (learned) => keepLearned(learned, id, store, keeper),
     keeps: true,
   };

@@ -3,7 +3,7 @@ import { auditReasons } from './audit.ts';
 import { authenticationSources } from './host-authentication.ts';
 import { entryName, ipAddress, ipNetwork, userName } from './host-forms.ts';
 import { hostGroup } from './host-group.ts';
-import { authenticationMethod } from './profile.ts';
+import { hostAuthenticationMethod } from './host-authentication.ts';
 
 /** Who may connect to a host, what they reach, and when they last did: what an office reviews from time to time. */
 
@@ -86,7 +86,7 @@ const reviewedUser = z.strictObject({
   /** Behind the client of a branch office. */
   networks: z.array(ipNetwork),
   lastSignIn: z
-    .strictObject({ at: moment, from: ipAddress, method: authenticationMethod, judgedBy: judge })
+    .strictObject({ at: moment, from: ipAddress, method: hostAuthenticationMethod, judgedBy: judge })
     .exactOptional(),
   /** As far as the audit log goes back. */
   signIns: count,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authenticationMethod } from './profile.ts';
+import { hostAuthenticationMethod } from './host-authentication.ts';
 import { phase } from './events.ts';
 import { authenticationSources } from './host-authentication.ts';
 import { certificateUse, serialNumber } from './host-ca.ts';
@@ -46,6 +46,12 @@ export const auditReasons = [
   'notAllowed',
   'lockedOut',
   'approvalDenied',
+  /** The second factor of a local user. */
+  'wrongCode',
+  'codeReused',
+  'codeMissing',
+  'notEnrolled',
+  'certificateRefused',
   /** The client's certificate is another user's. */
   'certificateOfAnother',
   'serversUnavailable',
@@ -84,7 +90,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
     kind: z.literal('authenticationSucceeded'),
     user: userName,
     source: ipAddress,
-    method: authenticationMethod,
+    method: hostAuthenticationMethod,
     judgedBy: source,
   }),
   z.strictObject({
@@ -94,7 +100,7 @@ export const auditEvent = z.discriminatedUnion('kind', [
     source: ipAddress,
     phase,
     reason: z.enum(auditReasons),
-    method: authenticationMethod.exactOptional(),
+    method: hostAuthenticationMethod.exactOptional(),
     judgedBy: source.exactOptional(),
   }),
   z.strictObject({
@@ -167,7 +173,16 @@ export const auditEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('configurationRefused'), errors: count }),
   z.strictObject({
     kind: z.literal('userChanged'),
-    change: z.enum(['added', 'changed', 'passwordChanged', 'removed']),
+    change: z.enum([
+      'added',
+      'changed',
+      'passwordChanged',
+      'removed',
+      'codesEnrolled',
+      'codesRemoved',
+      'recoveryRenewed',
+      'recoveryUsed',
+    ]),
     user: userName,
     by: z.enum(['administrator', 'user']),
   }),

@@ -54,6 +54,12 @@ const kinds = {
     fix: '{how}',
     retry: 'user',
   },
+  'certificate.unusable': {
+    phase: 'setup',
+    cause: 'The {what} cannot be used: {reason}.',
+    fix: 'Correct the path under ppp.eapTls; the files hold PEM, and the private key has to be readable by its owner alone.',
+    retry: 'user',
+  },
   'connection.busy': {
     phase: 'setup',
     cause: 'A connection named {name} is already running (process {pid}).',
@@ -426,6 +432,24 @@ const kinds = {
     phase: 'userAuthentication',
     cause: 'The gateway did not accept the new password{message}.',
     fix: "Choose one that meets the organisation's rules (length, characters, not used before).",
+    retry: 'user',
+  },
+  'auth.challengeUnanswered': {
+    phase: 'userAuthentication',
+    cause: 'The gateway asked for more than a password, and got no answer{text}.',
+    fix: 'Connect again where you can be asked (on a terminal, or in the app), and answer within a minute.',
+    retry: 'user',
+  },
+  'auth.gatewayCertificate': {
+    phase: 'userAuthentication',
+    cause: "The gateway's certificate for EAP-TLS is not accepted: {reason}.",
+    fix: 'Check ppp.eapTls.authorities and ppp.eapTls.serverName against what the administrator gave; if they are right, this may be an impostor.',
+    retry: 'user',
+  },
+  'auth.certificateRefused': {
+    phase: 'userAuthentication',
+    cause: 'The gateway did not accept the certificate of this computer: {reason}.',
+    fix: 'Check that it has not expired and that its authority is one that the gateway trusts, and ask the administrator for a new one.',
     retry: 'user',
   },
   'auth.timeout': {

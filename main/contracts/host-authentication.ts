@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { entryName, hostSecret, ipAddress, port } from './host-forms.ts';
 import { authenticationMethod, seconds } from './profile.ts';
 
+/** `eap`: by whatever the client and a RADIUS server agree on. */
+export const hostAuthenticationMethod = z.enum([...authenticationMethod.options, 'eap']);
+
 /** Who may come in, and who is asked about it. */
 
 export const authenticationSources = ['local', 'radius', 'ldap', 'winbind'] as const;
 
 export const authentication = z.strictObject({
   methods: z
-    .array(authenticationMethod)
+    .array(hostAuthenticationMethod)
     .min(1)
     .default(['mschapv2'])
     .describe(
-      'What the host asks a client for, in this order, of mschapv2, chap-md5 and pap. PAP shows it the password, inside IPsec only; LDAP needs PAP, winbind MS-CHAPv2.',
+      'What the host asks a client for, in this order, of mschapv2, chap-md5, pap, eap-tls, eap-mschapv2, eap-gtc, eap-md5, and eap for whatever a RADIUS server answers. PAP and EAP-GTC show it the password, inside IPsec only; LDAP needs one of these two, winbind MS-CHAPv2 or EAP-MSCHAPv2.',
     ),
   sources: z
     .array(z.enum(authenticationSources))
@@ -28,6 +31,27 @@ export const authentication = z.strictObject({
     'How often a directory is asked whether those who are connected may stay. Local users are looked at every 15.',
   ),
   timeout: seconds(10, 300, 90, 'How long one sign-in may take; an approval on a telephone needs 60.'),
+});
+
+export const oneTimeCodes = z.strictObject({
+  issuer: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^:\p{C}]+$/u, 'expected text without a colon')
+    .default('Culvert')
+    .describe('What the application on the telephone calls the office.'),
+  drift: seconds(0, 300, 30, 'How far the clock of a telephone may be off.'),
+});
+
+export const eapTls = z.strictObject({
+  certificateFile: z
+    .string()
+    .min(1)
+    .describe("The host's own certificate and what is between it and its authority, PEM."),
+  keyFile: z.string().min(1).describe('Its private key, PEM; a file of its owner alone.'),
+  authoritiesFile: z.string().min(1).describe("The authorities that sign clients' certificates, PEM."),
+  revocationFile: z.string().min(1).optional().describe('Which of them are revoked: a CRL of each authority, PEM.'),
 });
 
 const host = z

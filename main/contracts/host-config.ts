@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authentication, ldap, radius, winbind } from './host-authentication.ts';
+import { authentication, eapTls, ldap, oneTimeCodes, radius, winbind } from './host-authentication.ts';
 import { certificateAuthority } from './host-ca.ts';
 import {
   clientServer,
@@ -126,6 +126,8 @@ export const hostConfig = z.strictObject({
     })
     .prefault({}),
   authentication: authentication.prefault({}),
+  oneTimeCodes: oneTimeCodes.prefault({}),
+  eapTls: eapTls.optional().describe('For the method eap-tls.'),
   gatewayAddress: ipv4Address
     .optional()
     .describe("The host's own address inside the tunnels; the first of the first pool when absent."),

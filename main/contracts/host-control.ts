@@ -4,7 +4,7 @@ import { refused, type ControlContract } from './control.ts';
 import { phase } from './events.ts';
 import { entryName, ipAddress, ipv4Address, secretText, userName } from './host-forms.ts';
 import { hostPassword, hostUser } from './host-user.ts';
-import { authenticationMethod } from './profile.ts';
+import { hostAuthenticationMethod } from './host-authentication.ts';
 
 /**
  * What is said on the control socket of a running host: `culvert host status`, `sessions`, `users` … ask, the host answers.
@@ -21,6 +21,8 @@ const session = z.int().min(1);
 const heard = z.string().overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd').slice(0, 255));
 
 const password = secretText(hostPassword);
+
+const shownOnce = secretText(z.string().min(1).max(1024));
 
 // ── What is shown
 
@@ -75,7 +77,7 @@ export const hostSession = z.strictObject({
   sentPackets: total,
   ike: z.string(),
   esp: z.string(),
-  method: authenticationMethod.exactOptional(),
+  method: hostAuthenticationMethod.exactOptional(),
   client: z.enum(['windows', 'apple', 'linux', 'culvert', 'unknown']),
   /** What the client calls itself, in L2TP and in IKE. */
   hostName: heard,
@@ -108,6 +110,7 @@ export const userRefusal = z.strictObject({
     'busy',
     'nameTaken',
     'nameUnknown',
+    'notEnrolled',
     'invalid',
   ]),
   /** With `invalid`: what is wrong, which quotes no value. */
@@ -156,6 +159,10 @@ const hostRequest = z.discriminatedUnion('request', [
   z.strictObject({ request: z.literal('changeUser'), name: userName, changes: requestedUserChanges }),
   z.strictObject({ request: z.literal('setPassword'), name: userName, password }),
   z.strictObject({ request: z.literal('removeUser'), name: userName }),
+  /** A second factor, in place of one that is there. */
+  z.strictObject({ request: z.literal('enrolUser'), name: userName }),
+  z.strictObject({ request: z.literal('removeUserCodes'), name: userName }),
+  z.strictObject({ request: z.literal('renewRecovery'), name: userName }),
 ]);
 
 // ── What is answered
@@ -188,6 +195,14 @@ const hostAnswer = z.discriminatedUnion('answer', [
   /** In the order in which they were added. */
   z.strictObject({ answer: z.literal('users'), users: z.array(hostUser).max(100), next: userName.exactOptional() }),
   z.strictObject({ answer: z.literal('user'), user: hostUser }),
+  /** To be shown once, and kept nowhere. */
+  z.strictObject({
+    answer: z.literal('enrolled'),
+    user: hostUser,
+    /** otpauth://, for a QR code; absent where the recovery codes alone are new. */
+    uri: shownOnce.exactOptional(),
+    recovery: z.array(shownOnce).max(32),
+  }),
   z.strictObject({ answer: z.literal('userRefused'), refusal: userRefusal }),
   refused,
 ]);

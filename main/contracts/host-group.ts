@@ -7,6 +7,7 @@ import { domainName } from './profile.ts';
 /** What holds where none of a user's groups says anything. */
 export const groupDefaults = {
   tunnel: 'full',
+  oneTimeCode: 'optional',
   isolated: true,
   sessionsPerUser: 3,
   whenSessionsReached: 'refuse',
@@ -82,6 +83,13 @@ export const hostGroup = z.strictObject({
     .optional()
     .meta(standard('whenSessionsReached'))
     .describe('One more session is refused, or ends the oldest of the same user.'),
+  oneTimeCode: z
+    .enum(['optional', 'required'])
+    .optional()
+    .meta(standard('oneTimeCode'))
+    .describe(
+      'required: local users without a second factor are not let in. Whoever has one needs it in any case; a certificate (eap-tls) is one, a RADIUS server sees to it itself, and users of a directory have none.',
+    ),
   isolated: z.boolean().optional().meta(standard('isolated')).describe('Clients cannot reach other clients.'),
   mtu: z
     .int()

@@ -42,12 +42,14 @@ export const hostUser = z.strictObject({
   address: ipv4Address.optional(),
   networks: z.array(ipNetwork).max(256).default([]),
   sessions: z.int().min(1).max(1000).optional(),
+  /** The user has a second factor: since when, and how many recovery codes are left. Changed by enrolling alone. */
+  oneTimeCode: z.strictObject({ enrolledAt: z.iso.datetime(), recoveryCodes: z.int().min(0) }).exactOptional(),
 });
 
 /** MS-CHAPv2 needs the password itself or what is as good as it; a new one may have 256 UTF-16 units (RFC 2759 §7). */
 export const hostPassword = z.string().min(1).max(256);
 
-export const storedUser = hostUser.extend({ password: hostPassword });
+export const storedUser = hostUser.omit({ oneTimeCode: true }).extend({ password: hostPassword });
 
 export type HostUser = z.infer<typeof hostUser>;
 export type AllowedHours = z.infer<typeof allowedHours>;

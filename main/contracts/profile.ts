@@ -66,7 +66,15 @@ export const diffieHellmanGroup = z.enum([
   'curve25519',
 ]);
 
-export const authenticationMethod = z.enum(['mschapv2', 'chap-md5', 'pap']);
+export const authenticationMethod = z.enum([
+  'mschapv2',
+  'chap-md5',
+  'pap',
+  'eap-tls',
+  'eap-mschapv2',
+  'eap-gtc',
+  'eap-md5',
+]);
 
 const pinnedIdentity = z
   .union(
@@ -195,8 +203,29 @@ const ppp = z.strictObject({
     .min(1)
     .default(['mschapv2', 'chap-md5'])
     .describe(
-      'What the gateway may ask for, best first, of mschapv2, chap-md5 and pap. PAP shows it the password (inside IPsec only).',
+      'What the gateway may ask for, best first, of eap-tls, eap-mschapv2, mschapv2, eap-gtc, chap-md5, eap-md5 and pap. PAP and EAP-GTC show it the password (inside IPsec only); eap-gtc is also how it can ask for a code.',
     ),
+  oneTimeCode: z
+    .enum(['never', 'append'])
+    .default('never')
+    .describe('append: ask for a one-time code at each dial, and send it at the end of the password.'),
+  eapTls: z
+    .strictObject({
+      certificateFile: z
+        .string()
+        .min(1)
+        .describe("The user's certificate and what is between it and its authority, PEM, relative to the profile."),
+      keyFile: z.string().min(1).describe('Its private key, PEM; a file of its owner alone.'),
+      authoritiesFile: z.string().min(1).describe("The authorities that sign the gateway's certificate, PEM."),
+      serverName: z
+        .string()
+        .max(253)
+        .regex(/^[a-z0-9._:-]+$/i, 'expected a host name or an address')
+        .optional()
+        .describe("The name in the gateway's certificate; the gateway's own when absent."),
+    })
+    .optional()
+    .describe('For the method eap-tls.'),
   mru: z.int().min(576).max(1500).default(1400).describe('The largest packet inside the tunnel. Bytes.'),
   ipv6: z
     .boolean()
@@ -308,6 +337,10 @@ export const profile = z
   .refine((p) => p.network.dns.use !== 'profile' || p.network.dns.servers.length > 0, {
     path: ['network', 'dns', 'servers'],
     message: 'dns.use "profile" needs at least one server',
+  })
+  .refine((p) => !p.ppp.authentication.includes('eap-tls') || p.ppp.eapTls !== undefined, {
+    path: ['ppp', 'eapTls'],
+    message: 'the method eap-tls needs a certificate',
   })
   .superRefine(({ network, ppp, ipsec }, context) => {
     for (const [member, message] of certificateErrors(ipsec)) {

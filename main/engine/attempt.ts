@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Failure } from '../contracts/failure.ts';
 import type { ConnectionEvent } from '../contracts/events.ts';
+import type { Prompt } from '../contracts/prompt.ts';
 import { type Helper, HelperLost, HelperRefusal } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
 import type { Judge } from './certificates/index.ts';
@@ -13,6 +14,8 @@ import {
   createClient,
   stepClient,
 } from '../session/client/index.ts';
+import { TlsChannel, type TlsSettings } from './eap-tls/channel.ts';
+import type { Reply } from './prompter.ts';
 
 /** How often the datapath is asked what it carried, while connected. */
 const statisticsMs = 1000;
@@ -27,6 +30,11 @@ export interface AttemptWatcher {
   log(source: string, text: string): void;
   carried(carried: Carried): void;
   passwordChanged(): void;
+  /** Never rejects. */
+  ask(
+    prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
+    withdrawn: AbortSignal,
+  ): Promise<Reply<{ readonly text: string }>>;
   /** Of the gateway's certificate, where the connection goes by certificates. */
   readonly judge?: Judge;
 }
@@ -37,16 +45,26 @@ export class Attempt {
   readonly #crypto: CryptoPort;
   readonly #watcher: AttemptWatcher;
   readonly #session: number;
+  readonly #tlsSettings: TlsSettings | undefined;
+  #tls: TlsChannel | undefined;
+  #asking = new AbortController();
   #state: ClientState;
   #timer: NodeJS.Timeout | undefined;
   #statistics: NodeJS.Timeout | undefined;
   #receivedPackets = 0n;
   #resolve: (failure: Failure) => void = () => undefined;
 
-  constructor(helper: Helper, crypto: CryptoPort, config: ClientConfig, watcher: AttemptWatcher) {
+  constructor(
+    helper: Helper,
+    crypto: CryptoPort,
+    config: ClientConfig,
+    watcher: AttemptWatcher,
+    tlsSettings?: TlsSettings,
+  ) {
     this.#helper = helper;
     this.#crypto = crypto;
     this.#watcher = watcher;
+    this.#tlsSettings = tlsSettings;
     this.#session = config.attempt;
     this.#state = createClient(config);
   }
@@ -70,6 +88,8 @@ export class Attempt {
     } finally {
       clearTimeout(this.#timer);
       clearInterval(this.#statistics);
+      this.#asking.abort();
+      this.#tls?.close();
       datapath.onEvent = () => undefined;
       [broker.onLost, datapath.onLost] = before;
     }
@@ -122,6 +142,15 @@ export class Attempt {
         if (effect.event.event === 'connected') this.#watchTraffic();
         this.#watcher.event(effect.event);
         return;
+      case 'ask':
+        void this.#ask(effect.question, effect.prompt);
+        return;
+      case 'asked':
+        this.#asking.abort();
+        return;
+      case 'tls':
+        this.#hearTls(effect.flight);
+        return;
       case 'verifyGateway':
         void this.#judge(effect);
         return;
@@ -135,6 +164,30 @@ export class Attempt {
         this.#resolve(effect.failure);
         return;
     }
+  }
+
+  async #ask(question: number, prompt: Parameters<AttemptWatcher['ask']>[0]): Promise<void> {
+    this.#asking.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const reply = await this.#watcher.ask(prompt, asking.signal);
+    if (asking.signal.aborted) return;
+    if (reply.answered) this.#feed({ kind: 'answer', question, text: reply.answer.text });
+    else if (reply.why === 'cancelled') this.stop();
+    // Whoever approves may take as long as the gateway waits.
+    else if (prompt.kind === 'challenge') this.#feed({ kind: 'answer', question });
+  }
+
+  #hearTls(flight: Uint8Array): void {
+    if (this.#tlsSettings === undefined) {
+      const reason = 'this connection has no certificate for it';
+      this.#feed({ kind: 'tls', output: { state: 'failed', by: 'us', bytes: new Uint8Array(), reason } });
+      return;
+    }
+    this.#tls ??= new TlsChannel(this.#tlsSettings, (output) => {
+      this.#feed({ kind: 'tls', output });
+    });
+    this.#tls.hear(flight);
   }
 
   async #judge({ exchange, certificates, identity }: Extract<ClientEffect, { kind: 'verifyGateway' }>): Promise<void> {

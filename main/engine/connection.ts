@@ -6,7 +6,7 @@ import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
 import { failure, type Failure, type Phase, type Result } from '../contracts/failure.ts';
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
-import type { Prompt } from '../contracts/prompt.ts';
+import { type Prompt, promptSeconds } from '../contracts/prompt.ts';
 import { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
@@ -14,8 +14,9 @@ import { preparationPlan } from '../session/client/index.ts';
 import { redial } from '../session/redial.ts';
 import { Attempt, type Carried } from './attempt.ts';
 import { type ClientCertificates, outOfTime } from './certificates/index.ts';
-import { KnownCredentials, type Learned, missingOf, promptAfter, wordsOf } from './credentials.ts';
-import { type Ask, Prompter } from './prompter.ts';
+import { KnownCredentials, type Learned, missingOf, needsPassword, promptAfter, wordsOf } from './credentials.ts';
+import type { TlsSettings } from './eap-tls/channel.ts';
+import { type Ask, Prompter, type Reply } from './prompter.ts';
 import { resolveGateway } from './resolve.ts';
 
 export interface ConnectionOptions {
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
   readonly newPassword?: string;
+  /** For EAP-TLS. */
+  readonly eapTls?: TlsSettings | undefined;
   /** Absent: there is nobody to ask, and what the user would have to change ends the connection. */
   readonly ask?: Ask;
   /** The gateway took what the user gave when asked. */
@@ -65,7 +68,8 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { userName, password, newPassword, certificates } = options;
+    const { userName, newPassword, certificates, profile } = options;
+    const password = needsPassword(profile) ? options.password : '';
     const preSharedKey = certificates === undefined ? options.preSharedKey : noPreSharedKey;
     const given = { userName, password, preSharedKey, newPassword };
     this.#credentials = new KnownCredentials(given, options.secretFromText);
@@ -148,9 +152,15 @@ export class Connection {
   /** Whether the user gave something else to try. What the gateway refused is never sent again by itself (field note 15). */
   async #askAfter(ended: Failure): Promise<boolean> {
     const prompt = promptAfter(ended, this.#credentials.current);
-    if (prompt === undefined) return false;
+    if (prompt === undefined || !this.#helps(prompt)) return false;
     const reply = await this.#prompter.put<(typeof prompt)['kind']>(prompt);
     return reply.answered && this.#credentials.learn(prompt, reply.answer);
+  }
+
+  /** Where no password is sent, another one changes nothing. */
+  #helps(prompt: Prompt): boolean {
+    const isForPassword = prompt.kind === 'credentials' && prompt.wanted.includes('password');
+    return !isForPassword || needsPassword(this.#options.profile);
   }
 
   #prompting(kind: Prompt['kind'] | undefined): void {
@@ -173,7 +183,9 @@ export class Connection {
     const address = await this.#lookUp();
     if (!address.ok) return this.#failed(address.failure);
     if (this.#stopped()) return failure('user.stopped');
-    this.#attempt = this.#newAttempt(helper.value, address.value, attempt);
+    const code = await this.#askForCode();
+    if (!code.ok) return this.#failed(code.failure);
+    this.#attempt = this.#newAttempt(helper.value, address.value, attempt, code.value);
     const ended = await this.#attempt.run();
     this.#attempt = undefined;
     if (ended.code === 'helper.lost') {
@@ -185,7 +197,25 @@ export class Connection {
     return ended;
   }
 
-  #newAttempt(helper: Helper, gatewayAddress: string, attempt: number): Attempt {
+  /** For the end of the password, anew for each dial: no code works twice. Nothing where the profile wants none. */
+  async #askForCode(): Promise<Result<string>> {
+    if (this.#options.profile.ppp.oneTimeCode === 'never') return { ok: true, value: '' };
+    const text = 'One-time code';
+    const reply = await this.#prompter.put({ kind: 'challenge', text, masked: false });
+    if (reply.answered) return { ok: true, value: reply.answer.response.expose() };
+    if (reply.why === 'cancelled') return { ok: false, failure: failure('user.stopped') };
+    return { ok: false, failure: failure('auth.challengeUnanswered', { text: `: "${text}"` }) };
+  }
+
+  async #askInSession(
+    prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
+    withdrawn: AbortSignal,
+  ): Promise<Reply<{ readonly text: string }>> {
+    const reply = await this.#prompter.put<'challenge' | 'approval'>(prompt, withdrawn);
+    return reply.answered ? { answered: true, answer: { text: reply.answer.response.expose() } } : reply;
+  }
+
+  #newAttempt(helper: Helper, gatewayAddress: string, attempt: number, code: string): Attempt {
     const { certificates, tunnelSecret, ...rest } = this.#options;
     const { userName = '', password = '', preSharedKey, newPassword } = this.#credentials.current;
     return new Attempt(
@@ -199,7 +229,8 @@ export class Connection {
         ...(certificates !== undefined && { certificates: certificates.ike }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName,
-        password,
+        password: password + code,
+        userWaitMs: rest.ask === undefined ? 0 : promptSeconds.challenge * 1000,
         ...(newPassword !== undefined && { newPassword }),
         hostName: hostname(),
         attempt,
@@ -218,7 +249,9 @@ export class Connection {
         passwordChanged: () => {
           this.#credentials.passwordChanged();
         },
+        ask: (prompt, withdrawn) => this.#askInSession(prompt, withdrawn),
       },
+      rest.eapTls,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Failure, FailureCode, Phase } from '../contracts/failure.ts';
-import { identity, type IdentityForm } from '../contracts/profile.ts';
+import { identity, type IdentityForm, type Profile } from '../contracts/profile.ts';
 import type { Prompt, PromptAnswer } from '../contracts/prompt.ts';
 import { Secret } from '../contracts/secret.ts';
 
@@ -23,6 +23,11 @@ export const wordsOf: Readonly<Record<Needed, string>> = {
   password: 'password',
   preSharedKey: 'pre-shared key',
 };
+
+/** A certificate alone signs in without one. */
+export function needsPassword({ ppp }: Profile): boolean {
+  return ppp.authentication.some((method) => method !== 'eap-tls');
+}
 
 export function missingOf(credentials: Credentials): Needed[] {
   return needed.filter((each) => credentials[each] === undefined);

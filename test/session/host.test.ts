@@ -209,9 +209,34 @@ describe('what the user is granted', () => {
   });
 });
 
-test('an approval may take its time', () => {
-  const { star, client } = one({ verdictMs: 50_000 });
+test('an approval may take its time, and the user is told so', () => {
+  const { star, client } = one({ verdictMs: 50_000 }, { userWaitMs: 60_000 });
   expect(star.run(() => client.connected, 70_000)).toBe(true);
+  expect(client.asked).toMatchObject([{ kind: 'approval' }]);
+  expect(client.withdrawn).toBe(1);
+});
+
+test('an answer that is there at once is not waited for', () => {
+  const { star, client } = one({}, { userWaitMs: 60_000 });
+  expect(star.run(() => client.connected)).toBe(true);
+  expect(client.asked).toEqual([]);
+});
+
+test.each([
+  { types: ['4711'], outcome: 'connected' },
+  { types: ['wrong'], outcome: 'auth.rejected' },
+  { types: [], outcome: 'auth.challengeUnanswered' },
+])('a code is asked for by EAP-GTC, and $types comes to $outcome', ({ types, outcome }) => {
+  const { host, star, client } = one(
+    { code: '4711', config: { ppp: { ...hostConfig().ppp, methods: ['eap-gtc'] } } },
+    { userWaitMs: 60_000 },
+    { ppp: { authentication: ['eap-gtc'] } },
+  );
+  client.types.push(...types);
+  star.run(() => client.connected || client.ended !== undefined, 90_000);
+  expect(client.connected ? 'connected' : client.ended?.code).toBe(outcome);
+  expect(client.asked).toEqual([{ kind: 'challenge', text: 'Code', masked: false }]);
+  expect(host.of('sessionStarted')).toHaveLength(outcome === 'connected' ? 1 : 0);
 });
 
 test('hours of renewals from both sides: one path, one session, and no more than the SAs of a renewal', () => {

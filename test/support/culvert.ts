@@ -7,7 +7,7 @@ import type { ServiceUser } from './helper-service.ts';
 import type { Machine } from './namespaces.ts';
 import { password, preSharedKey, userName } from './peers/credentials.ts';
 import { officeRoute } from './peers/office.ts';
-import { eventually, type Finished, type Running } from './processes.ts';
+import { delay, eventually, type Finished, type Running } from './processes.ts';
 import { inRepository } from './repository.ts';
 import { removeScratch, scratchFolder } from './scratch.ts';
 import { asUser, giveFolder } from './users.ts';
@@ -63,6 +63,52 @@ export function testProfile(gateway: string, members: Readonly<Record<string, un
     return [name, nested] as const;
   });
   return { ...standard, ...Object.fromEntries(merged) };
+}
+
+/** `culvert connect` on a terminal, with somebody before it. */
+export interface TypedCulvert {
+  readonly process: Running;
+  /** What the terminal shows. */
+  shown(): string;
+  /** Waits for `question`, then types the answer; what was asked before is not waited for again. */
+  answer(question: RegExp, text: string): Promise<void>;
+  /** Waits until it is shown, after what was answered. */
+  until(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  cleanUp(): Promise<void>;
+}
+
+export function startTypedCulvert(machine: Machine, options: CulvertOptions): TypedCulvert {
+  const folder = scratchFolder('culvert');
+  const profilePath = join(folder, 'profile.json');
+  writeFileSync(profilePath, JSON.stringify(testProfile(options.gateway, options.profile)), { mode: 0o600 });
+  const env = { CULVERT_RUNTIME_DIR: join(folder, 'run'), CULVERT_STATE_DIR: join(folder, 'state') };
+  const argv = [process.execPath, program, 'connect', profilePath, '--user', options.user ?? userName];
+  const running = machine.spawn(['script', '-qefc', argv.join(' '), '/dev/null'], { env, keepsInput: true });
+  let seen = 0;
+  const until = async (pattern: RegExp, timeoutMs = 60_000): Promise<void> => {
+    const found = await eventually(`the terminal to show ${String(pattern)}`, timeoutMs, () => {
+      const match = pattern.exec(running.stdout().slice(seen));
+      return match === null ? undefined : match.index + match[0].length;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${running.stdout()}${running.stderr()}`, { cause: error });
+    });
+    seen += found;
+  };
+  return {
+    process: running,
+    shown: () => running.stdout(),
+    until,
+    answer: async (question, text) => {
+      await until(question);
+      running.write(`${text}\r`);
+    },
+    cleanUp: async () => {
+      running.write('\u0003');
+      await Promise.race([running.exited, delay(5000)]);
+      await running.stop();
+      removeScratch(folder);
+    },
+  };
 }
 
 /** Folders of its own, and for an ordinary user also where theirs would be. */

@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which then ends. Absent: standard input is empty. */
   readonly input?: string | Uint8Array;
+  /** Standard input stays open after `input`, for `write`. */
+  readonly keepsInput?: true;
 }
 
 export interface RunOptions extends StartOptions {
@@ -28,6 +30,8 @@ export interface Running {
   readonly exited: Promise<Finished>;
   stdout(): string;
   stderr(): string;
+  /** To its standard input, where that is kept open. */
+  write(text: string): void;
   /** Sends the signal to the program alone. */
   signal(name: NodeJS.Signals): void;
   /** Resolves with the match once its output (standard output, then error) shows `pattern`; throws when it ends without. */
@@ -104,7 +108,8 @@ export function start(argv: readonly string[], options: StartOptions = {}): Runn
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.on('error', () => undefined); // the program may end without reading all of it
-  child.stdin.end(options.input);
+  if (options.keepsInput === true) child.stdin.write(options.input ?? '');
+  else child.stdin.end(options.input);
   const exited = finished(child, argv, () => ({ exitCode: child.exitCode, signal: child.signalCode, stdout, stderr }));
   exited.catch(() => undefined); // whoever awaits it is told; nobody has to
   const pid = child.pid ?? 0;
@@ -118,6 +123,7 @@ export function start(argv: readonly string[], options: StartOptions = {}): Runn
     exited,
     stdout: () => stdout,
     stderr: () => stderr,
+    write: (text) => void child.stdin.write(text),
     signal: (name) => void child.kill(name),
     until: (pattern, timeoutMs = 30_000) =>
       eventually(`${argv.join(' ')}: ${String(pattern)}`, timeoutMs, () => {

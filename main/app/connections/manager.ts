@@ -120,6 +120,7 @@ export class ConnectionManager {
       userName: dialable.profile.user,
       preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
+      eapTls: dialable.eapTls,
       ask: prompts.askFor(target.name),
       secretFromText,
       crypto: await createCrypto(),

@@ -4,6 +4,7 @@ import { type ProfileEntry, profileId, type ProfilesSlice } from '../../contract
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import { type EapTlsFiles, readEapTls } from '../../profiles/eap-tls.ts';
 import { loadProfile } from '../../profiles/load.ts';
 import { resolveSecret } from '../../profiles/secrets.ts';
 
@@ -12,6 +13,7 @@ export interface Dialable {
   readonly profile: Profile;
   readonly preSharedKey?: Secret;
   readonly tunnelSecret?: Secret;
+  readonly eapTls?: EapTlsFiles;
 }
 
 /** The profiles in a folder of the user's: a JSON file each. */
@@ -46,12 +48,15 @@ export class ProfileFolder {
     const secret =
       tunnelSecret === undefined ? undefined : await resolveSecret(tunnelSecret, file, 'L2TP tunnel secret');
     if (secret?.ok === false) return secret;
+    const eapTls = await readEapTls(profile, file);
+    if (!eapTls.ok) return eapTls;
     return {
       ok: true,
       value: {
         profile,
         ...(key !== undefined && { preSharedKey: key.value }),
         ...(secret !== undefined && { tunnelSecret: secret.value }),
+        ...(eapTls.value !== undefined && { eapTls: eapTls.value }),
       },
     };
   }

@@ -79,6 +79,10 @@ const userChanges: Readonly<Record<Extract<AuditEvent, { kind: 'userChanged' }>[
   changed: 'was changed',
   passwordChanged: 'got a new password',
   removed: 'was removed',
+  codesEnrolled: 'got one-time codes',
+  codesRemoved: 'lost the one-time codes',
+  recoveryRenewed: 'got new recovery codes',
+  recoveryUsed: 'used a recovery code',
 };
 
 const openings: Readonly<Record<Extract<AuditEvent, { kind: 'logOpened' }>['how'], string>> = {

@@ -94,6 +94,11 @@ const kinds = {
     what: 'There is a user {user} already.',
     fix: 'Change it with "culvert host users set" or "culvert host users password".',
   },
+  'user.notEnrolled': {
+    exit: 'refused',
+    what: '{user} has no one-time codes.',
+    fix: 'Enrol the user with "culvert host users totp enrol {user}".',
+  },
   'user.invalid': {
     exit: 'usage',
     what: 'That is not possible for a user: {problems}.',

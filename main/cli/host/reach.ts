@@ -46,6 +46,7 @@ const refusals: Readonly<Record<UserRefusal['reason'], ComplaintCode>> = {
   busy: 'users.busy',
   nameTaken: 'user.exists',
   nameUnknown: 'user.unknown',
+  notEnrolled: 'user.notEnrolled',
   invalid: 'user.invalid',
 };
 

@@ -92,6 +92,26 @@ export const reasonTexts: Readonly<Record<AuditReason, { readonly what: string; 
     what: 'there were too many wrong passwords from this address',
     fix: 'Wait: the lock ends by itself. limits.lockOut tells how long.',
   },
+  wrongCode: {
+    what: 'the one-time code is wrong',
+    fix: 'Look at the clock of the telephone, or enrol the user again with "culvert host users totp enrol".',
+  },
+  codeReused: {
+    what: 'the one-time code was used before',
+    fix: 'Wait for the next one; if it was not the user, somebody is reading along: change the password.',
+  },
+  codeMissing: {
+    what: 'the password is right, and no one-time code was behind it',
+    fix: 'Type the code right behind the password, or let Culvert ask for it (eap-gtc).',
+  },
+  notEnrolled: {
+    what: 'the group of the user requires one-time codes, and the user has none',
+    fix: '"culvert host users totp enrol NAME" gives them.',
+  },
+  certificateRefused: {
+    what: 'the certificate is not accepted, or belongs to somebody else',
+    fix: 'Compare its names with the user, its dates with today, and its authority with eapTls.authoritiesFile.',
+  },
   approvalDenied: { what: 'the approval was refused', fix: 'Ask the user whether it was them.' },
   certificateOfAnother: {
     what: 'the certificate of the client is not of the user who signs in',

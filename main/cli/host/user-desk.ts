@@ -6,7 +6,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { storeChanges } from '../../host/control/index.ts';
 import { offlineUsers } from '../../host/offline/index.ts';
-import type { StoreResult } from '../../host/users/index.ts';
+import type { Enrolled, StoreResult } from '../../host/users/index.ts';
 import { usableConfig } from './configuration.ts';
 import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
 
@@ -21,6 +21,9 @@ export interface UserDesk {
   change(name: string, changes: RequestedUserChanges): Promise<HostUser>;
   setPassword(name: string, password: Secret<string>): Promise<HostUser>;
   remove(name: string): Promise<HostUser>;
+  enrol(name: string): Promise<Enrolled>;
+  removeCodes(name: string): Promise<HostUser>;
+  renewRecovery(name: string): Promise<Enrolled>;
 }
 
 /** The running host's users, or those of the configuration that is named where another one runs, or none. */
@@ -41,6 +44,9 @@ function hostDesk(configFile: string): UserDesk {
     change: async (name, changes) => (await askHost({ request: 'changeUser', name, changes }, 'user')).user,
     setPassword: async (name, password) => (await askHost({ request: 'setPassword', name, password }, 'user')).user,
     remove: async (name) => (await askHost({ request: 'removeUser', name }, 'user')).user,
+    enrol: (name) => askHost({ request: 'enrolUser', name }, 'enrolled'),
+    removeCodes: async (name) => (await askHost({ request: 'removeUserCodes', name }, 'user')).user,
+    renewRecovery: (name) => askHost({ request: 'renewRecovery', name }, 'enrolled'),
   };
 }
 
@@ -54,6 +60,9 @@ function fileDesk(configFile: string, config: HostConfig): UserDesk {
     change: async (name, changes) => valueOf(await users.change(name, storeChanges(changes)), name),
     setPassword: async (name, password) => valueOf(await users.setPassword(name, password), name),
     remove: async (name) => valueOf(await users.remove(name), name),
+    enrol: async (name) => valueOf(await users.enrol(name, config.oneTimeCodes.issuer), name),
+    removeCodes: async (name) => valueOf(await users.removeCodes(name), name),
+    renewRecovery: async (name) => valueOf(await users.renewRecovery(name), name),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { finish, withConfig, wholeNumber, type CommonFlags } from './options.ts';
 import { clearable, type Clearable, type UserFlags } from './user-options.ts';
+import { enrolUser, removeCodes, renewRecovery } from './totp.ts';
 import { addUser, disableUser, listUsers, removeUser, setPassword, setUser } from './users.ts';
 
 /** `culvert host users …` */
@@ -45,12 +46,37 @@ export function addUsersProgram(host: Command): void {
     finish(flags, () => setPassword(name, flags)),
   );
 
+  const totp = users
+    .command('totp')
+    .description('One-time codes from an application on a telephone (RFC 6238), as a second factor.')
+    .helpCommand(false)
+    .addHelpText('after', totpHelp);
+  for (const { name: command, description, act } of codeCommands) {
+    withConfig(totp.command(command).description(description).argument('<name>')).action(
+      (name: string, flags: CommonFlags) => finish(flags, () => act(name, flags)),
+    );
+  }
+
   for (const { name: command, description, act } of simple) {
     withConfig(users.command(command).description(description).argument('<name>')).action(
       (name: string, flags: CommonFlags) => finish(flags, () => act(name, flags)),
     );
   }
 }
+
+const codeCommands = [
+  {
+    name: 'enrol',
+    description: 'Give a user one-time codes, in place of those of before: a QR code and recovery codes, shown once.',
+    act: enrolUser,
+  },
+  { name: 'remove', description: 'Let a user sign in without a code again.', act: removeCodes },
+  {
+    name: 'recovery',
+    description: 'Give a user new recovery codes, shown once; those of before are worth nothing.',
+    act: renewRecovery,
+  },
+] as const;
 
 const simple = [
   {
@@ -98,6 +124,14 @@ Users that RADIUS or a directory knows are not listed here: they are kept there.
 Examples:
   sudo culvert host users add alice --group staff
   sudo culvert host users disable alice`;
+
+const totpHelp = `
+Who has codes needs one at each sign-in: Culvert asks for it (eap-gtc), on every other client it is typed right behind the
+password. Each code works once. oneTimeCode of a group makes them a condition.
+
+Examples:
+  sudo culvert host users totp enrol alice
+  sudo culvert host users totp recovery alice`;
 
 const addHelp = `
 Examples:

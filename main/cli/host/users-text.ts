@@ -33,8 +33,16 @@ function stateOf({ disabled, expiresAt, mustChangePassword, passwordExpiresAt }:
   return mustChangePassword || isPast(passwordExpiresAt) ? 'password expired' : 'enabled';
 }
 
-function peculiaritiesOf({ expiresAt, passwordExpiresAt, hours, networks, sessions }: HostUser): readonly string[] {
+function peculiaritiesOf({
+  expiresAt,
+  passwordExpiresAt,
+  hours,
+  networks,
+  sessions,
+  oneTimeCode,
+}: HostUser): readonly string[] {
   return [
+    ...(oneTimeCode === undefined ? [] : [`one-time codes (${oneTimeCode.recoveryCodes} for recovery)`]),
     ...(expiresAt === undefined ? [] : [`ends ${momentText(expiresAt)}`]),
     ...(passwordExpiresAt === undefined ? [] : [`password until ${momentText(passwordExpiresAt)}`]),
     ...(hours === undefined ? [] : [describeHours(hours)]),

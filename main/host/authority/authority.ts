@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditEvent } from '../../contracts/audit.ts';
+import type { AuditEvent, AuditReason } from '../../contracts/audit.ts';
 import type { Result } from '../../contracts/failure.ts';
 import type { Decision } from '../../contracts/session-policy.ts';
 import type { AuthMethod } from '../../protocol/ppp/index.ts';
@@ -15,8 +15,9 @@ import { auditAddress, nameOf } from './names.ts';
 import { attemptEnded, peerRefusal, sessionStarted, sessionStopped } from './records.ts';
 import { refusalVerdict } from './refusals.ts';
 import { serverRequests } from './server-requests.ts';
-import { methodOf, SignInDesk, type SignInOutcome } from './sign-in.ts';
+import { SignInDesk, type SignInOutcome } from './sign-in.ts';
 import { auditSettings } from './settings.ts';
+import type { SourceName } from './sources/source.ts';
 import { Stays } from './stays.ts';
 import type {
   Authority,
@@ -28,6 +29,14 @@ import type {
 } from './types.ts';
 
 type EffectOf<Kind extends AuthorityEffect['kind']> = Extract<AuthorityEffect, { kind: Kind }>;
+
+interface Refusal {
+  readonly source: string;
+  readonly user: string;
+  readonly method: AuthMethod;
+  readonly reason: AuditReason;
+  readonly judgedBy: SourceName | undefined;
+}
 
 const pulseMs = 1000;
 /** How long the end waits for the last accounting records to be answered. */
@@ -191,13 +200,13 @@ class HostAuthority implements Authority {
 
   // ── Sign-ins ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #authenticate({ session, attempt, request, about, replaces }: EffectOf<'authenticate'>): Promise<void> {
+  async #authenticate({ session, attempt, method, request, about, replaces }: EffectOf<'authenticate'>): Promise<void> {
     const live = this.#ledger.enter(about);
     live.asked?.hangUp.abort();
     const hangUp = new AbortController();
     this.#ledger.change(session, { asked: { attempt, hangUp }, progress: 'judging' });
     const signIn = {
-      ...{ session, source: live.source, request, radius: radiusFacts(live, this.#ground), replaces },
+      ...{ session, source: live.source, method, request, radius: radiusFacts(live, this.#ground), replaces },
       ...(about.certificate !== undefined && { certificate: about.certificate }),
     };
     let outcome: SignInOutcome;
@@ -208,7 +217,7 @@ class HostAuthority implements Authority {
       outcome = { kind: 'refused', reason: 'serversUnavailable', verdict: refusalVerdict('serversUnavailable') };
     }
     if (outcome.kind === 'cancelled' || this.#ledger.get(session)?.asked?.attempt !== attempt) return;
-    this.#conclude(live, { attempt, user: request.userName, method: methodOf(request) }, outcome);
+    this.#conclude(live, { attempt, user: request.userName, method }, outcome);
   }
 
   #conclude(
@@ -217,18 +226,16 @@ class HostAuthority implements Authority {
     outcome: Exclude<SignInOutcome, { kind: 'cancelled' }>,
   ): void {
     const answer = { kind: 'verdict', session, attempt } as const;
+    if (outcome.kind === 'further') {
+      const { further, refused, judgedBy } = outcome;
+      if (refused !== undefined) this.#recordRefusal({ source, user, method, reason: refused, judgedBy });
+      this.#give({ ...answer, verdict: further });
+      return;
+    }
     if (outcome.kind === 'refused') {
       const { reason, judgedBy, verdict, lock } = outcome;
       this.#ledger.change(session, { progress: 'refused' });
-      this.record({
-        kind: 'authenticationFailed',
-        source,
-        phase: 'userAuthentication',
-        reason,
-        method,
-        ...nameOf(user),
-        ...(judgedBy !== undefined && { judgedBy }),
-      });
+      this.#recordRefusal({ source, user, method, reason, judgedBy });
       if (lock !== undefined) {
         const seconds = Math.ceil((lock.untilMs - performance.now()) / 1000);
         this.record({ kind: 'lockedOut', source, seconds, ...(lock.by === 'userFromSource' && nameOf(user)) });
@@ -241,6 +248,16 @@ class HostAuthority implements Authority {
     this.#recordPolicy(admission, decisions);
     this.#give({ ...answer, verdict, policy: admission.policy });
     for (const each of displaced) this.#end(each, 'displaced');
+  }
+
+  #recordRefusal({ user, judgedBy, ...facts }: Refusal): void {
+    this.record({
+      kind: 'authenticationFailed',
+      phase: 'userAuthentication',
+      ...facts,
+      ...nameOf(user),
+      ...(judgedBy !== undefined && { judgedBy }),
+    });
   }
 
   // ── Sessions ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ import { Outages } from './outages.ts';
 import { RadiusServers, type AccountingTurn } from './radius-servers.ts';
 import { ldapSettings, radiusSettings } from './settings.ts';
 import { beside } from '../../files/durable.ts';
-import type { Bench } from './sign-in.ts';
+import { answersEap, type Bench } from './sign-in.ts';
 import { directorySource, type DirectoryNotes } from './sources/directory.ts';
 import { localSource } from './sources/local.ts';
 import { radiusSource } from './sources/radius.ts';
@@ -148,6 +148,11 @@ export class Equipment {
           onPasswordChanged: (user) => {
             record({ kind: 'userChanged', change: 'passwordChanged', user, by: 'user' });
           },
+          onRecoveryUsed: (user) => {
+            record({ kind: 'userChanged', change: 'recoveryUsed', user, by: 'user' });
+          },
+          drift: Math.ceil(config.oneTimeCodes.drift / 30),
+          answersEap: answersEap(config),
         });
       case 'radius':
         return radiusSource(() => this.#radius.client, config.radius?.groups ?? []);

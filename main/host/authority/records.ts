@@ -71,6 +71,8 @@ export const linkRefusals: Readonly<Record<PppCause['code'], Partial<Refusal> & 
   noCommonAuthentication: { phase: 'userAuthentication', reason: 'noCommonMethod' },
   authenticationTimeout: { phase: 'userAuthentication', reason: 'timeout' },
   authenticationRejected: { phase: 'userAuthentication', reason: 'protocolError' },
+  challengeUnanswered: { phase: 'userAuthentication', reason: 'abandoned' },
+  tlsFailed: { phase: 'userAuthentication', reason: 'certificateRefused' },
   serverNotAuthentic: { phase: 'userAuthentication', reason: 'protocolError' },
   ipcpTimeout: { phase: 'addresses', reason: 'timeout' },
   noAddress: { phase: 'addresses', reason: 'noAddress' },

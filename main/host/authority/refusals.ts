@@ -12,6 +12,7 @@ const told = {
   noCommonMethod: 691,
   lockedOut: 691,
   approvalDenied: 691,
+  notEnrolled: 649,
   certificateOfAnother: 649,
   serversUnavailable: 691,
   sessionsReached: 649,
@@ -20,6 +21,7 @@ const told = {
 } as const satisfies Partial<Record<AuditReason, AuthFailureCode>>;
 
 const messages: Partial<Record<SignInReason, string>> = {
+  notEnrolled: 'a one-time code is required; ask the administrator to enrol you',
   lockedOut: 'too many wrong passwords; wait before the next try',
   serversUnavailable: 'no authentication server answers; try again later',
   certificateOfAnother: "this computer's certificate is another user's",
@@ -32,6 +34,10 @@ const guesses: ReadonlySet<SignInReason> = new Set([
   'wrongPassword',
   'noCommonMethod',
   'passwordChangeRefused',
+  'wrongCode',
+  'codeReused',
+  'codeMissing',
+  'certificateRefused',
 ]);
 
 /** Who does so again and again is locked out. */

@@ -1,7 +1,7 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { Decision } from '../../contracts/session-policy.ts';
 import { type CertificateFacts, sourceOf } from '../../protocol/ike/index.ts';
-import type { AuthMethod, Verdict, VerifyRequest } from '../../protocol/ppp/index.ts';
+import type { AuthMethod, Further, Verdict, VerifyRequest } from '../../protocol/ppp/index.ts';
 import type { SessionFacts } from '../../protocol/radius/index.ts';
 import { resolvePolicy } from '../policy/index.ts';
 import { foldedName, type LockOut, type LockOutVerdict } from '../users/index.ts';
@@ -24,6 +24,7 @@ export interface SignIn {
   readonly session: number;
   /** Where it comes from: an address. */
   readonly source: string;
+  readonly method: AuthMethod;
   readonly request: VerifyRequest;
   readonly radius: SessionFacts;
   /** Of the client, where it came in by one. */
@@ -49,11 +50,15 @@ export type SignInOutcome =
       /** This refusal locked somebody out. */
       readonly lock?: Extract<LockOutVerdict, { locked: true }>;
     }
+  /** There is more to be said; `refused`: since what was said was wrong, which counts as any wrong password. */
+  | {
+      readonly kind: 'further';
+      readonly further: Further;
+      readonly refused?: SignInReason;
+      readonly judgedBy?: SourceName;
+    }
   /** Who asked has hung up. */
   | { readonly kind: 'cancelled' };
-
-export const methodOf = (request: VerifyRequest): AuthMethod =>
-  request.method === 'mschapv2-change' ? 'mschapv2' : request.method;
 
 /** Judges sign-ins. What one guesses at one user from one address is judged one after another, so that none slips by the count. */
 export class SignInDesk {
@@ -85,9 +90,8 @@ export class SignInDesk {
     }
     if (lockOut.judge(source, user, performance.now()).locked) return refused('lockedOut');
     const limit = withLimit(hangUp, config.authentication.timeout * 1000);
-    const { answer, judgedBy } = await ask(bench.sources, { request, session: radius }, limit.signal).finally(
-      limit.clear,
-    );
+    const sources = bench.sources.filter(({ name }) => mayJudge(name, request));
+    const { answer, judgedBy } = await ask(sources, { request, session: radius }, limit.signal).finally(limit.clear);
     if (isOver(hangUp)) return { kind: 'cancelled' };
     switch (answer.kind) {
       case 'accepted':
@@ -96,14 +100,27 @@ export class SignInDesk {
         return this.#admit(signIn, answer, benchNow());
       case 'refused':
         return this.#refuse(signIn, bench, { ...answer, ...(judgedBy !== undefined && { judgedBy }) });
+      case 'further':
+        return this.#goOn(signIn, bench, { ...answer, ...(judgedBy !== undefined && { judgedBy }) });
       case 'unknown':
+        // Nobody is told who is known: whoever is not is asked as all others are, and refused afterwards.
+        if (request.method === 'eap' && answersEap(config)) return { kind: 'further', further: ownEap };
         return this.#refuse(signIn, bench, refused('unknownUser'));
       case 'unable':
+        if (request.method === 'eap' && answersEap(config)) return { kind: 'further', further: ownEap };
         return this.#refuse(signIn, bench, refused('noCommonMethod'));
       case 'unavailable':
       case 'cancelled': // by the time limit
         return refused('serversUnavailable', judgedBy);
     }
+  }
+
+  /** A wrong code counts, and nobody who is locked out is asked for another. */
+  #goOn(signIn: SignIn, bench: Bench, further: Extract<SignInOutcome, { kind: 'further' }>): SignInOutcome {
+    const { refused: reason, judgedBy } = further;
+    if (reason === undefined) return further;
+    const refusal = this.#refuse(signIn, bench, refused(reason, judgedBy));
+    return refusal.kind === 'refused' && refusal.lock !== undefined ? refusal : further;
   }
 
   #refuse(
@@ -136,6 +153,7 @@ export class SignInDesk {
     });
     if (!resolution.ok) return refused(resolution.reason, by);
     const { policy, decisions } = resolution;
+    if (lacksSecondFactor(signIn, answer, policy.groups, bench.config)) return refused('notEnrolled', by);
     const others = this.#ledger.admitted([signIn.session, ...signIn.replaces]);
     const own = others.filter(({ admission }) =>
       isSameUser(admission, { user: request.userName, judgedBy, accounting }),
@@ -144,7 +162,7 @@ export class SignInDesk {
     if (surplus > 0 && policy.whenSessionsReached === 'refuse') return refused('sessionsReached', by);
     const displaced = own.slice(0, Math.max(0, surplus)).map(({ session }) => session);
     if (others.length - displaced.length >= bench.config.limits.sessions) return refused('sessionLimit', by);
-    const admission = { user: request.userName, method: methodOf(request), judgedBy, policy, decidedAtMs, ...known };
+    const admission = { user: request.userName, method: signIn.method, judgedBy, policy, decidedAtMs, ...known };
     const whole = { ...admission, endsWithAccount: endsWithAccount(decisions), accounting };
     // At once: whoever is judged next has to find it there.
     this.#ledger.change(signIn.session, { progress: 'admitted', admission: whole });
@@ -160,6 +178,33 @@ export class SignInDesk {
       if (this.#queues.get(key) === turn) this.#queues.delete(key);
     }
   }
+}
+
+const ownEap: Further = { ok: 'further', kind: 'own' };
+
+export function answersEap({ authentication }: HostConfig): boolean {
+  return authentication.methods.some((method) => method.startsWith('eap-'));
+}
+
+/** Whoever asked for more has to judge what comes of it. */
+function mayJudge(source: SourceName, request: VerifyRequest): boolean {
+  const token = 'token' in request ? request.token : undefined;
+  return token === undefined || token.by === source;
+}
+
+/**
+ * A certificate is one. So is what a RADIUS server asked for, or did not: that is its own to decide. A directory has only
+ * passwords.
+ */
+function lacksSecondFactor(
+  { method }: SignIn,
+  { judgedBy }: Extract<Answer, { kind: 'accepted' }>,
+  groups: readonly string[],
+  config: HostConfig,
+): boolean {
+  const isRequired = groups.some((name) => config.groups[name]?.oneTimeCode === 'required');
+  if (!isRequired || judgedBy.source === 'radius' || method === 'eap-tls') return false;
+  return judgedBy.source !== 'local' || judgedBy.localUser.oneTimeCode === undefined;
 }
 
 const isOver = ({ aborted }: AbortSignal): boolean => aborted;

@@ -53,6 +53,8 @@ const effects: Readonly<Record<keyof HostConfig, Effect>> = {
   ipsec: 'newSessions',
   l2tp: 'newSessions',
   authentication: 'newSessions',
+  oneTimeCodes: 'newSessions',
+  eapTls: 'newSessions',
   gatewayAddress: 'everybody',
   pools: 'entries',
   groups: 'entries',

@@ -180,15 +180,17 @@ const prefixesSuffice: Doubt = ({ pools }) =>
   });
 
 const papIsShown: Doubt = ({ authentication: { methods } }) => {
-  const i = methods.indexOf('pap');
-  if (i < 0) return [];
-  return [
-    {
-      path: ['authentication', 'methods', i],
-      what: 'lets clients send their password itself, inside IPsec: whoever knows the pre-shared key can pose as this host and collect it',
-      fix: 'Leave it out unless LDAP or one-time codes need it.',
-    },
-  ];
+  return methods.flatMap((method, i) =>
+    method !== 'pap' && method !== 'eap-gtc'
+      ? []
+      : [
+          {
+            path: ['authentication', 'methods', i],
+            what: 'lets clients send their password itself, inside IPsec: whoever knows the pre-shared key can pose as this host and collect it',
+            fix: 'Leave it out unless LDAP or one-time codes need it.',
+          },
+        ],
+  );
 };
 
 const legacyIsOn: Doubt = ({ ipsec }, { nowMs }) => {

@@ -90,14 +90,33 @@ const sectionExists: Rule = (config) =>
       : [],
   );
 
+/** The certificate of a method that needs one, and who answers what the host itself does not. */
+const eapIsAnswered: Rule = ({ authentication: { methods, sources }, eapTls }) =>
+  methods.flatMap((method, i) => {
+    const at = { path: ['authentication', 'methods', i] };
+    if (method === 'eap-tls' && eapTls === undefined) {
+      return [{ ...at, what: 'needs a certificate', fix: 'Write the section "eapTls", or remove this method.' }];
+    }
+    if (method === 'eap' && !sources.includes('radius')) {
+      return [
+        {
+          ...at,
+          what: 'is answered by nobody: it is for RADIUS servers',
+          fix: 'Write the methods that the host is to answer itself, such as "eap-mschapv2", or the source "radius".',
+        },
+      ];
+    }
+    return [];
+  });
+
 const ldapCanBind: Rule = ({ authentication: { methods, sources } }) => {
   const i = sources.indexOf('ldap');
-  if (i < 0 || methods.includes('pap')) return [];
+  if (i < 0 || methods.includes('pap') || methods.includes('eap-gtc')) return [];
   return [
     {
       path: ['authentication', 'sources', i],
       what: 'asks a directory, which has to be shown the password, while no method carries it',
-      fix: 'Add "pap" to authentication.methods, or remove "ldap".',
+      fix: 'Add "pap" or "eap-gtc" to authentication.methods, or remove "ldap".',
     },
   ];
 };
@@ -249,6 +268,7 @@ const rules: readonly Rule[] = [
   keysCanBeTried,
   legacyIsSwitchedOn,
   sectionExists,
+  eapIsAnswered,
   ldapCanBind,
   winbindCanJudge,
   ...ldapRules,

@@ -36,4 +36,6 @@ export interface HostControls {
   /** Puts an earlier configuration back in place of the file, and in force. `undefined`: it is not kept. */
   restore(version: number): Promise<Reloaded | undefined>;
   readonly users: UserAdministration;
+  /** What the application on a telephone calls the office. */
+  readonly codesIssuer: string;
 }

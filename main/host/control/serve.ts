@@ -6,7 +6,7 @@ import {
   type RequestedUserChanges,
 } from '../../contracts/host-control.ts';
 import { serveControl } from '../../engine/control-socket.ts';
-import type { StoreResult, UserChanges } from '../users/index.ts';
+import type { Enrolled, StoreResult, UserChanges } from '../users/index.ts';
 import type { HostControls, Reloaded } from './controls.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 
@@ -47,6 +47,12 @@ export async function answerHostRequest(controls: HostControls, request: HostReq
       return userAnswer(await users.setPassword(request.name, request.password));
     case 'removeUser':
       return userAnswer(await users.remove(request.name));
+    case 'enrolUser':
+      return enrolledAnswer(await users.enrol(request.name, controls.codesIssuer));
+    case 'removeUserCodes':
+      return userAnswer(await users.removeCodes(request.name));
+    case 'renewRecovery':
+      return enrolledAnswer(await users.renewRecovery(request.name));
   }
 }
 
@@ -85,6 +91,12 @@ function reloadedAnswer(reloaded: Reloaded): HostAnswer {
 
 function userAnswer(edited: StoreResult<HostUser>): HostAnswer {
   return edited.ok ? { answer: 'user', user: edited.value } : userRefused(edited);
+}
+
+function enrolledAnswer(enrolled: StoreResult<Enrolled>): HostAnswer {
+  if (!enrolled.ok) return userRefused(enrolled);
+  const { user, uri, recovery } = enrolled.value;
+  return { answer: 'enrolled', user, recovery: [...recovery], ...(uri !== undefined && { uri }) };
 }
 
 function userRefused({ failure }: Extract<StoreResult<unknown>, { ok: false }>): HostAnswer {

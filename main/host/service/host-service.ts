@@ -1,5 +1,6 @@
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { failure, type Failure } from '../../contracts/failure.ts';
+import type { TlsSettings } from '../../engine/eap-tls/channel.ts';
 import { type Helper, HelperLost } from '../../helper/index.ts';
 import type { Judge } from '../../engine/certificates/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
@@ -15,6 +16,7 @@ import { Roll } from './online/roll.ts';
 import { isHeard } from './sockets.ts';
 import { countersOf, keepCounting, type Listener } from './online/statistics.ts';
 import { Traffic } from './online/traffic.ts';
+import { TlsSessions } from './tls-sessions.ts';
 import { within } from './within.ts';
 
 /** How often the datapath is asked what it carried. */
@@ -29,6 +31,8 @@ export interface HostParts {
   readonly helper: Helper;
   readonly crypto: CryptoPort;
   readonly machine: MachineConfig;
+  /** Where the host itself answers EAP-TLS. */
+  readonly tls: TlsSettings | undefined;
   readonly plan: PlanSource;
   readonly supply: AddressSupply;
   readonly log: HostLog;
@@ -52,6 +56,7 @@ export class HostService {
   #judging: NodeJS.Timeout | undefined;
   readonly #enforcement: Enforcement;
   readonly #ended: Promise<Failure>;
+  readonly #tls: TlsSessions;
   readonly #noMoreCounting = new AbortController();
   /** Sessions whose end is not told yet, since their last packets are being counted. */
   readonly #counting = new Map<number, Promise<SessionCounters | undefined>>();
@@ -65,6 +70,9 @@ export class HostService {
     this.#parts = parts;
     this.#config = parts.config;
     this.#machine = parts.machine;
+    this.#tls = new TlsSessions(parts.tls, (session, output) => {
+      this.give({ kind: 'tls', session, output });
+    });
     this.#judge = parts.judge;
     this.#runner = new MachineRunner(parts.machine, parts.crypto, (effect) => {
       this.#perform(effect);
@@ -127,6 +135,7 @@ export class HostService {
   /** For who comes from now on; `concerned` sessions end. */
   async configure(next: Configured, concerned: readonly number[]): Promise<void> {
     this.#config = next.config;
+    this.#tls.settings = next.tls;
     this.#judge = next.certificates?.judge;
     await this.reserve(next);
     this.setMachine(machineOf(next, Date.now()));
@@ -156,6 +165,7 @@ export class HostService {
     this.#noMoreCounting.abort();
     clearInterval(this.#judging);
     this.#runner.close();
+    this.#tls.close();
     this.#finishAll(reason.code);
     await within(goodbyeMs, Promise.all(this.#counting.values()));
     await this.#authority?.stop();
@@ -190,8 +200,14 @@ export class HostService {
         this.#parts.helper.datapath.command(effect.command, effect.attachment);
         return;
       case 'authenticate':
-      case 'fact':
         this.#authority?.perform(effect);
+        return;
+      case 'fact':
+        if (effect.fact.fact === 'attemptEnded') this.#tls.forget(effect.fact.about.session);
+        this.#authority?.perform(effect);
+        return;
+      case 'tls':
+        this.#tls.hear(effect.session, effect.flight);
         return;
       case 'verifyPeer':
         void this.#verify(effect);
@@ -203,6 +219,7 @@ export class HostService {
         this.#applyPolicy(effect);
         return;
       case 'sessionStarted':
+        this.#tls.forget(effect.about.session);
         this.roll.add(effect, Date.now());
         this.#authority?.perform(effect);
         return;

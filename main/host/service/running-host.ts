@@ -77,6 +77,10 @@ export class RunningHost implements HostControls {
         change: (name, changes) => store().change(name, changes),
         setPassword: (name, password) => store().setPassword(name, password),
         remove: (name) => store().remove(name),
+        enrol: (name, issuer) => store().enrol(name, issuer),
+        removeCodes: (name) => store().removeCodes(name),
+        renewRecovery: (name) => store().renewRecovery(name),
+        useCode: (name, used) => store().useCode(name, used),
       },
       (changed) => {
         this.#userChanged(changed);
@@ -128,6 +132,10 @@ export class RunningHost implements HostControls {
         .filter(({ addresses, taken }) => taken >= addresses)
         .map(({ name }) => `The pool ${name} is full.`),
     };
+  }
+
+  get codesIssuer(): string {
+    return this.#configured.config.oneTimeCodes.issuer;
   }
 
   get traffic(): TrafficHistory {

@@ -124,7 +124,8 @@ async function startService(configured: Configured, parts: ServiceParts): Promis
   });
   const machine = machineOf(configured, Date.now());
   const judge = configured.certificates?.judge;
-  const asked = { config, helper, crypto, machine, plan: planOf(configured), supply, log };
+  const { tls } = configured;
+  const asked = { config, helper, crypto, machine, tls, plan: planOf(configured), supply, log };
   const service = new HostService({ ...asked, ...(judge !== undefined && { judge }) });
   try {
     await openSockets(helper, config);

@@ -8,21 +8,30 @@ import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurab
 import { acquireLock } from '../../files/lock.ts';
 import { parseSealed, seal, unseal } from '../../files/sealed.ts';
 import { loadKey, newDerivation, type KeyFailure, type KeySource } from '../../files/sealing-key.ts';
+import { newEnrolment, newRecovery, storedCodes, type KnownCodes, type UsedCode } from './codes.ts';
 import type { KnownUser } from './judge.ts';
 
 /** Why the store could not be read or changed. `invalid` comes with what is wrong, which quotes no value. */
 export type StoreFailure =
   | { readonly reason: KeyFailure | 'storeExposed' | 'damaged' | 'wrongKeyOrChanged' | 'busy' }
-  | { readonly reason: 'nameTaken' | 'nameUnknown' }
+  | { readonly reason: 'nameTaken' | 'nameUnknown' | 'notEnrolled' }
   | { readonly reason: 'invalid'; readonly problems: readonly string[] };
 
 export type StoreResult<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: StoreFailure };
 
 /** What a new user is made of: the name and what differs from the defaults. */
-export type NewUser = z.input<typeof hostUser>;
+export type NewUser = Omit<z.input<typeof hostUser>, 'oneTimeCode'>;
 /** Members to change; `undefined` takes a member back to its default. */
 export type UserChanges = { readonly [Member in Exclude<keyof NewUser, 'name'>]?: NewUser[Member] | undefined };
+
+/** A second factor, as it is shown once: to the user, by whom it was made for them. */
+export interface Enrolled {
+  readonly user: HostUser;
+  /** otpauth://, for a QR code; absent where the recovery codes alone are new. */
+  readonly uri?: Secret<string>;
+  readonly recovery: readonly Secret<string>[];
+}
 
 /**
  * The local users: one encrypted file, replaced as a whole by one writer at a time. Names are kept and compared verbatim.
@@ -37,6 +46,14 @@ export interface UserStore {
   /** Also takes back that the password expired. */
   setPassword(name: string, password: Secret<string>): Promise<StoreResult<HostUser>>;
   remove(name: string): Promise<StoreResult<HostUser>>;
+  /** A new second factor, in place of one that is there. */
+  enrol(name: string, issuer: string): Promise<StoreResult<Enrolled>>;
+  /** The user signs in without a code again. */
+  removeCodes(name: string): Promise<StoreResult<HostUser>>;
+  /** New recovery codes; those of before are worth nothing. */
+  renewRecovery(name: string): Promise<StoreResult<Enrolled>>;
+  /** Takes a code once, for good. `false`: somebody was faster, or it is not there any more. */
+  useCode(name: string, used: UsedCode): Promise<StoreResult<boolean>>;
 }
 
 interface Users {
@@ -46,7 +63,7 @@ interface Users {
 }
 
 const format = 'culvert-users-1';
-const content = z.strictObject({ users: z.array(storedUser) });
+const content = z.strictObject({ users: z.array(storedUser.extend({ codes: storedCodes.exactOptional() })) });
 const lockPatienceMs = 15_000;
 
 export function openUserStore(file: string, keySource: KeySource): UserStore {
@@ -102,11 +119,40 @@ export function openUserStore(file: string, keySource: KeySource): UserStore {
         return { ok: true, value: checked.value.user };
       }),
     change: (name, changes) =>
-      replace(name, ({ user, password }) => checkUser({ ...definedOnly({ ...user, ...changes }), name }, password)),
-    setPassword: (name, password) =>
-      replace(name, ({ user }) =>
-        checkUser(definedOnly({ ...user, mustChangePassword: false, passwordExpiresAt: undefined }), password),
+      replace(name, ({ user, password, codes }) =>
+        checkUser({ ...definedOnly({ ...user, ...changes }), name }, password, codes),
       ),
+    setPassword: (name, password) =>
+      replace(name, ({ user, codes }) =>
+        checkUser(definedOnly({ ...user, mustChangePassword: false, passwordExpiresAt: undefined }), password, codes),
+      ),
+    enrol: async (name, issuer) => {
+      const { codes, uri, recovery } = newEnrolment(name, issuer, Date.now());
+      const replaced = await replace(name, ({ user, password }) => checkUser(user, password, codes));
+      return map(replaced, (user) => ({ user, uri, recovery }));
+    },
+    removeCodes: (name) =>
+      replace(name, ({ user, password, codes }) =>
+        codes === undefined ? fail({ reason: 'notEnrolled' }) : checkUser(user, password),
+      ),
+    renewRecovery: async (name) => {
+      const { codes: recovery, hashes } = newRecovery(name);
+      const replaced = await replace(name, ({ user, password, codes }) =>
+        codes === undefined
+          ? fail({ reason: 'notEnrolled' })
+          : checkUser(user, password, { ...codes, recovery: hashes }),
+      );
+      return map(replaced, (user) => ({ user, recovery }));
+    },
+    useCode: async (name, used) => {
+      let isTaken = false;
+      const replaced = await replace(name, ({ user, password, codes }) => {
+        const left = codes === undefined ? undefined : without(codes, used);
+        isTaken = left !== undefined;
+        return checkUser(user, password, left ?? codes);
+      });
+      return map(replaced, () => isTaken);
+    },
     remove: (name) =>
       edit((known) => {
         const before = known.get(name);
@@ -138,19 +184,51 @@ async function readUsers(file: string, keySource: KeySource, mayCreateKey: boole
   plain.fill(0);
   if (!parsed.success) return fail({ reason: 'damaged' });
   const known = parsed.data.users.map(
-    ({ password, ...user }) => [user.name, { user, password: new Secret(password) }] as const,
+    ({ password, codes, ...user }) =>
+      [
+        user.name,
+        knownUser(
+          user,
+          new Secret(password),
+          codes === undefined ? undefined : { ...codes, secret: new Secret(codes.secret) },
+        ),
+      ] as const,
   );
   return { ok: true, value: { derivation: envelope.key, key: loaded.key, byName: new Map(known) } };
 }
 
 function writeUsers(file: string, { derivation, key, byName }: Users): void {
-  const users = [...byName.values()].map(({ user, password }) => ({ ...user, password: password.expose() }));
+  const users = [...byName.values()].map(({ user, password, codes }) => ({
+    ...withoutCodes(user),
+    password: password.expose(),
+    ...(codes !== undefined && { codes: { ...codes, secret: codes.secret.expose() } }),
+  }));
   const plain = Buffer.from(JSON.stringify({ users } satisfies z.infer<typeof content>));
   writeDurably(file, `${JSON.stringify(seal(format, plain, key, derivation))}\n`);
   plain.fill(0);
 }
 
-function checkUser(input: NewUser, password: Secret<string>): StoreResult<KnownUser> {
+function withoutCodes(user: HostUser): Omit<HostUser, 'oneTimeCode'> {
+  const { oneTimeCode, ...others } = user;
+  return oneTimeCode === undefined ? user : others;
+}
+
+/** What shows of the second factor follows from the second factor. */
+function knownUser(given: HostUser, password: Secret<string>, codes: KnownCodes | undefined): KnownUser {
+  const user = withoutCodes(given);
+  if (codes === undefined) return { user, password };
+  const oneTimeCode = { enrolledAt: codes.enrolledAt, recoveryCodes: codes.recovery.length };
+  return { user: { ...user, oneTimeCode }, password, codes };
+}
+
+/** `undefined`: it was taken before. */
+function without(codes: KnownCodes, used: UsedCode): KnownCodes | undefined {
+  if (used.kind === 'step') return used.step <= codes.lastStep ? undefined : { ...codes, lastStep: used.step };
+  const recovery = codes.recovery.filter((hash) => hash !== used.hash);
+  return recovery.length === codes.recovery.length ? undefined : { ...codes, recovery };
+}
+
+function checkUser(input: NewUser, password: Secret<string>, codes?: KnownCodes): StoreResult<KnownUser> {
   const user = hostUser.safeParse(input);
   const isPasswordRight = hostPassword.safeParse(password.expose()).success;
   const problems = [
@@ -158,7 +236,7 @@ function checkUser(input: NewUser, password: Secret<string>): StoreResult<KnownU
     ...(isPasswordRight ? [] : ['password: expected 1 to 256 characters']),
   ];
   if (!user.success || problems.length > 0) return fail({ reason: 'invalid', problems });
-  return { ok: true, value: { user: user.data, password } };
+  return { ok: true, value: knownUser(user.data, password, codes) };
 }
 
 /** Tells one state of the file from another: it is never written in place. */

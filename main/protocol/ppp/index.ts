@@ -7,4 +7,4 @@ export { createLink, stepLink } from './link/link.ts';
 export { emptyLcpFrame, Frame, protocols, tryDecode } from './packet.ts';
 export { linkDeadlineMs, type LinkState } from './state.ts';
 export { challengeHash, proofOfPassword } from './auth/mschapv2.ts';
-export { verifyChange, verifyPassword } from './auth/verify.ts';
+export { verifyChange, verifyPassword, type PasswordProof } from './auth/verify.ts';

@@ -1,6 +1,12 @@
 /** What a PPP link is told, what it answers with, and how it ends. Frames run from the PPP protocol field on. */
 
-export type AuthMethod = 'mschapv2' | 'chap-md5' | 'pap';
+import type { EapMethod } from '../eap/wire/message.ts';
+
+/** What LCP agrees on. */
+export type LinkMethod = 'mschapv2' | 'chap-md5' | 'pap' | 'eap';
+
+/** How somebody proves who they are. `eap`: by whatever a RADIUS server and the client agree on, through the host. */
+export type AuthMethod = LinkMethod | EapMethod;
 
 export interface RestartConfig {
   /** The restart timer begins here, doubles on each repetition, and stays at `maxMs` (RFC 1661 §4.6). */
@@ -41,13 +47,13 @@ export interface Credentials {
 export interface ClientConfig extends LinkConfigCommon {
   readonly role: 'client';
   readonly credentials: Credentials;
-  /** Accepted, the most wanted first. PAP is passed over unless `insideIpsec`. */
+  /** Accepted, the most wanted first. PAP and EAP-GTC, which show the password, are passed over unless `insideIpsec`. */
   readonly methods: readonly AuthMethod[];
   /** The address to ask for, dotted; absent: whatever the host gives. */
   readonly requestAddress?: string;
   readonly requestDns: boolean;
   readonly requestWins: boolean;
-  /** How long a user may take over a new password or other credentials; 0: there is no one to ask. */
+  /** How long a user may take over a challenge, a new password or other credentials; 0: there is no one to ask. */
   readonly userWaitMs: number;
 }
 
@@ -56,7 +62,10 @@ export interface HostConfig extends LinkConfigCommon {
   readonly role: 'host';
   /** The name in CHAP challenges. */
   readonly hostName: string;
-  /** Offered in this order; PAP is passed over unless `insideIpsec`. Empty: the peer need not authenticate itself. */
+  /**
+   * Offered in this order; PAP and EAP-GTC are passed over unless `insideIpsec`. Empty: the peer need not authenticate itself.
+   * With `eap`, who verifies is asked first whether it answers EAP itself (`relayed`), or leaves that to the link (`own`).
+   */
   readonly methods: readonly AuthMethod[];
   readonly localAddress: string;
   readonly dns: readonly string[];
@@ -67,7 +76,27 @@ export type LinkConfig = ClientConfig | HostConfig;
 
 /** What a verifier (local store, RADIUS) needs to judge the peer. Challenges and responses are as on the wire. */
 export type VerifyRequest =
-  | { readonly method: 'pap'; readonly userName: string; readonly password: Uint8Array }
+  | {
+      readonly method: 'pap';
+      readonly userName: string;
+      readonly password: Uint8Array;
+      /** The user can be asked more (EAP-GTC): a verdict may be a `prompt`. */
+      readonly mayPrompt?: true;
+      /** The password answers an earlier `prompt`. */
+      readonly token?: Token;
+    }
+  /** What the peer said in EAP (RFC 3748 §4), for somebody else to answer: first its identity. */
+  | {
+      readonly method: 'eap';
+      readonly userName: string;
+      readonly message: Uint8Array;
+      /** The largest packet of EAP that the link carries. */
+      readonly mtuBytes: number;
+      /** Of the answer that it answers. */
+      readonly token?: Token;
+    }
+  /** TLS has verified the peer's certificate, which is known by these names. */
+  | { readonly method: 'eap-tls'; readonly userName: string; readonly names: readonly string[] }
   | {
       readonly method: 'chap-md5';
       readonly userName: string;
@@ -98,6 +127,33 @@ export type VerifyRequest =
 /** RFC 2759 §6: restricted hours, account disabled, password expired, no permission to dial in, wrong, change failed. */
 export type AuthFailureCode = 646 | 647 | 648 | 649 | 691 | 709 | 'other';
 
+/** Belongs to whoever verifies; it goes back to it with what answers it, and never to the peer. */
+export type Token =
+  | { readonly by: 'radius'; readonly server: string; readonly state: Uint8Array }
+  /** The password was right, the second factor is awaited; `tries`: how often it was wrong. */
+  | { readonly by: 'local'; readonly tries: number };
+
+/** What TLS has to say to the peer. */
+export type TlsOutput =
+  | { readonly state: 'handshaking'; readonly bytes: Uint8Array }
+  /** `names`: what the peer's certificate calls it. */
+  | { readonly state: 'done'; readonly bytes: Uint8Array; readonly names: readonly string[] }
+  /** `by`: who would not have the other. */
+  | { readonly state: 'failed'; readonly bytes: Uint8Array; readonly by: 'us' | 'peer'; readonly reason: string };
+
+/** Neither yes nor no: there is more to be said. */
+export type Further =
+  | {
+      readonly ok: 'further';
+      readonly kind: 'prompt';
+      readonly text: string;
+      readonly token: Token;
+    }
+  /** What to say in EAP. */
+  | { readonly ok: 'further'; readonly kind: 'relayed'; readonly message: Uint8Array; readonly token: Token }
+  /** The link is to use its own methods of EAP. */
+  | { readonly ok: 'further'; readonly kind: 'own' };
+
 export type Verdict =
   | {
       readonly ok: true;
@@ -125,8 +181,12 @@ export type LinkInput =
   | { readonly kind: 'changePassword'; readonly newPassword: string }
   /** Client, after `credentialsRefused`: the only way by which a refused credential is followed by another try. */
   | { readonly kind: 'credentials'; readonly credentials: Credentials }
+  /** Client, after `challenge`: what the user typed. */
+  | { readonly kind: 'response'; readonly text: string }
+  /** After `tls`. */
+  | { readonly kind: 'tls'; readonly output: TlsOutput }
   /** Host, after `verify` with the same `attempt`; others are ignored. */
-  | { readonly kind: 'verdict'; readonly attempt: number; readonly verdict: Verdict }
+  | { readonly kind: 'verdict'; readonly attempt: number; readonly verdict: Verdict | Further }
   /** Host, after `addressWanted`. */
   | {
       readonly kind: 'assignAddress';
@@ -156,6 +216,10 @@ export type PppCause =
       readonly message: string;
       readonly retryAllowed: boolean;
     }
+  /** The peer asks the user something, and got no answer. */
+  | { readonly code: 'challengeUnanswered'; readonly text: string }
+  /** EAP-TLS: one side would not have the other's certificate, or they have no version or cipher in common. */
+  | { readonly code: 'tlsFailed'; readonly by: 'us' | 'peer'; readonly reason: string }
   /** MS-CHAPv2: the peer does not know our password (RFC 2759 §5). */
   | { readonly code: 'serverNotAuthentic' }
   | { readonly code: 'ipcpTimeout'; readonly heardPeer: boolean }
@@ -186,7 +250,15 @@ export type LinkEffect =
   | { readonly kind: 'passwordExpired'; readonly message: string }
   /** Client: refused, but the peer permits another try (R=1). Waits `userWaitMs` for `credentials`. */
   | { readonly kind: 'credentialsRefused'; readonly reason: AuthFailureCode; readonly message: string }
-  | { readonly kind: 'verify'; readonly attempt: number; readonly request: VerifyRequest }
+  /** Client: asks the user something. Waits `userWaitMs` for `response`. */
+  | { readonly kind: 'challenge'; readonly text: string; readonly masked: boolean }
+  /** Client: the peer took what proves us and has said nothing for a while: the user may have to approve elsewhere. */
+  | { readonly kind: 'waiting'; readonly text: string }
+  /** Client: the peer has something to say to the user. */
+  | { readonly kind: 'notice'; readonly text: string }
+  /** What TLS has to hear, and answer by `tls`; nothing: it begins, as the link's role. */
+  | { readonly kind: 'tls'; readonly flight: Uint8Array }
+  | { readonly kind: 'verify'; readonly attempt: number; readonly via: AuthMethod; readonly request: VerifyRequest }
   /** Host: give the peer an address, by `assignAddress` or `refuseAddress`. `userName` is '' without authentication. */
   | { readonly kind: 'addressWanted'; readonly userName: string }
   | {

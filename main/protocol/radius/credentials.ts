@@ -1,4 +1,5 @@
 import type { VerifyRequest } from '../ppp/index.ts';
+import { WireError } from '../wire/error.ts';
 import { pieces } from './wire/attribute-codec.ts';
 import type { AttributeValues } from './wire/attributes.ts';
 import { hidePassword, type PasswordVeil } from './wire/password.ts';
@@ -12,7 +13,7 @@ const encryptedPasswordCode = 6;
 
 /**
  * What the peer proved itself with, as RADIUS carries it. The user name goes verbatim.
- * @throws WireError where a PAP password is longer than 128 bytes.
+ * @throws WireError where a PAP password is longer than 128 bytes, and for what RADIUS has no words.
  */
 export function credentialAttributes(credentials: VerifyRequest, veil: PasswordVeil): AttributeValues {
   return { userName: credentials.userName, ...proof(credentials, veil) };
@@ -20,6 +21,11 @@ export function credentialAttributes(credentials: VerifyRequest, veil: PasswordV
 
 function proof(credentials: VerifyRequest, veil: PasswordVeil): AttributeValues {
   switch (credentials.method) {
+    case 'eap':
+      // RFC 3579 §2.2, §2.4: as it came; the server must not answer more than the link carries.
+      return { eapMessage: credentials.message, framedMtu: credentials.mtuBytes };
+    case 'eap-tls':
+      throw new WireError('wire.value', 0, 'a certificate that is verified already');
     case 'pap':
       return { userPassword: hidePassword(credentials.password, veil) };
     case 'chap-md5': {

@@ -12,7 +12,7 @@ import { feedTunnel, openTunnel } from './l2tp.ts';
 import { nudgeDueMs, tickNudge } from './nudge.ts';
 import { networkApplied, officeAdmitted } from './network.ts';
 import { preparationPlan } from './plan.ts';
-import { feedLink } from './ppp.ts';
+import { answered, feedLink } from './ppp.ts';
 import { type Errand, Turn } from './turn.ts';
 import {
   type BrokerTask,
@@ -34,6 +34,7 @@ export function createClient(config: ClientConfig): ClientState {
     sockets: {},
     heardGateway: false,
     sentNewPassword: false,
+    questions: { count: 0, open: undefined },
     portUnreachable: false,
     l2tpPort: 1701,
     pathSet: false,
@@ -94,6 +95,12 @@ function receive(turn: Turn, input: ClientInput): void {
       return;
     case 'datapathEvent':
       datapathReported(turn, input.event, input.attachment);
+      return;
+    case 'answer':
+      answered(turn, input.question, input.text);
+      return;
+    case 'tls':
+      turn.errands.push({ to: 'link', input });
       return;
     case 'gatewayVerdict': {
       const { exchange, verdict } = input;

@@ -258,6 +258,12 @@ export function pppFailure(cause: PppCause, context: FailureContext): Failure {
       const message = cause.message === '' ? '' : `: "${cause.message}"`;
       return failure(authFailures[cause.reason], { message, said: cause.message, method: cause.method });
     }
+    case 'challengeUnanswered':
+      return failure('auth.challengeUnanswered', { text: cause.text === '' ? '' : `: "${cause.text}"` });
+    case 'tlsFailed':
+      return failure(cause.by === 'us' ? 'auth.gatewayCertificate' : 'auth.certificateRefused', {
+        reason: cause.reason,
+      });
     case 'serverNotAuthentic':
       return failure('auth.serverNotAuthentic');
     case 'ipcpTimeout':

@@ -1,5 +1,14 @@
 import { failure } from '../../contracts/failure.ts';
-import { createLink, defaultRestart, type LinkEffect, type LinkInput, stepLink } from '../../protocol/ppp/index.ts';
+import type { Prompt } from '../../contracts/prompt.ts';
+import {
+  type AuthFailureCode,
+  createLink,
+  defaultRestart,
+  type LinkEffect,
+  type LinkInput,
+  type PppCause,
+  stepLink,
+} from '../../protocol/ppp/index.ts';
 import { toHex } from '../../protocol/wire/bytes.ts';
 import { pppFailure } from './failures.ts';
 import { applyNetwork } from './network.ts';
@@ -10,7 +19,10 @@ import type { Call } from './types.ts';
 /** An approval on a telephone takes its time: never less than 60 s. */
 const authenticationTimeoutMs = 75_000;
 
-/** Nobody is asked for credentials, but a new password may be at hand: it is given in the same step. */
+/** The gateway says nothing of the kind: it is only silent. */
+const approvalText = 'The gateway takes its time. If it asks you elsewhere, such as on your telephone, approve there.';
+
+/** Where there is nobody to ask, a new password may still be at hand: it is given in the same step. */
 const newPasswordWaitMs = 1000;
 
 /** The call is up: makes its session known to the datapath and starts PPP on it. */
@@ -26,7 +38,7 @@ export function openLink(turn: Turn): void {
       methods: ppp.authentication,
       requestDns: true,
       requestWins: false,
-      userWaitMs: config.newPassword === undefined ? 0 : newPasswordWaitMs,
+      userWaitMs: Math.max(config.userWaitMs, config.newPassword === undefined ? 0 : newPasswordWaitMs),
       insideIpsec: true,
       mruBytes: call.mtuBytes,
       ipv6: ppp.ipv6 && config.kernelHasIpv6,
@@ -85,6 +97,8 @@ function perform(turn: Turn, effect: LinkEffect): void {
       turn.enter('userAuthentication', `MRU ${effect.ourMruBytes}/${effect.peerMruBytes}`);
       return;
     case 'authenticated':
+      closeQuestion(turn);
+      if (effect.message !== '') turn.note(`The gateway says: ${effect.message}`);
       turn.set({ facts: { ...facts, authentication: effect.method } });
       if (turn.state.sentNewPassword) turn.effects.push({ kind: 'passwordChanged' });
       turn.enter('addresses', effect.method);
@@ -93,20 +107,25 @@ function perform(turn: Turn, effect: LinkEffect): void {
       if (config.newPassword !== undefined) {
         turn.set({ sentNewPassword: true });
         turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword: config.newPassword } });
+        return;
       }
+      turn.fail(pppFailure(refusal(648, effect.message), turn.failureContext()));
       return;
-    case 'credentialsRefused': {
-      const { reason, message } = effect;
-      const cause = {
-        code: 'authenticationRejected',
-        method: 'mschapv2',
-        reason,
-        message,
-        retryAllowed: true,
-      } as const;
-      turn.fail(pppFailure(cause, turn.failureContext()));
+    case 'challenge':
+      openQuestion(turn, { kind: 'challenge', text: effect.text, masked: effect.masked });
       return;
-    }
+    case 'waiting':
+      openQuestion(turn, { kind: 'approval', text: effect.text === '' ? approvalText : effect.text });
+      return;
+    case 'notice':
+      turn.note(`The gateway says: ${effect.text}`);
+      return;
+    case 'tls':
+      turn.effects.push(effect);
+      return;
+    case 'credentialsRefused':
+      turn.fail(pppFailure(refusal(effect.reason, effect.message), turn.failureContext()));
+      return;
     case 'ipv4Up':
       ipv4Up(turn, effect);
       return;
@@ -118,9 +137,11 @@ function perform(turn: Turn, effect: LinkEffect): void {
       turn.log('ppp', effect.text);
       return;
     case 'ending':
+      closeQuestion(turn);
       turn.fail(pppFailure(effect.cause, turn.failureContext()));
       return;
     case 'closed':
+      closeQuestion(turn);
       turn.forget('link');
       if (turn.state.life.at === 'closing' && turn.state.life.step === 'link') turn.errands.push({ to: 'closing' });
       turn.fail(pppFailure(effect.cause, turn.failureContext()));
@@ -134,6 +155,37 @@ function perform(turn: Turn, effect: LinkEffect): void {
     case 'roundTrip':
       return;
   }
+}
+
+function refusal(reason: AuthFailureCode, message: string): PppCause {
+  return { code: 'authenticationRejected', method: 'mschapv2', reason, message, retryAllowed: true };
+}
+
+// ── What the gateway asks of the user ────────────────────────────────────────────────────────────────────────────────
+
+function openQuestion(turn: Turn, prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>): void {
+  const { questions, life } = turn.state;
+  if (life.at === 'closing') return;
+  const question = questions.count + 1;
+  turn.set({ questions: { count: question, open: prompt.kind } });
+  turn.effects.push({ kind: 'ask', question, prompt });
+}
+
+function closeQuestion(turn: Turn): void {
+  const { questions } = turn.state;
+  if (questions.open === undefined) return;
+  turn.set({ questions: { ...questions, open: undefined } });
+  turn.effects.push({ kind: 'asked' });
+}
+
+/** An answer to what is not asked any more is nobody's business. */
+export function answered(turn: Turn, question: number, text: string | undefined): void {
+  const { questions } = turn.state;
+  if (question !== questions.count || questions.open === undefined) return;
+  const isChallenge = questions.open === 'challenge';
+  turn.set({ questions: { ...questions, open: undefined } });
+  if (text === undefined) turn.fail(failure('auth.challengeUnanswered', { text: '' }));
+  else if (isChallenge) turn.errands.push({ to: 'link', input: { kind: 'response', text } });
 }
 
 function ipv4Up(turn: Turn, effect: Extract<LinkEffect, { kind: 'ipv4Up' }>): void {

@@ -8,6 +8,7 @@ import type {
   HelperReply,
 } from '../../contracts/helper.ts';
 import type { Profile } from '../../contracts/profile.ts';
+import type { Prompt } from '../../contracts/prompt.ts';
 import type {
   CertificateConfig,
   Endpoint,
@@ -17,7 +18,7 @@ import type {
   PeerVerdict,
 } from '../../protocol/ike/index.ts';
 import type { TunnelState } from '../../protocol/l2tp/index.ts';
-import type { LinkState } from '../../protocol/ppp/index.ts';
+import type { LinkState, TlsOutput } from '../../protocol/ppp/index.ts';
 import type { Timeline } from './timeline.ts';
 
 /** One attempt to connect: everything it needs is known beforehand. */
@@ -35,6 +36,8 @@ export interface ClientConfig {
   readonly password: string;
   /** Sent when the gateway says that the password has expired. */
   readonly newPassword?: string;
+  /** How long the user may take over what the gateway asks; 0: there is nobody to ask. */
+  readonly userWaitMs: number;
   /** This computer's name, as L2TP tells it to the gateway. */
   readonly hostName: string;
   /** Names the path and the session in the datapath: one number an attempt. */
@@ -57,6 +60,10 @@ export type ClientInput =
   /** A datapath request failed; those that succeed are not reported. */
   | { readonly kind: 'datapathRefused'; readonly reply: Extract<HelperReply, { kind: 'error' }> }
   | { readonly kind: 'datapathEvent'; readonly event: DatapathEvent; readonly attachment: Uint8Array }
+  /** The user's answer to the question of this number; without one, there will be none. */
+  | { readonly kind: 'answer'; readonly question: number; readonly text?: string }
+  /** After the effect `tls`. */
+  | { readonly kind: 'tls'; readonly output: TlsOutput }
   /** Answers `verifyGateway`. */
   | { readonly kind: 'gatewayVerdict'; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Data packets arrived through the session since the last time: the gateway is alive. */
@@ -70,6 +77,16 @@ export type ClientEffect =
   | { readonly kind: 'datapath'; readonly request: RequestBody<DatapathRequest>; readonly attachment?: Uint8Array }
   | { readonly kind: 'command'; readonly command: DatapathCommand; readonly attachment?: Uint8Array }
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  /** The user is asked, and whatever was asked before no longer. Answered by `answer`. */
+  | {
+      readonly kind: 'ask';
+      readonly question: number;
+      readonly prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>;
+    }
+  /** Nothing is asked any more. */
+  | { readonly kind: 'asked' }
+  /** What the client of EAP-TLS has to hear; nothing: it begins. Answered by `tls`. */
+  | { readonly kind: 'tls'; readonly flight: Uint8Array }
   /** Whether the gateway's certificate may be believed, and is the gateway's: answered by `gatewayVerdict`. */
   | ({ readonly kind: 'verifyGateway' } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** The gateway took the new password: the old one is worthless from here on. */
@@ -118,6 +135,8 @@ export interface ClientState {
   readonly sockets: { readonly ike?: Endpoint; readonly natt?: Endpoint };
   readonly heardGateway: boolean;
   readonly sentNewPassword: boolean;
+  /** How many questions there were for the user, and whether the last is still open. */
+  readonly questions: { readonly count: number; readonly open: 'challenge' | 'approval' | undefined };
   /** The shortest round trip so far, once there was one. */
   readonly roundTripMs?: number;
   readonly portUnreachable: boolean;

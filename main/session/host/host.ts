@@ -60,6 +60,11 @@ function receive(step: HostStep, input: HostInput): void {
         verdict(turn, input);
       });
       return;
+    case 'tls':
+      ofSession(step, input.session, ({ errands }) =>
+        errands.push({ to: 'link', session: input.session, input: { kind: 'tls', output: input.output } }),
+      );
+      return;
     case 'peerVerdict':
       peerJudged(step, input);
       return;

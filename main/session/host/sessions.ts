@@ -38,13 +38,17 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
       return;
     }
     case 'verify': {
-      const { attempt, request } = effect;
-      const asked = { attempt, user: request.userName, method: methodOf(request.method) };
+      const { attempt, request, via: method } = effect;
+      const asked = { attempt, user: request.userName, method };
       turn.putSession(id, { asked });
       const replaces = earlierSelves(turn, session, request.userName).map(({ session }) => session);
-      turn.effects.push({ kind: 'authenticate', session: id, attempt, request, about: turn.about(session), replaces });
+      const about = turn.about(session);
+      turn.effects.push({ kind: 'authenticate', session: id, attempt, method, request, about, replaces });
       return;
     }
+    case 'tls':
+      turn.effects.push({ kind: 'tls', session: id, flight: effect.flight });
+      return;
     case 'authenticated':
       authenticated(turn, session, effect);
       return;
@@ -84,12 +88,11 @@ function perform(turn: Turn, session: Session, effect: LinkEffect): void {
     case 'roundTrip':
     case 'passwordExpired':
     case 'credentialsRefused':
+    case 'challenge':
+    case 'waiting':
+    case 'notice':
       return;
   }
-}
-
-function methodOf(method: 'pap' | 'chap-md5' | 'mschapv2' | 'mschapv2-change') {
-  return method === 'mschapv2-change' ? 'mschapv2' : method;
 }
 
 export function verdict(turn: Turn, input: Extract<HostInput, { kind: 'verdict' }>): void {
@@ -97,7 +100,7 @@ export function verdict(turn: Turn, input: Extract<HostInput, { kind: 'verdict' 
   if (session?.asked?.attempt !== input.attempt) return;
   const { attempt, user, method } = session.asked;
   if ('policy' in input) turn.putSession(session.id, { policy: input.policy });
-  if (!input.verdict.ok) {
+  if (input.verdict.ok === false) {
     const { code } = input.verdict;
     turn.fact({ fact: 'authenticationFailed', about: turn.about(session), user, method, code });
   }
@@ -304,6 +307,8 @@ function endCodeOf(cause: PppCause): EndCode {
     case 'authenticationTimeout':
     case 'noCommonAuthentication':
     case 'serverNotAuthentic':
+    case 'challengeUnanswered':
+    case 'tlsFailed':
       return 'authenticationFailed';
     case 'noAddress':
       return 'noAddress';

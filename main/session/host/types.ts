@@ -18,6 +18,8 @@ import type {
   AuthMethod,
   HostConfig as LinkConfig,
   PppCause,
+  Further,
+  TlsOutput,
   Verdict,
   VerifyRequest,
 } from '../../protocol/ppp/index.ts';
@@ -101,8 +103,10 @@ export type HostInput =
   /** Answers `authenticate`; of an attempt that nobody awaits any more, it is ignored. */
   | ({ readonly kind: 'verdict'; readonly session: number; readonly attempt: number } & (
       | { readonly verdict: Extract<Verdict, { ok: true }>; readonly policy: SessionPolicy }
-      | { readonly verdict: Extract<Verdict, { ok: false }> }
+      | { readonly verdict: Extract<Verdict, { ok: false }> | Further }
     ))
+  /** Answers `tls`. */
+  | { readonly kind: 'tls'; readonly session: number; readonly output: TlsOutput }
   /** Answers `verifyPeer`; of a peer that is gone, it is ignored. */
   | { readonly kind: 'peerVerdict'; readonly peer: number; readonly exchange: number; readonly verdict: PeerVerdict }
   /** Holds from now on: time-outs (both count from where they did), and `applyPolicy` again. The address and the MTU stay. */
@@ -231,11 +235,14 @@ export type HostEffect =
       readonly kind: 'authenticate';
       readonly session: number;
       readonly attempt: number;
+      readonly method: AuthMethod;
       readonly request: VerifyRequest;
       readonly about: SessionFacts;
       /** Sessions of this user's that end by themselves if the verdict is yes: the same client's, from before it began anew. */
       readonly replaces: readonly number[];
     }
+  /** What the server of EAP-TLS has to hear. Answered by `tls`. */
+  | { readonly kind: 'tls'; readonly session: number; readonly flight: Uint8Array }
   /** Whether a client's certificate may be believed: answered by `peerVerdict`. */
   | ({ readonly kind: 'verifyPeer'; readonly peer: number } & Omit<Extract<IkeEffect, { kind: 'verifyPeer' }>, 'kind'>)
   /** Answered by `address`. After a renegotiation it comes again: the same user keeps the address. */

@@ -15,7 +15,7 @@ import {
 } from '../../../main/host/authority/index.ts';
 import { checkHostConfig } from '../../../main/host/configuration/index.ts';
 import type { NewUser } from '../../../main/host/users/index.ts';
-import type { VerifyRequest } from '../../../main/protocol/ppp/index.ts';
+import type { AuthMethod, VerifyRequest } from '../../../main/protocol/ppp/index.ts';
 import type { EndCode, SessionCounters, SessionFacts } from '../../../main/session/host/index.ts';
 import type { MemoryServer } from '../../protocol/radius/support.ts';
 import { credentials } from '../../protocol/radius/support.ts';
@@ -62,6 +62,8 @@ export interface Attempt {
   readonly claims?: string;
   readonly replaces?: readonly number[];
   readonly request?: VerifyRequest;
+  /** Where `request` does not tell. */
+  readonly via?: AuthMethod;
 }
 
 /** An authority with files of its own, and the sessions it is told of. */
@@ -172,7 +174,7 @@ export class Scene {
   ask(
     user: string,
     password: string,
-    { method = 'mschapv2', session, from, claims, replaces = [], request }: Attempt = {},
+    { method = 'mschapv2', session, from, claims, replaces = [], request, via = method }: Attempt = {},
   ) {
     this.#lastSession = Math.max(this.#lastSession, session ?? this.#lastSession + 1);
     this.#lastAttempt += 1;
@@ -181,6 +183,7 @@ export class Scene {
       kind: 'authenticate',
       session: about.session,
       attempt: this.#lastAttempt,
+      method: via,
       request: request ?? credentials(method, password, user, crypto),
       about,
       replaces,

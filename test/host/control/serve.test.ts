@@ -58,6 +58,7 @@ beforeEach(async () => {
     versions: () => [{ number: 3, savedAt: '2026-11-22T10:00:00.000Z' }],
     restore: (version) => Promise.resolve(version === 3 ? { ok: false, errors: [] } : undefined),
     users: administerUsers(store, (changed) => changes.push(changed)),
+    codesIssuer: 'The office',
   };
   const server = await serveHostControl(path, controls);
   cleanUp = () => server.close();

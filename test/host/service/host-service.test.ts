@@ -60,6 +60,7 @@ async function open(lan?: LeaseSource): Promise<void> {
       isRouted: (address) => isRouted(config, address),
     },
     supply,
+    tls: undefined,
     log: () => undefined,
   });
   told = [];
@@ -68,7 +69,7 @@ async function open(lan?: LeaseSource): Promise<void> {
       told.push(effect);
       if (effect.kind !== 'authenticate') return;
       const { session, attempt, request } = effect;
-      if (request.method === 'mschapv2-change') throw new Error('nobody changes a password here');
+      if (request.method !== 'mschapv2') throw new Error('nobody signs in by anything else here');
       const verdict = verifyPassword(crypto, request, 'alice-pass');
       const pools = lan === undefined ? ['office'] : ['lan'];
       const policy = sessionPolicy({ user: request.userName, address: { kind: 'pools', pools } });

@@ -32,6 +32,7 @@ export async function diallers(clients: Clients): Promise<(index: number) => Loa
       preSharedKey,
       userName: `${user}${firstUser + index}`,
       password,
+      userWaitMs: 0,
       hostName: `load${index}`,
       attempt: 1,
       kernelHasIpv6: false,

@@ -130,6 +130,7 @@ export class UserSpaceHost {
       case 'addressUnused':
         this.#release(effect.session);
         return;
+      case 'tls':
       case 'applyPolicy':
       case 'sessionStarted':
       case 'fact':
@@ -141,7 +142,7 @@ export class UserSpaceHost {
   #judge(request: VerifyRequest): Verdict {
     const password = this.#options.password(request.userName);
     const refused: Verdict = { ok: false, code: 691, retryAllowed: false };
-    if (password === undefined || request.method === 'mschapv2-change') return refused;
+    if (password === undefined || request.method !== 'mschapv2') return refused;
     return verifyPassword(this.#options.crypto, request, password);
   }
 

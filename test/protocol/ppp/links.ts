@@ -135,6 +135,7 @@ export function hostLink(user: User, address: string | undefined, config = hostC
       if (newPassword !== undefined) known = { password: newPassword };
       return verdict;
     }
+    if (request.method === 'eap' || request.method === 'eap-tls') return { ok: false, code: 691, retryAllowed: false };
     const verdict = verifyPassword(host.crypto, request, known.password);
     if (verdict.ok && known.expired === true) {
       return { ok: false, code: 648, retryAllowed: false, message: 'too old' };

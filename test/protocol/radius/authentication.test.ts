@@ -141,7 +141,15 @@ describe('a server is asked', () => {
 
 test.each<[AuthenticationOutcome, Verdict]>([
   [
-    { kind: 'challenged', server: 's', state: latin1('x'), message: 'Code?', echo: true, timeoutSeconds: undefined },
+    {
+      kind: 'challenged',
+      server: 's',
+      state: latin1('x'),
+      message: 'Code?',
+      echo: true,
+      timeoutSeconds: undefined,
+      eap: undefined,
+    },
     { ok: false, code: 691, message: 'Code?', retryAllowed: false },
   ],
   [

@@ -32,6 +32,7 @@ export function clientConfig(members: object = {}, changes: Partial<ClientConfig
     preSharedKey: utf8('the pre-shared key'),
     userName: 'alice',
     password: 'alice-pass',
+    userWaitMs: 0,
     hostName: 'laptop',
     attempt: 1,
     kernelHasIpv6: false,
@@ -50,6 +51,11 @@ export class MemoryClient implements WireEnd {
   readonly datapath = new MemoryDatapath();
   ended: Failure | undefined;
   passwordChanged = false;
+  /** What the user was asked, and types in turn. */
+  readonly asked: Extract<ClientEffect, { kind: 'ask' }>['prompt'][] = [];
+  readonly types: string[] = [];
+  /** Questions that were taken back. */
+  withdrawn = 0;
   /** Of the gateway's certificate. */
   judge: (asked: Asked) => PeerVerdict | undefined = () => undefined;
   /** What the broker says no to. */
@@ -142,6 +148,17 @@ export class MemoryClient implements WireEnd {
       case 'passwordChanged':
         this.passwordChanged = true;
         return [];
+      case 'ask': {
+        this.asked.push(effect.prompt);
+        const text = effect.prompt.kind === 'challenge' ? this.types.shift() : undefined;
+        if (text === undefined) return [];
+        return this.give({ kind: 'answer', question: effect.question, text }, nowMs);
+      }
+      case 'asked':
+        this.withdrawn += 1;
+        return [];
+      case 'tls':
+        throw new Error('no TLS here');
       case 'log':
         return [];
     }

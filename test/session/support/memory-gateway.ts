@@ -22,6 +22,7 @@ import {
   type LinkEffect,
   type LinkInput,
   linkDeadlineMs,
+  type Further,
   type LinkState,
   stepLink,
   type Verdict,
@@ -30,7 +31,7 @@ import {
   verifyPassword,
 } from '../../../main/protocol/ppp/index.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
-import { concat, utf8 } from '../../../main/protocol/wire/bytes.ts';
+import { concat, fromUtf8, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { parseEspProposal, parseIkeProposal } from '../../../main/session/proposals.ts';
 import type { WireEnd } from '../../support/lossy-wire.ts';
 import { seededCrypto } from '../../support/seeded-crypto.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   readonly expired?: boolean;
   /** A wrong password may be tried again. */
   readonly retryAllowed?: boolean;
+  /** Asked for after the password, in these words. */
+  readonly code?: { readonly text: string; readonly right: string };
   /** No L2TP service behind IPsec. */
   readonly withoutL2tp?: boolean;
   readonly emptyPool?: boolean;
@@ -62,6 +65,8 @@ export class MemoryGateway implements WireEnd {
   /** Dead from here on: hears nothing, says nothing. */
   dead = false;
   userUp = false;
+  /** Passwords and codes that it was shown. */
+  readonly shown: string[] = [];
   /** PPP frames without a packet. */
   emptyFrames = 0;
   readonly #options: GatewayOptions;
@@ -210,13 +215,20 @@ export class MemoryGateway implements WireEnd {
     }
   }
 
-  #judge(request: VerifyRequest): Verdict {
+  #judge(request: VerifyRequest): Verdict | Further {
     const { users = { alice: 'alice-pass' }, expired, retryAllowed = false } = this.#options;
     const password = users[request.userName];
     if (password === undefined) return { ok: false, code: 691, retryAllowed };
     if (request.method === 'mschapv2-change') return verifyChange(this.#crypto, request, password).verdict;
+    if (request.method === 'eap' || request.method === 'eap-tls') return { ok: false, code: 691, retryAllowed };
+    if (request.method === 'pap') this.shown.push(fromUtf8(request.password));
+    const { code } = this.#options;
+    if (request.method === 'pap' && request.token !== undefined) {
+      return fromUtf8(request.password) === code?.right ? { ok: true } : { ok: false, code: 691, retryAllowed };
+    }
     const verdict = verifyPassword(this.#crypto, request, password);
     if (!verdict.ok) return { ...verdict, retryAllowed };
+    if (code !== undefined) return { ok: 'further', kind: 'prompt', text: code.text, token: { by: 'local', tries: 0 } };
     return expired === true ? { ok: false, code: 648, retryAllowed: false } : verdict;
   }
 }

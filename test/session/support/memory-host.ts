@@ -2,8 +2,14 @@ import type { DatapathEvent } from '../../../main/contracts/helper.ts';
 import type { SessionPolicy } from '../../../main/contracts/session-policy.ts';
 import type { CryptoPort } from '../../../main/protocol/crypto.ts';
 import type { Endpoint, IkePort, PeerVerdict } from '../../../main/protocol/ike/index.ts';
-import { type Verdict, type VerifyRequest, verifyChange, verifyPassword } from '../../../main/protocol/ppp/index.ts';
-import { utf8 } from '../../../main/protocol/wire/bytes.ts';
+import {
+  type Further,
+  type Verdict,
+  type VerifyRequest,
+  verifyChange,
+  verifyPassword,
+} from '../../../main/protocol/ppp/index.ts';
+import { fromUtf8, utf8 } from '../../../main/protocol/wire/bytes.ts';
 import {
   createHost,
   defaultLimits,
@@ -73,6 +79,8 @@ export interface MemoryHostOptions {
   readonly policy?: Partial<SessionPolicy>;
   /** How long the authenticator takes. */
   readonly verdictMs?: number;
+  /** Asked for after the password. */
+  readonly code?: string;
   readonly retryAllowed?: boolean;
   readonly expired?: boolean;
   readonly emptyPool?: boolean;
@@ -205,9 +213,10 @@ export class MemoryHost {
         const verdict = this.#judge(request);
         const { policy, verdictMs } = this.#options;
         const asked = { kind: 'verdict', session, attempt } as const;
-        const input = verdict.ok
-          ? { ...asked, verdict, policy: sessionPolicy({ user: request.userName, ...policy }) }
-          : { ...asked, verdict };
+        const input =
+          verdict.ok === true
+            ? { ...asked, verdict, policy: sessionPolicy({ user: request.userName, ...policy }) }
+            : { ...asked, verdict };
         return this.#answer(input, nowMs, verdictMs);
       }
       case 'wantAddress': {
@@ -216,6 +225,8 @@ export class MemoryHost {
         const given = { ...(address && { address }), ...(ipv6Prefix && { ipv6Prefix }) };
         return this.#answer({ kind: 'address', session: effect.session, ...given }, nowMs);
       }
+      case 'tls':
+        throw new Error('no TLS here');
       case 'addressUnused':
       case 'applyPolicy':
       case 'fact':
@@ -240,13 +251,19 @@ export class MemoryHost {
     return address;
   }
 
-  #judge(request: VerifyRequest): Verdict {
+  #judge(request: VerifyRequest): Verdict | Further {
     const { users = () => 'alice-pass', expired, retryAllowed = false } = this.#options;
     const password = users(request.userName);
     if (password === undefined) return { ok: false, code: 691, retryAllowed };
     if (request.method === 'mschapv2-change') return verifyChange(this.#crypto, request, password).verdict;
+    if (request.method === 'eap' || request.method === 'eap-tls') return { ok: false, code: 691, retryAllowed };
+    const { code } = this.#options;
+    if (request.method === 'pap' && request.token !== undefined) {
+      return fromUtf8(request.password) === code ? { ok: true } : { ok: false, code: 691, retryAllowed };
+    }
     const verdict = verifyPassword(this.#crypto, request, password);
     if (!verdict.ok) return { ...verdict, retryAllowed };
+    if (code !== undefined) return { ok: 'further', kind: 'prompt', text: 'Code', token: { by: 'local', tries: 0 } };
     return expired === true ? { ok: false, code: 648, retryAllowed: false } : verdict;
   }
 

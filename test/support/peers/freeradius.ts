@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Certificate } from '../certificates.ts';
 import type { Machine } from '../namespaces.ts';
 import { run, start } from '../processes.ts';
 import { removeScratch, scratchFolder } from '../scratch.ts';
@@ -11,6 +12,8 @@ export const loopback = '127.0.0.1';
 export interface FreeRadiusOptions {
   /** Puts a Message-Authenticator into its answers, as releases before 3.2.5 do only when told. */
   readonly signs?: boolean;
+  /** It answers EAP too: MSCHAPv2 where the client does not say otherwise, GTC, and TLS with this certificate. */
+  readonly eap?: Certificate & { readonly authorityFile: string };
   /** On whose loopback it listens; this machine's where absent. */
   readonly on?: Pick<Machine, 'spawn'>;
 }
@@ -27,7 +30,7 @@ export interface FreeRadius {
   stop(): Promise<void>;
 }
 
-/** alice: every attribute that a gateway may act on. counted: accounts as often as there may be. mfa: a challenge after the password, then 123456. expired: needs a new one. */
+/** alice: every attribute that a gateway may act on. counted: accounts as often as there may be. mfa: a challenge after the password, then 123456. twice: two of them, 111 and 222, of which the second is asked again once. expired: needs a new one. */
 const users = `
 alice   Cleartext-Password := "alice-pass"
         Service-Type = Framed-User,
@@ -70,11 +73,49 @@ counted Cleartext-Password := "counted-pass"
 
 mfa     Cleartext-Password := "mfa-pass"
 
+twice   Cleartext-Password := "twice-pass"
+
 blocked Auth-Type := Reject
         Reply-Message = "Account disabled"
 `;
 
-function configuration(folder: string, ports: readonly [number, number], signs: boolean): string {
+function eapModule(folder: string, { certificateFile, keyFile, authorityFile }: NonNullable<FreeRadiusOptions['eap']>) {
+  return `
+    eap {
+        default_eap_type = mschapv2
+        timer_expire = 60
+        max_sessions = 64
+        mschapv2 { }
+        gtc {
+            auth_type = PAP
+        }
+        tls-config tls-common {
+            certificate_file = ${certificateFile}
+            private_key_file = ${keyFile}
+            ca_file = ${authorityFile}
+            fragment_size = 1024
+            cipher_list = "DEFAULT"
+            tls_min_version = "1.2"
+            tls_max_version = "1.2"
+            cache {
+                enable = no
+            }
+            verify {
+                tmpdir = ${folder}
+            }
+        }
+        tls {
+            tls = tls-common
+        }
+    }`;
+}
+
+interface Wishes {
+  readonly signs: boolean;
+  readonly eap: FreeRadiusOptions['eap'];
+}
+
+function configuration(folder: string, ports: readonly [number, number], { signs, eap }: Wishes): string {
   const sign = signs ? 'update reply { &Message-Authenticator := 0x00 }' : '';
   return `
 prefix = /usr
@@ -105,6 +146,7 @@ modules {
         usersfile = ${folder}/users
     }
     pap { }
+    ${eap === undefined ? '' : eapModule(folder, eap)}
     chap { }
     mschap {
         use_mppe = yes
@@ -135,7 +177,11 @@ server tests {
         port = ${ports[1]}
     }
     authorize {
-        if (&User-Name == "mfa" && &State && &User-Password) {
+        ${eap === undefined ? '' : 'eap {\n            ok = return\n        }'}
+        if (&User-Name == "twice" && &State && &User-Password) {
+            update control { &Auth-Type := twice }
+        }
+        elsif (&User-Name == "mfa" && &State && &User-Password) {
             update control { &Auth-Type := code }
         }
         else {
@@ -156,6 +202,33 @@ server tests {
                     &Prompt := No-Echo
                 }
                 handled
+            }
+            elsif (ok && &User-Name == "twice") {
+                update control { &Response-Packet-Type := Access-Challenge }
+                update session-state { &Tmp-String-0 := "first" }
+                update reply { &Reply-Message := "First code" }
+                handled
+            }
+        }
+        ${eap === undefined ? '' : 'eap'}
+        Auth-Type twice {
+            if (&session-state:Tmp-String-0 == "first" && &User-Password == "111") {
+                update control { &Response-Packet-Type := Access-Challenge }
+                update session-state { &Tmp-String-0 := "second" }
+                update reply { &Reply-Message := "Second code" }
+                handled
+            }
+            elsif (&session-state:Tmp-String-0 != "first" && &User-Password == "222") {
+                ok
+            }
+            elsif (&session-state:Tmp-String-0 == "second") {
+                update control { &Response-Packet-Type := Access-Challenge }
+                update session-state { &Tmp-String-0 := "last" }
+                update reply { &Reply-Message := "Wrong. Second code" }
+                handled
+            }
+            else {
+                reject
             }
         }
         Auth-Type CHAP {
@@ -206,6 +279,7 @@ export async function freePort(): Promise<number> {
 /** Starts Debian's FreeRADIUS on a loopback, with a configuration of its own; resolves when it is ready. */
 export async function startFreeRadius({
   signs = true,
+  eap,
   on = { spawn: start },
 }: FreeRadiusOptions = {}): Promise<FreeRadius> {
   const folder = scratchFolder('freeradius');
@@ -213,7 +287,7 @@ export async function startFreeRadius({
   const raddb = join(folder, 'raddb');
   mkdirSync(raddb);
   writeFileSync(join(folder, 'users'), users);
-  writeFileSync(join(raddb, 'radiusd.conf'), configuration(folder, ports, signs));
+  writeFileSync(join(raddb, 'radiusd.conf'), configuration(folder, ports, { signs, eap }));
   const server = on.spawn(['freeradius', '-f', '-l', 'stdout', '-d', raddb]);
   try {
     await server.until(/Ready to process requests/);

@@ -28,7 +28,7 @@ export interface DirectoryNotes {
 /** A directory, which takes a password as PAP shows it and nothing else. */
 export function directorySource(directory: UserDirectory | undefined, notes: DirectoryNotes): Source {
   const judge = async ({ request }: Question, signal: AbortSignal): Promise<Answer> => {
-    if (request.method !== 'pap') return { kind: 'unable' };
+    if (request.method !== 'pap' || request.token !== undefined) return { kind: 'unable' };
     if (directory === undefined) return { kind: 'unavailable' };
     const password = new Secret(request.password);
     const outcome = await directory.judge({ user: request.userName, password }, signal);

@@ -1,7 +1,9 @@
+import type { Further, VerifyRequest } from '../../../protocol/ppp/index.ts';
 import { verdictOf, type AuthenticationOutcome } from '../../../protocol/radius/index.ts';
 import { grantOfRadius } from '../../policy/index.ts';
 import { groupsOf, type RadiusClient, type RadiusSettings } from '../../radius/index.ts';
-import { reasonsOfCodes } from '../refusals.ts';
+import { foldedName } from '../../users/index.ts';
+import { reasonsOfCodes, refusalVerdict } from '../refusals.ts';
 import type { Answer, Source } from './source.ts';
 
 type Asker = Pick<RadiusClient, 'authenticate'>;
@@ -11,12 +13,45 @@ export function radiusSource(client: () => Asker | undefined, mapping: RadiusSet
   return {
     name: 'radius',
     judge: async ({ request, session }, signal) => {
-      const outcome = await client()?.authenticate({ credentials: request, session }, signal);
-      return outcome === undefined ? { kind: 'unavailable' } : answerOf(outcome, mapping);
+      if (request.method === 'eap-tls') return { kind: 'unable' };
+      const token = 'token' in request ? request.token : undefined;
+      const challenge = token?.by === 'radius' ? { challenge: { server: token.server, state: token.state } } : {};
+      const outcome = await client()?.authenticate({ credentials: request, session, ...challenge }, signal);
+      if (outcome === undefined) return { kind: 'unavailable' };
+      const further = outcome.kind === 'challenged' ? furtherOf(request, outcome) : undefined;
+      if (further !== undefined) return { kind: 'further', further };
+      return isSomebodyElse(request, outcome)
+        ? { kind: 'refused', reason: 'notAllowed', verdict: refusalVerdict('notAllowed') }
+        : answerOf(outcome, mapping);
     },
     // A server that changes its mind says so itself (RFC 5176).
     recheck: () => Promise.resolve('stays'),
   };
+}
+
+/** In EAP the client says who it is before anybody has proved it: the server may have been convinced of another. */
+function isSomebodyElse(request: VerifyRequest, outcome: AuthenticationOutcome): boolean {
+  if (request.method !== 'eap' || outcome.kind !== 'accepted' || outcome.policy.userName === undefined) return false;
+  return accountOf(outcome.policy.userName) !== accountOf(request.userName);
+}
+
+/** Without a domain in front and a realm behind. */
+function accountOf(name: string): string {
+  return foldedName(name.replace(/^.*\\/, '').replace(/@.*$/, ''));
+}
+
+/** What a challenge is to the client (RFC 2865 §4.4, RFC 3579 §2.1); nothing where it has no way to answer. */
+function furtherOf(
+  request: VerifyRequest,
+  { server, state, message, eap }: Extract<AuthenticationOutcome, { kind: 'challenged' }>,
+): Further | undefined {
+  const token = { by: 'radius', server, state } as const;
+  if (request.method === 'eap') {
+    return eap === undefined ? undefined : { ok: 'further', kind: 'relayed', message: eap, token };
+  }
+  return request.method === 'pap' && request.mayPrompt === true
+    ? { ok: 'further', kind: 'prompt', text: message, token }
+    : undefined;
 }
 
 function answerOf(outcome: AuthenticationOutcome, mapping: RadiusSettings['groups']): Answer {

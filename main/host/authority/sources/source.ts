@@ -1,4 +1,4 @@
-import type { Verdict, VerifyRequest } from '../../../protocol/ppp/index.ts';
+import type { Further, Verdict, VerifyRequest } from '../../../protocol/ppp/index.ts';
 import type { SessionFacts } from '../../../protocol/radius/index.ts';
 import type { Grant } from '../../policy/index.ts';
 import type { AccountingWishes, Admission, JudgedBy } from '../ledger.ts';
@@ -22,6 +22,8 @@ export type Answer =
       readonly accounting: AccountingWishes;
     }
   | { readonly kind: 'refused'; readonly reason: SignInReason; readonly verdict: RefusalVerdict }
+  /** There is more to be said; `refused`: since what was said was wrong. */
+  | { readonly kind: 'further'; readonly further: Further; readonly refused?: SignInReason }
   /** The name is none of this source's. */
   | { readonly kind: 'unknown' }
   /** This source cannot judge what the client proves itself by. */

@@ -5,7 +5,6 @@ import {
   type ReviewedUser,
   type Weakness,
 } from '../../../contracts/access-review.ts';
-import { authenticationMethod } from '../../../contracts/profile.ts';
 
 /** A review in words: the columns that every form of the report has. */
 
@@ -45,10 +44,15 @@ const secondFactorWords: Readonly<Record<ReviewedUser['secondFactor'], string>> 
   oneTimeCode: 'one-time code',
   notKnown: 'not known here',
 };
-const methodWords: Readonly<Partial<Record<string, string>>> = {
-  [authenticationMethod.enum.mschapv2]: 'MS-CHAPv2',
-  [authenticationMethod.enum['chap-md5']]: 'CHAP',
-  [authenticationMethod.enum.pap]: 'PAP',
+const methodWords: Readonly<Record<NonNullable<ReviewedUser['lastSignIn']>['method'], string>> = {
+  mschapv2: 'MS-CHAPv2',
+  'chap-md5': 'CHAP',
+  pap: 'PAP',
+  eap: 'EAP',
+  'eap-tls': 'EAP-TLS',
+  'eap-mschapv2': 'EAP-MSCHAPv2',
+  'eap-gtc': 'EAP-GTC',
+  'eap-md5': 'EAP-MD5',
 };
 
 /** Without the fractions of seconds that nobody reads. */
@@ -67,7 +71,7 @@ export const userColumns: readonly Column<ReviewedUser>[] = [
   { heading: 'networks behind', of: ({ networks }) => networks.join(', ') },
   { heading: 'last sign-in', of: ({ lastSignIn }) => momentText(lastSignIn?.at) },
   { heading: 'from', of: ({ lastSignIn }) => lastSignIn?.from ?? '' },
-  { heading: 'method', of: ({ lastSignIn: { method = '' } = {} }) => methodWords[method] ?? method },
+  { heading: 'method', of: ({ lastSignIn }) => (lastSignIn === undefined ? '' : methodWords[lastSignIn.method]) },
   { heading: 'sign-ins', of: ({ signIns }) => String(signIns) },
   { heading: 'client', of: ({ lastSession }) => lastSession?.client ?? '' },
   { heading: 'phase 1', of: ({ lastSession }) => lastSession?.ike ?? '' },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { Failure } from '../../../contracts/failure.ts';
 import type { HostConfig as MachineConfig, HostKey } from '../../../session/host/index.ts';
+import type { TlsSettings } from '../../../engine/eap-tls/channel.ts';
 import { addressPlan, mayRelay } from '../../addresses/index.ts';
 import type { AuthorityGround } from '../../authority/index.ts';
 import { loadHostConfig, type Problem, type Surroundings } from '../../configuration/index.ts';
@@ -9,6 +10,7 @@ import type { PlanSource } from '../enforcement/enforcement.ts';
 import { type ReadCertificates, readCertificates } from './certificates.ts';
 import { machineConfig, readKeys } from './machine-config.ts';
 import { hostPlan, isRouted } from './network-plan.ts';
+import { readTls } from './tls.ts';
 import { hostDnsServers, localAddress, surroundings } from './surroundings.ts';
 
 /** A configuration with all that a host makes of it. */
@@ -18,6 +20,7 @@ export interface Configured {
   readonly config: HostConfig;
   readonly warnings: readonly Problem[];
   readonly keys: readonly HostKey[];
+  readonly tls: TlsSettings | undefined;
   readonly certificates?: ReadCertificates;
   readonly localAddress: string;
   readonly gatewayAddress: string;
@@ -38,13 +41,15 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
   const unusable = certificates.ok ? failures : [...failures, certificates.failure];
   const errors = [...unusable.map(problemOf), ...(await relayProblems(config))];
   if (!certificates.ok || errors.length > 0) return { ok: false, errors };
+  const tls = readTls(config, file);
+  if (!tls.ok) return { ok: false, errors: [problemOf(tls.failure)] };
   const { hostNetworks } = around;
   const local = await localAddress(config);
   const gatewayAddress = addressPlan(config, []).gatewayAddress ?? gatewayOfLans;
   return {
     ok: true,
     configured: {
-      ...{ file, text, config, keys, localAddress: local, gatewayAddress, hostNetworks },
+      ...{ file, text, config, keys, tls: tls.value, localAddress: local, gatewayAddress, hostNetworks },
       warnings: [...warnings, ...(certificates.value?.warnings ?? [])],
       ...(certificates.value !== undefined && { certificates: certificates.value }),
     },

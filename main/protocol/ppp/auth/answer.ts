@@ -2,7 +2,7 @@ import type { Environment } from '../../machine.ts';
 import { utf8 } from '../../wire/bytes.ts';
 import { encode } from '../../wire/codec.ts';
 import type { Packet } from '../packet.ts';
-import type { AuthMethod, ClientConfig, Credentials } from '../types.ts';
+import type { ClientConfig, Credentials, LinkMethod } from '../types.ts';
 import { ChangePassword, ChapValue, MsChapResponse, PapRequest, chapCodes, papCodes } from './chap.ts';
 import { encryptOldHash, encryptPassword, generateAuthenticatorResponse, generateNtResponse } from './mschapv2.ts';
 import { chapMd5Response } from './verify.ts';
@@ -25,7 +25,7 @@ export interface Exchange {
 
 /** What one step may refer to. */
 export interface Context {
-  readonly method: AuthMethod;
+  readonly method: Exclude<LinkMethod, 'eap'>;
   readonly config: ClientConfig;
   readonly env: Environment;
 }
@@ -65,7 +65,8 @@ export function chapResponse(challenge: Challenge, credentials: Credentials, { m
   return { packet: packet(encode(MsChapResponse, response)), challenge, credentials, proof };
 }
 
-function answerChallenge(challenge: Challenge, { userName, password }: Credentials, { crypto }: Environment) {
+/** RFC 2759 §4 */
+export function answerChallenge(challenge: Challenge, { userName, password }: Credentials, { crypto }: Environment) {
   const peerChallenge = crypto.random(16);
   const challenges = { authenticatorChallenge: challenge.value, peerChallenge, userName };
   const ntResponse = generateNtResponse(crypto, challenges, password);
@@ -74,22 +75,28 @@ function answerChallenge(challenge: Challenge, { userName, password }: Credentia
 }
 
 /** RFC 2759 §7: the old password proves who asks for the new one. */
-export function newPassword(
-  challenge: Challenge,
-  credentials: Credentials,
-  password: string,
-  env: Environment,
-): Exchange {
+export function changeOf(challenge: Challenge, credentials: Credentials, password: string, env: Environment) {
   const renewed = { ...credentials, password };
   const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, renewed, env);
-  const data = encode(ChangePassword, {
+  const change: ChangePassword = {
     encryptedPassword: encryptPassword(env.crypto, password, credentials.password),
     encryptedHash: encryptOldHash(env.crypto, credentials.password, password),
     peerChallenge,
     reserved: new Uint8Array(8),
     ntResponse,
     flags: 0,
-  });
+  };
+  return { change, renewed, proof };
+}
+
+export function newPassword(
+  challenge: Challenge,
+  credentials: Credentials,
+  password: string,
+  env: Environment,
+): Exchange {
+  const { change, renewed, proof } = changeOf(challenge, credentials, password, env);
+  const data = encode(ChangePassword, change);
   const packet = { code: chapCodes.changePassword, identifier: challenge.identifier, data };
   return { packet, challenge, credentials: renewed, proof };
 }

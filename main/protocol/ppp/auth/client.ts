@@ -25,8 +25,12 @@ import type { AuthEffect, AuthInput } from './effect.ts';
 
 interface Resend {
   readonly sentMs: number;
-  readonly dueMs: number;
+  /** Absent: it was said often enough. */
+  readonly dueMs: number | undefined;
   readonly intervalMs: number;
+  readonly left: number;
+  /** When it is said that the peer takes its time; absent: it was. */
+  readonly waitingDueMs: number | undefined;
 }
 
 export type ClientAuth =
@@ -46,6 +50,10 @@ type ClientStep = Step<ClientAuth, AuthEffect>;
 
 /** Slower than the restart timer: some servers take a repeated answer for a second attempt. */
 const leastResendMs = 1000;
+/** The peer may be asking somebody's telephone: what it has heard by then it need not hear again and again. */
+const mostResends = 3;
+/** Silence after which an approval elsewhere is the likeliest cause. */
+const quietMs = 5000;
 
 export function startClientAuth(context: Context): ClientStep {
   const { method, config, env } = context;
@@ -74,6 +82,8 @@ export function stepClientAuth(state: ClientAuth, input: AuthInput, context: Con
     case 'credentials':
       return state.at === 'awaitingUser' ? respond(state.challenge, input.credentials, context) : stay(state);
     case 'verdict':
+    case 'response':
+    case 'tls':
       return stay(state);
   }
 }
@@ -84,7 +94,7 @@ export function clientAuthDeadlineMs(state: ClientAuth): number | undefined {
     case 'awaitingUser':
       return state.deadlineMs;
     case 'awaitingAnswer':
-      return Math.min(state.deadlineMs, state.resend.dueMs);
+      return Math.min(state.deadlineMs, state.resend.dueMs ?? Infinity, state.resend.waitingDueMs ?? Infinity);
     case 'authenticated':
     case 'failed':
       return undefined;
@@ -119,16 +129,26 @@ function awaitAnswer({ config, env }: Context, exchange: Exchange): ClientStep {
       at: 'awaitingAnswer',
       deadlineMs: env.nowMs + config.authenticationTimeoutMs,
       exchange,
-      resend: { sentMs: env.nowMs, dueMs: env.nowMs + intervalMs, intervalMs },
+      resend: {
+        sentMs: env.nowMs,
+        dueMs: env.nowMs + intervalMs,
+        intervalMs,
+        left: mostResends,
+        waitingDueMs: env.nowMs + quietMs,
+      },
     },
     effects: [{ kind: 'send', packet: exchange.packet }],
   };
 }
 
-function resend(state: Extract<ClientAuth, { at: 'awaitingAnswer' }>, { config, env }: Context): ClientStep {
-  const intervalMs = Math.max(state.resend.intervalMs, Math.min(state.resend.intervalMs * 2, config.restart.maxMs));
+type Awaiting = Extract<ClientAuth, { at: 'awaitingAnswer' }>;
+
+/** Because the peer asked for it, or by itself: then `left` counts down. */
+function resend(state: Awaiting, { env }: Context, left = state.resend.left): ClientStep {
+  const intervalMs = state.resend.intervalMs * 2;
+  const dueMs = left === 0 ? undefined : env.nowMs + intervalMs;
   return stay(
-    { ...state, resend: { sentMs: env.nowMs, dueMs: env.nowMs + intervalMs, intervalMs } },
+    { ...state, resend: { ...state.resend, sentMs: env.nowMs, dueMs, intervalMs, left } },
     { kind: 'send', packet: state.exchange.packet },
   );
 }
@@ -137,8 +157,16 @@ function tick(state: ClientAuth, context: Context): ClientStep {
   const { env, method } = context;
   const dueMs = clientAuthDeadlineMs(state);
   if (dueMs === undefined || env.nowMs < dueMs) return stay(state);
-  if (state.at === 'awaitingAnswer' && env.nowMs < state.deadlineMs) return resend(state, context);
+  if (state.at === 'awaitingAnswer' && env.nowMs < state.deadlineMs) return wait(state, context);
   return fail(pendingRefusal(state, method) ?? { code: 'authenticationTimeout', method });
+}
+
+function wait(state: Awaiting, context: Context): ClientStep {
+  const { resend: known } = state;
+  if (known.waitingDueMs !== undefined && context.env.nowMs >= known.waitingDueMs) {
+    return stay({ ...state, resend: { ...known, waitingDueMs: undefined } }, { kind: 'waiting', text: '' });
+  }
+  return resend(state, context, known.left - 1);
 }
 
 function receivePap(state: ClientAuth, packet: Packet, context: Context): ClientStep {

@@ -2,7 +2,7 @@ import type { Environment, Step } from '../../machine.ts';
 import { fromUtf8, sameBytes, utf8 } from '../../wire/bytes.ts';
 import { encode } from '../../wire/codec.ts';
 import { tryDecode, type Packet } from '../packet.ts';
-import type { AuthMethod, HostConfig, PppCause, Verdict, VerifyRequest } from '../types.ts';
+import type { Further, HostConfig, LinkMethod, PppCause, Verdict, VerifyRequest } from '../types.ts';
 import {
   ChangePassword,
   ChapValue,
@@ -41,8 +41,10 @@ export type HostAuth =
 
 type HostStep = Step<HostAuth, AuthEffect>;
 
+type PasswordMethod = Exclude<LinkMethod, 'eap'>;
+
 interface Context {
-  readonly method: AuthMethod;
+  readonly method: PasswordMethod;
   readonly config: HostConfig;
   readonly env: Environment;
 }
@@ -80,6 +82,8 @@ export function stepHostAuth(state: HostAuth, input: AuthInput, context: Context
     case 'peerMovedOn':
     case 'changePassword':
     case 'credentials':
+    case 'response':
+    case 'tls':
       return stay(state);
   }
 }
@@ -130,7 +134,11 @@ function isRepetition(known: Packet, packet: Packet): boolean {
   return known.code === packet.code && known.identifier === packet.identifier && sameBytes(known.data, packet.data);
 }
 
-function readAttempt({ challenge, refused }: Waiting, packet: Packet, method: AuthMethod): VerifyRequest | undefined {
+function readAttempt(
+  { challenge, refused }: Waiting,
+  packet: Packet,
+  method: PasswordMethod,
+): VerifyRequest | undefined {
   if (method === 'pap') {
     const pap = packet.code === papCodes.request ? tryDecode(PapRequest, packet.data) : undefined;
     return pap && { method, userName: fromUtf8(pap.peerId), password: pap.password };
@@ -159,7 +167,12 @@ function readAttempt({ challenge, refused }: Waiting, packet: Packet, method: Au
 
 type Verifying = Extract<HostAuth, { at: 'verifying' }>;
 
-function conclude(state: Verifying, verdict: Verdict, context: Context): HostStep {
+function conclude(state: Verifying, verdict: Verdict | Further, context: Context): HostStep {
+  if (verdict.ok === 'further') {
+    // These methods have no way to ask for more.
+    const message = verdict.kind === 'prompt' ? verdict.text : '';
+    return refuse(state, { ok: false, code: 691, message, retryAllowed: false }, context);
+  }
   if (!verdict.ok) return refuse(state, verdict, context);
   const { attempt, request } = state;
   const { method } = context;
@@ -169,7 +182,7 @@ function conclude(state: Verifying, verdict: Verdict, context: Context): HostSte
     return refuse(state, { ok: false, code: 691, retryAllowed: false }, context);
   }
   const success = { code: chapCodes.success, identifier: attempt.identifier };
-  const replies: Readonly<Record<AuthMethod, () => Packet>> = {
+  const replies: Readonly<Record<PasswordMethod, () => Packet>> = {
     pap: () => ({ ...success, code: papCodes.ack, data: encode(PapMessage, utf8(message)) }),
     'chap-md5': () => ({ ...success, data: utf8(message) }),
     mschapv2: () => ({ ...success, data: writeMsChapSuccess(verdict.authenticatorResponse ?? '', message) }),
@@ -193,7 +206,7 @@ function refuse(state: Verifying, verdict: Extract<Verdict, { ok: false }>, cont
   const cause: PppCause = { code: 'authenticationRejected', method, reason: verdict.code, message, retryAllowed };
   const value = env.crypto.random(challengeBytes);
   const failure = { code: chapCodes.failure, identifier: attempt.identifier };
-  const replies: Readonly<Record<AuthMethod, () => Packet>> = {
+  const replies: Readonly<Record<PasswordMethod, () => Packet>> = {
     pap: () => ({ ...failure, code: papCodes.nak, data: encode(PapMessage, utf8(message)) }),
     'chap-md5': () => ({ ...failure, data: utf8(message) }),
     mschapv2: () => ({

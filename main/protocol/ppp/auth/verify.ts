@@ -15,12 +15,11 @@ export function chapMd5Response(
   return crypto.hash('md5', Uint8Array.of(identifier), utf8(password), challenge);
 }
 
+/** What a password alone is enough to judge. */
+export type PasswordProof = Extract<VerifyRequest, { method: 'pap' | 'chap-md5' | 'mschapv2' }>;
+
 /** Judges the peer against the password that the host knows. A Change-Password is judged by `verifyChange`. */
-export function verifyPassword(
-  crypto: CryptoPort,
-  request: Exclude<VerifyRequest, { method: 'mschapv2-change' }>,
-  password: string,
-): Verdict {
+export function verifyPassword(crypto: CryptoPort, request: PasswordProof, password: string): Verdict {
   switch (request.method) {
     case 'pap':
       return crypto.equal(request.password, utf8(password)) ? { ok: true } : refused;

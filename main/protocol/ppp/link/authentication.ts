@@ -25,11 +25,11 @@ export function obeyAuth(turn: LinkTurn, effects: readonly AuthEffect[]): void {
         break;
       case 'authenticated': {
         if (state.at === 'network') break; // the peer asked again (RFC 1994 §2)
-        const { userName, message, credentials } = effect;
+        const { userName, message, credentials, method = auth.method } = effect;
         if (state.config.role === 'client' && credentials !== undefined) {
           turn.state = { ...state, config: { ...state.config, credentials } };
         }
-        turn.effects.push({ kind: 'authenticated', method: auth.method, userName, message });
+        turn.effects.push({ kind: 'authenticated', method, userName, message });
         enterNetwork(turn, auth, userName);
         break;
       }
@@ -39,11 +39,16 @@ export function obeyAuth(turn: LinkTurn, effects: readonly AuthEffect[]): void {
       case 'verify': {
         const attempts = state.attempts + 1;
         turn.state = { ...state, attempts };
-        turn.effects.push({ kind: 'verify', attempt: attempts, request: effect.request });
+        const { request, via = auth.method } = effect;
+        turn.effects.push({ kind: 'verify', attempt: attempts, via, request });
         break;
       }
       case 'passwordExpired':
       case 'credentialsRefused':
+      case 'challenge':
+      case 'waiting':
+      case 'notice':
+      case 'tls':
       case 'log':
         turn.effects.push(effect);
         break;

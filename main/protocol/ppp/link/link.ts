@@ -46,6 +46,8 @@ function apply(turn: LinkTurn, input: LinkInput): void {
       return;
     case 'changePassword':
     case 'credentials':
+    case 'response':
+    case 'tls':
       driveAuth(turn, input);
       return;
     case 'verdict':

@@ -3,7 +3,7 @@ import { encode, u16, u32 } from '../../wire/codec.ts';
 import { randomU32 } from '../../wire/random.ts';
 import type { OptionRule } from '../option.ts';
 import { protocols } from '../packet.ts';
-import type { AuthMethod, LinkConfig } from '../types.ts';
+import type { AuthMethod, LinkConfig, LinkMethod } from '../types.ts';
 
 /** RFC 1661 §6, RFC 1662 §7.1. Callback (13) and whatever else is not listed is rejected. */
 export const lcpOptions = {
@@ -26,36 +26,43 @@ export interface LcpWishes {
   /** How often the peer refused our number by another: on a looped line it is our own voice (RFC 1661 §6.4). */
   readonly collisions: number;
   /** Host: what is demanded of the peer. */
-  readonly authentication: AuthMethod | undefined;
+  readonly authentication: LinkMethod | undefined;
   /** Host: what else may be demanded once that is refused, in order. */
-  readonly otherMethods: readonly AuthMethod[];
+  readonly otherMethods: readonly LinkMethod[];
   readonly protocolCompression: boolean;
   readonly addressCompression: boolean;
 }
 
-/** RFC 1334 §2.1, RFC 1994 §3, RFC 2759 §3. */
-const methodData: Readonly<Record<AuthMethod, Uint8Array>> = {
+/** RFC 1334 §2.1, RFC 1994 §3, RFC 2759 §3, RFC 2284 §4. */
+const methodData: Readonly<Record<LinkMethod, Uint8Array>> = {
   pap: Uint8Array.of(0xc0, 0x23),
   'chap-md5': Uint8Array.of(0xc2, 0x23, 5),
   mschapv2: Uint8Array.of(0xc2, 0x23, 0x81),
+  eap: Uint8Array.of(protocols.eap >> 8, protocols.eap & 0xff),
 };
 
-export function readMethod(data: Uint8Array): AuthMethod | undefined {
-  return (Object.keys(methodData) as AuthMethod[]).find((method) => sameBytes(methodData[method], data));
+export function readMethod(data: Uint8Array): LinkMethod | undefined {
+  return (Object.keys(methodData) as LinkMethod[]).find((method) => sameBytes(methodData[method], data));
 }
 
 /** For people: also the methods that we do not speak. */
 export function methodName(data: Uint8Array): string {
   const method = readMethod(data);
   if (method !== undefined) return method;
-  if (data[0] === protocols.eap >> 8 && data[1] === (protocols.eap & 0xff)) return 'eap';
   if (sameBytes(data, Uint8Array.of(0xc2, 0x23, 0x80))) return 'mschapv1';
   return `0x${toHex(data)}`;
 }
 
-/** The methods in the order of preference; PAP shows the password to whoever listens. */
-export function usableMethods(config: LinkConfig): readonly AuthMethod[] {
-  return config.methods.filter((method) => method !== 'pap' || config.insideIpsec);
+const showsPassword: ReadonlySet<AuthMethod> = new Set(['pap', 'eap-gtc']);
+
+/** The methods in the order of preference, those of EAP as one; PAP and EAP-GTC show the password to whoever listens. */
+export function usableMethods({ methods, insideIpsec }: LinkConfig): readonly LinkMethod[] {
+  const usable = methods.filter((method) => insideIpsec || !showsPassword.has(method));
+  return [...new Set(usable.map(linkMethod))];
+}
+
+function linkMethod(method: AuthMethod): LinkMethod {
+  return method === 'pap' || method === 'chap-md5' || method === 'mschapv2' ? method : 'eap';
 }
 
 export function lcpWishes(config: LinkConfig, magic: number): LcpWishes {

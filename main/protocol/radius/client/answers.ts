@@ -114,7 +114,7 @@ function readOutcome(
     const { state, sessionTimeout } = values;
     if (state === undefined) return { code: 'malformed', what: 'a challenge without a State' };
     const echo = values.prompt !== prompt.noEcho;
-    return { kind: 'challenged', server, state, message, echo, timeoutSeconds: sessionTimeout };
+    return { kind: 'challenged', server, state, message, echo, timeoutSeconds: sessionTimeout, eap: values.eapMessage };
   }
   // §5.6: an unsupported service is to be taken for a refusal.
   if (values.serviceType !== undefined && values.serviceType !== serviceType.framed) {

@@ -125,6 +125,8 @@ export type AuthenticationOutcome =
       readonly echo: boolean;
       /** How long the server waits for the answer. */
       readonly timeoutSeconds: number | undefined;
+      /** What it says in EAP, where it was spoken to in EAP. */
+      readonly eap: Uint8Array | undefined;
     }
   | { readonly kind: 'noServer'; readonly failures: readonly ServerFailure[] }
   /** What the user sent does not fit RADIUS: a password above 128 bytes, a name above 253. */

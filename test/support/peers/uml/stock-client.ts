@@ -37,6 +37,8 @@ export interface DialTimes {
 export interface StockClient {
   readonly guest: Guest;
   dial(): Promise<DialTimes>;
+  /** From the next dial on, somebody else signs in, or by other means. */
+  signInAs(changes: Pick<StockClientOptions, 'userName' | 'password' | 'authentication'>): void;
   hangUp(): Promise<void>;
   /** Carries bytes to or from the office through the tunnel. */
   transfer(direction: 'send' | 'receive', bytes: number): Promise<{ localSha256: string; remoteSha256: string }>;
@@ -116,6 +118,9 @@ export async function startStockClient(network: Network, options: StockClientOpt
       const said = await guest.exec(`OFFICE=${officeAddress} sh /scripts/dial.sh`, 90_000);
       const figure = (name: string): number => Number(new RegExp(`${name}=(\\d+)`).exec(said)?.[1]);
       return { daemonMs: figure('daemonMs'), ikeMs: figure('ikeMs'), l2tpMs: figure('l2tpMs') };
+    },
+    signInAs: (changes) => {
+      guest.writeEtc('ppp/options.client', pppOptions({ ...options, ...changes }));
     },
     hangUp: async () => {
       await guest.exec('sh /scripts/hang-up.sh');

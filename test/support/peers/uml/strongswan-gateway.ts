@@ -6,7 +6,7 @@ import { startGuest } from './guest.ts';
 import type { Guest } from './guest.ts';
 
 /** PPP authentication, by pppd's names. */
-export type Authentication = 'pap' | 'chap' | 'mschap-v2';
+export type Authentication = 'pap' | 'chap' | 'mschap-v2' | 'eap';
 
 export interface StrongswanGatewayOptions {
   readonly label?: string;
