@@ -37,11 +37,7 @@ test('the keyboard alone goes through the pages and changes what can be changed'
   await keyboard.press('Space');
   await pressUntilFocused(page, 'Tab', 'Notifications');
   await keyboard.press('Space');
-  await eventually(
-    'the settings are kept',
-    5000,
-    () => (settings() as { notifications: boolean }).notifications === false,
-  );
+  await eventually('the settings are kept', 5000, () => !(settings() as { notifications: boolean }).notifications);
   expect(settings()).toMatchObject({ theme: 'light', startAtLogin: true, notifications: false });
   const entry = readFileSync(join(lone.app.folder, 'home/.config/autostart/culvert.desktop'), 'utf8');
   expect(entry).toMatch(/^Exec="\/.*" "--background"$/m);
