@@ -67,7 +67,7 @@ test('without a helper, the failure says what to do, and the report has it witho
   await inEveryForm(app, page, 'failure', () => checkAccessibility(page));
   await page.getByRole('button', { name: 'Report …' }).click();
   const report = page.getByLabel('The report');
-  await report.and(page.locator(':not(:empty)')).waitFor();
+  await eventually('the report', 20_000, async () => (await report.inputValue()) !== '');
   await inEveryForm(app, page, 'report', () => checkAccessibility(page));
   const text = await report.inputValue();
   expect(text).toContain('[helper.notRunning]');

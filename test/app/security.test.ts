@@ -196,7 +196,9 @@ test('calls of names and shapes that there are not are refused, and change nothi
   });
   expect(new Set(answers)).toEqual(new Set(['refused']));
   expect(home()).toEqual(before);
-  expect(await page.evaluate(() => window.culvert.call('log.read', { after: 0, limit: 1 }))).toMatchObject({
+  expect(
+    await page.evaluate(() => window.culvert.call('log.read', { after: 0, limit: 1, redacted: false })),
+  ).toMatchObject({
     ok: true,
   });
 });
@@ -206,7 +208,8 @@ test('another page with the same preload script and the same address is not the 
   const said = await lone.app.electron.evaluate(async ({ BrowserWindow }, preload) => {
     const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
     await other.loadURL('app://culvert/index.html');
-    const tried = "culvert.call('log.read', { after: 0, limit: 1 }).then(() => 'answered', (error) => error.message)";
+    const tried =
+      "culvert.call('log.read', { after: 0, limit: 1, redacted: false }).then(() => 'answered', (error) => error.message)";
     const answer = (await other.webContents.executeJavaScript(tried)) as string;
     other.destroy();
     return answer;
