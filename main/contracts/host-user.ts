@@ -24,7 +24,7 @@ const timeZone = z
 export const allowedHours = z.strictObject({
   timeZone,
   windows: z
-    .array(z.strictObject({ days: z.array(z.enum(weekdays)).min(1), from: timeOfDay, to: timeOfDay }))
+    .array(z.strictObject({ days: z.array(z.enum(weekdays)).min(1).max(7), from: timeOfDay, to: timeOfDay }))
     .min(1)
     .max(64),
 });

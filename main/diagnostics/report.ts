@@ -45,7 +45,7 @@ function connectionLines(connection: AppState['connection']): string[] {
     return `${phases[view.phase].title}: ${view.state}${detail}`;
   });
   const summary = connection.at === 'connected' ? [JSON.stringify(connection.summary)] : [];
-  const failed = 'failure' in connection && connection.failure !== undefined ? [connection.failure] : [];
+  const failed = 'failure' in connection ? [connection.failure] : [];
   return [
     `${connection.at}, ${connection.target.name}`,
     ...shown,

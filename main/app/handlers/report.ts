@@ -11,7 +11,9 @@ export function reportHandlers({ report }: Services): Handlers<keyof typeof repo
   return {
     'report.read': async () => ({ ok: true, value: await report.text() }),
     'report.copy': async () => {
-      clipboard.writeText(await report.text());
+      const text = await report.text();
+      // A promise in newer versions of Electron only.
+      await Promise.resolve(clipboard.writeText(text));
       return done;
     },
     'report.save': async () => {

@@ -45,7 +45,7 @@ export class ReportDesk {
 }
 
 async function versions(): Promise<Record<string, string>> {
-  const { electron = 'none', chrome = 'none', node } = process.versions;
+  const { electron, chrome, node } = process.versions;
   const system = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const name = /^PRETTY_NAME="?([^"\n]+)/m.exec(system)?.[1] ?? process.platform;
   return { Electron: electron, Chromium: chrome, Node: node, system: name, kernel: `${release()} ${kernelVersion()}` };

@@ -10,7 +10,6 @@ import { ThroughputGraph } from '../../ui/throughput-graph/throughput-graph.tsx'
 import styles from './throughput.module.css';
 
 const text = strings.connect.traffic;
-/** The last two minutes are shown. */
 
 /** What goes through the tunnel, now and for the last minutes. */
 export function Throughput() {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { initialState } from '../../../main/app/state/initial.ts';
+import type { ConnectionSlice } from '../../../main/contracts/app-state/connection.ts';
 import { standardSettings } from '../../../main/contracts/app-state/settings.ts';
 import { failure } from '../../../main/contracts/failure.ts';
 import { Redactor } from '../../../main/diagnostics/redact.ts';
@@ -45,17 +46,15 @@ test('no public address is left, wherever it stands', () => {
 
 test('a report says what happened and where it stopped, and names nobody', () => {
   const target = { profile: 'office', name: 'office', gateway: 'vpn.example.org' };
-  const state = {
-    ...initialState({ version: '1.2.3', platform: 'linux' }, standardSettings),
-    connection: {
-      ...{ at: 'failed', target, notes: [{ at: 0, text: 'alice tried' }] },
-      phases: [
-        { phase: 'nameLookup', state: 'done', tookMs: 3, detail: '198.51.100.7' },
-        { phase: 'reach', state: 'failed' },
-      ],
-      failure: failure('gateway.noRoute', { address: '198.51.100.7' }),
-    },
-  } as const;
+  const connection: ConnectionSlice = {
+    ...{ at: 'failed', target, notes: [{ at: 0, text: 'alice tried' }] },
+    phases: [
+      { phase: 'nameLookup', state: 'done', tookMs: 3, detail: '198.51.100.7' },
+      { phase: 'reach', state: 'failed' },
+    ],
+    failure: failure('gateway.noRoute', { address: '198.51.100.7' }),
+  };
+  const state = { ...initialState({ version: '1.2.3', platform: 'linux' }, standardSettings), connection };
   const log = [{ number: 1, at: 0, level: 'info', source: 'engine', text: 'sent to 198.51.100.7:500' }] as const;
   const text = writeReport(
     { state, versions: { Node: '20' }, network: ['eth0: 203.0.113.5/24'], log, now: 0 },

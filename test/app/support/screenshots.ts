@@ -12,12 +12,10 @@ const forms = {
 } as const;
 
 /**
- * Brings the window into light and dark, wide and narrow, and keeps a picture of each as an artefact: dist/screenshots/NAME-FORM.png.
+ * Brings the window into light and dark, wide and narrow, and keeps a picture of each, NAME-FORM.
  * `check` is done in two of them, which have every colour and every width.
  */
 export async function inEveryForm(app: App, page: Page, name: string, check: () => Promise<void>): Promise<void> {
-  const folder = inRepository('dist', 'screenshots');
-  mkdirSync(folder, { recursive: true });
   for (const [form, { theme, width }] of Object.entries(forms)) {
     await app.electron.evaluate(
       ({ BrowserWindow, nativeTheme }, wanted) => {
@@ -32,7 +30,14 @@ export async function inEveryForm(app: App, page: Page, name: string, check: () 
         { theme, width },
       ),
     );
-    await page.screenshot({ path: `${folder}/${name}-${form}.png`, animations: 'disabled' });
+    await screenshot(page, `${name}-${form}`);
     if (form === 'light-wide' || form === 'dark-narrow') await check();
   }
+}
+
+/** Keeps a picture of the window as an artefact: dist/screenshots/NAME.png. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = inRepository('dist', 'screenshots');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
 }
