@@ -115,12 +115,6 @@ const kinds = {
     fix: "Do it again and type an administrator's password, or have an administrator run: {command}",
     retry: 'user',
   },
-  'elevation.noAgent': {
-    phase: 'setup',
-    cause: "Nothing on this desktop can ask for an administrator's password (no polkit agent is running).",
-    fix: 'Run this in a terminal: {command}',
-    retry: 'user',
-  },
   'elevation.unavailable': {
     phase: 'setup',
     cause: 'This system has no way for a program to ask for administrator rights: {reason}.',

@@ -40,7 +40,9 @@ export async function elevate(words: readonly string[]): Promise<Result<Elevated
 
 function refusal(message: string, command: string): ReturnType<typeof failure> | undefined {
   const facts = { command: `sudo ${command}` };
-  if (withoutAgent.test(message)) return failure('elevation.noAgent', facts);
+  if (withoutAgent.test(message)) {
+    return failure('elevation.unavailable', { ...facts, reason: 'no polkit agent runs on this desktop' });
+  }
   if (denied.test(message)) return failure('elevation.refused', facts);
   if (withoutProgram.test(message)) {
     return failure('elevation.unavailable', { ...facts, reason: 'pkexec is not installed' });

@@ -153,7 +153,7 @@ describe('an app in a folder of its user', () => {
   test('installs its service by one grant, says what keeps it from that, and takes it away again', async () => {
     const before = await traces(debian);
     expect((await command('service', 'status', '--json')).stdout).toBe('{"state":"absent"}\n');
-    expect((await command('service', 'install')).stderr).toContain('[elevation.noAgent]');
+    expect((await command('service', 'install')).stderr).toContain('no polkit agent runs');
     await rule('NO');
     await eventually('the refusal', 20_000, async () =>
       (await command('service', 'install')).stderr.includes('[elevation.refused]'),
