@@ -85,9 +85,9 @@ export const host = {
     overview: 'Overview',
     users: 'Users',
     groups: 'Groups',
-    clients: 'Set clients up',
+    clients: 'Clients',
     audit: 'Audit log',
-    versions: 'Configuration',
+    versions: 'Versions',
   },
   overview: {
     title: 'How it is',

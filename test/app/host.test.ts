@@ -48,7 +48,7 @@ test('host mode is turned on in one step, after a look at the machine', async ()
 
 test('a client that is set up as the page says is connected, is seen, and is disconnected from the page', async () => {
   const { page, network } = scene;
-  await tab('Set clients up').click();
+  await tab('Clients').click();
   await page.getByLabel('Client', { exact: true }).selectOption('ios');
   expect(await page.getByText('the pre-shared key', { exact: true }).count()).toBe(1);
   await page.getByRole('switch', { name: 'Show the pre-shared key' }).click();
@@ -114,7 +114,7 @@ test('users and groups are added and changed, and an earlier configuration comes
   await expectAccessible(page);
   await screenshot(page, 'host-users');
 
-  await tab('Configuration').click();
+  await tab('Versions').click();
   await page.getByRole('button', { name: 'Restore version 1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
   await page.getByRole('row').filter({ hasText: 'in force' }).filter({ hasText: 'groups' }).waitFor();
