@@ -1,11 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { beforeAll, expect, test } from 'vitest';
 import { startCulvert } from '../support/culvert.ts';
+import { checkAccessibility } from './support/accessibility.ts';
 import { appUid } from './support/app.ts';
 import { startOwnedHelper } from './support/owned-helper.ts';
 import { useAppScene } from './support/scene.ts';
-import { screenshot } from './support/screenshots.ts';
+import { inEveryForm } from './support/screenshots.ts';
 
 /** Host mode on the machine of the app; the clients are elsewhere. One story: each test goes on where the one before ended. */
 
@@ -20,18 +19,15 @@ beforeAll(async () => {
 
 const tab = (name: string) => scene.page.getByRole('tab', { name });
 
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
+/** In light and dark, wide and narrow; in two of them with a look by axe-core. */
+const looksWell = (name: string): Promise<void> =>
+  inEveryForm(scene.app, scene.page, `host-${name}`, () => checkAccessibility(scene.page));
 
 test('host mode is turned on in one step, after a look at the machine', async () => {
   const { page } = scene;
   await page.getByRole('button', { name: 'Host', exact: true }).click();
   await page.getByText('UDP ports 500 and 4500 are free.').waitFor();
-  await expectAccessible(page);
-  await screenshot(page, 'host-guide');
+  await looksWell('guide');
   expect(await page.getByLabel('Name or address that clients reach it by').inputValue()).toBe(hostAddress);
 
   // What cannot be is said beside its field, and nothing is done.
@@ -48,14 +44,13 @@ test('host mode is turned on in one step, after a look at the machine', async ()
 
 test('a client that is set up as the page says is connected, is seen, and is disconnected from the page', async () => {
   const { page, network } = scene;
-  await tab('Set clients up').click();
+  await tab('Clients').click();
   await page.getByLabel('Client', { exact: true }).selectOption('ios');
   expect(await page.getByText('the pre-shared key', { exact: true }).count()).toBe(1);
   await page.getByRole('switch', { name: 'Show the pre-shared key' }).click();
   await page.getByRole('img', { name: 'A QR code' }).waitFor();
   const key = await page.getByText(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/).innerText();
-  await expectAccessible(page);
-  await screenshot(page, 'host-clients');
+  await looksWell('clients');
 
   await tab('Overview').click();
   const second = await network.addMachine('second', { address: '203.0.113.31' });
@@ -71,8 +66,7 @@ test('a client that is set up as the page says is connected, is seen, and is dis
   await row.getByText(localAddress).waitFor();
   await second.exec(['ping', '-c3', '-i0.2', '10.91.37.1'], { allowFailure: true });
   await page.getByText(/^From clients$/).waitFor();
-  await expectAccessible(page);
-  await screenshot(page, 'host-overview');
+  await looksWell('overview');
 
   await page.getByRole('button', { name: `Disconnect ${user.name}` }).click();
   expect((await culvert.failed()).code).toBe('gateway.hungUp');
@@ -83,7 +77,7 @@ test('a client that is set up as the page says is connected, is seen, and is dis
   await page.getByLabel('Kind').selectOption('Session ended');
   await page.getByText(/session 1 of bob ended after .*: an administrator ended it/).waitFor();
   expect(await page.getByRole('listitem').filter({ hasText: 'signed in' }).count()).toBe(0);
-  await screenshot(page, 'host-audit');
+  await looksWell('audit');
 });
 
 test('users and groups are added and changed, and an earlier configuration comes back', async () => {
@@ -96,7 +90,7 @@ test('users and groups are added and changed, and an earlier configuration comes
   await page.getByLabel('May reach only').fill('192.168.7.0/24 tcp 443,8000-8100\n10.0.0.300/32');
   await page.getByRole('dialog').getByRole('button', { name: 'Add a group' }).click();
   await page.getByText('expected a network such as').waitFor();
-  await screenshot(page, 'host-group');
+  await looksWell('group');
   await page.getByLabel('May reach only').fill('192.168.7.0/24 tcp 443,8000-8100');
   await page.getByRole('dialog').getByRole('button', { name: 'Add a group' }).click();
   await page.getByRole('cell', { name: 'split: 192.168.7.0/24; may reach 1 network' }).waitFor();
@@ -111,14 +105,13 @@ test('users and groups are added and changed, and an earlier configuration comes
   await page.getByRole('button', { name: 'More for carol' }).press('Enter');
   await page.getByRole('menuitem', { name: 'Disable' }).press('Enter');
   await page.getByRole('row').filter({ hasText: 'carol' }).getByText('Disabled').waitFor();
-  await expectAccessible(page);
-  await screenshot(page, 'host-users');
+  await looksWell('users');
 
-  await tab('Configuration').click();
+  await tab('Versions').click();
   await page.getByRole('button', { name: 'Restore version 1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
   await page.getByRole('row').filter({ hasText: 'in force' }).filter({ hasText: 'groups' }).waitFor();
-  await screenshot(page, 'host-versions');
+  await looksWell('versions');
   await tab('Groups').click();
   await page.getByText('No groups yet').waitFor();
 });
@@ -129,8 +122,5 @@ test('host mode is turned off, and what it was set up with can still be changed'
   await page.getByText('Nobody can connect.').waitFor();
   expect((await client.exec(['ip', '-o', 'link', 'show'])).stdout).not.toContain('culvert-host');
   await page.getByRole('row').filter({ hasText: 'carol' }).waitFor();
-  await page.setViewportSize({ width: 400, height: 800 });
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expectAccessible(page);
-  await screenshot(page, 'host-off-narrow-dark');
+  await looksWell('off');
 });
