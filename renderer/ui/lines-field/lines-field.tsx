@@ -1,5 +1,5 @@
-import { Field } from '../../ui/field/field.tsx';
-import styles from './host.module.css';
+import { Field } from '../field/field.tsx';
+import styles from './lines-field.module.css';
 
 interface LinesFieldProps {
   readonly label: string;
