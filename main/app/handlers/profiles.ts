@@ -18,7 +18,7 @@ export function profileHandlers({ profiles, imports }: Services): Handlers<keyof
 
     'profiles.secrets': async ({ id }) => {
       const keeping = await keeper.keeping();
-      const kept = await keeper.whereabouts(id);
+      const kept = id === undefined ? {} : await keeper.whereabouts(id);
       return {
         ok: true,
         value: {

@@ -88,7 +88,7 @@ export class ProfileDesk {
   ): Promise<Result<{ id: string }>> {
     const input = profile as ProfileInput;
     const saved = await (existing === undefined
-      ? this.#store.create(input)
+      ? this.#store.create({ ...input, name: this.#store.freeName(nameOf(profile)) })
       : this.#store.edit(existing.id, existing.revision, input));
     if (!saved.ok) return saved;
     const { id } = saved.value;
@@ -124,6 +124,14 @@ export class ProfileDesk {
     const document = await this.document(id, undefined);
     return document.ok ? linkOf(document.value) : document;
   }
+}
+
+/** What a new profile is called by commands: as people call it, or else its gateway. */
+function nameOf(profile: object): string {
+  const { name, title, gateway } = profile as Partial<Record<'name' | 'title' | 'gateway', unknown>>;
+  return (
+    ([name, title, gateway].find((each) => typeof each === 'string' && each !== '') as string | undefined) ?? 'profile'
+  );
 }
 
 function entryOf({ id, profile, management }: StoredProfile): ProfileEntry {

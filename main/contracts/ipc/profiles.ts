@@ -16,7 +16,7 @@ const keeping = z.strictObject({
 /** Secrets go in and never out: the window sees where one is, and whether there is one. */
 export const profileCalls = {
   'profiles.read': call(named, storedProfile),
-  /** A new one where `id` is absent. What is left out of `profile` has its default; `secrets` are kept, the others left as they are. */
+  /** What is left out of `profile` has its default, of a new one also the name; `secrets` are kept, the others left as they are. */
   'profiles.save': call(
     z.strictObject({
       existing: z.strictObject({ id: profileId, revision: z.string() }).exactOptional(),
@@ -30,8 +30,9 @@ export const profileCalls = {
   'profiles.remove': call(named, nothing),
   'profiles.reorder': call(z.strictObject({ ids: z.array(profileId).max(1000) }), nothing),
 
+  /** Without an ID: where those of a new profile would go. */
   'profiles.secrets': call(
-    named,
+    z.strictObject({ id: profileId.exactOptional() }),
     z.strictObject({ keeping, kept: z.partialRecord(secretName, z.enum(['keychain', 'sealed', 'session'])) }),
   ),
   'profiles.forgetSecret': call(z.strictObject({ id: profileId, name: secretName }), nothing),
