@@ -1,5 +1,5 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { ConnectionManager } from './connections/manager.ts';
@@ -9,11 +9,16 @@ import { createHostDesk, OnFile } from './host/index.ts';
 import { ConnectedMark } from './interruption/mark.ts';
 import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
-import { ProfileFolder } from './profiles/folder.ts';
 import { inBackground } from './login/autostart.ts';
 import { startAtLogin } from './login/start-at-login.ts';
 import { notifyOf } from './notifications/notifier.ts';
+import { ProfileDesk } from './profiles/desk.ts';
+import { ImportDesk } from './profiles/import-desk.ts';
 import { PromptDesk } from './prompts/desk.ts';
+import { isLink } from '../profiles/documents/link.ts';
+import { profileFolders } from '../profiles/folders.ts';
+import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
+import { ProfileStore } from '../profiles/store/store.ts';
 import { quitAfter } from './quit.ts';
 import { ReportDesk } from './report/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
@@ -53,7 +58,13 @@ export async function compose(folders: UserFolders): Promise<void> {
   const prompts = new PromptDesk((waiting) => {
     state.write('prompts', waiting);
   });
-  const profiles = new ProfileFolder(join(folders.config, 'profiles'));
+  const profileFiles = profileFolders();
+  const profiles = new ProfileDesk(new ProfileStore(profileFiles), new SecretKeeper(profileFiles.secrets), (slice) => {
+    state.write('profiles', slice);
+  });
+  const imports = new ImportDesk(profiles, (slice) => {
+    state.write('importing', slice);
+  });
   const connections = new ConnectionManager({
     profile: (id) => profiles.find(id),
     prompts,
@@ -79,7 +90,7 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   });
   const report = new ReportDesk(state, log);
-  const services = { state, settings, profiles, connections, prompts, host, log, report };
+  const services = { state, settings, profiles, imports, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -95,8 +106,19 @@ export async function compose(folders: UserFolders): Promise<void> {
       log.add('warning', 'app', text);
     },
   });
-  app.on('second-instance', () => {
+  const open = (argument: string): void => {
+    if (imports.open(argument)) window.show();
+  };
+  app.on('second-instance', (_event, argv, folder) => {
+    for (const argument of argv.slice(1)) open(isLink(argument) ? argument : resolve(folder, argument));
     window.show();
+  });
+  // How macOS hands over files and links.
+  app.on('open-file', (_event, path) => {
+    open(path);
+  });
+  app.on('open-url', (_event, url) => {
+    open(url);
   });
   app.on('activate', () => {
     window.show();
@@ -128,6 +150,7 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   );
   log.add('info', 'app', `Culvert ${version} is ready`);
-  state.write('profiles', await profiles.list());
+  profiles.begin();
+  process.argv.slice(1).forEach(open);
   await host.keeper.begin();
 }

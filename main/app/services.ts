@@ -1,7 +1,8 @@
 import type { ConnectionManager } from './connections/manager.ts';
 import type { HostDesk } from './host/index.ts';
 import type { LogBook } from './log/book.ts';
-import type { ProfileFolder } from './profiles/folder.ts';
+import type { ProfileDesk } from './profiles/desk.ts';
+import type { ImportDesk } from './profiles/import-desk.ts';
 import type { PromptDesk } from './prompts/desk.ts';
 import type { ReportDesk } from './report/desk.ts';
 import type { SettingsDesk } from './settings/desk.ts';
@@ -11,7 +12,8 @@ import type { State } from './state/state.ts';
 export interface Services {
   readonly state: State;
   readonly settings: SettingsDesk;
-  readonly profiles: ProfileFolder;
+  readonly profiles: ProfileDesk;
+  readonly imports: ImportDesk;
   readonly connections: ConnectionManager;
   readonly prompts: PromptDesk;
   readonly host: HostDesk;

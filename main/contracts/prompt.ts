@@ -11,7 +11,7 @@ import { Secret } from './secret.ts';
 const heard = z.string().overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd').slice(0, 512));
 
 /** A secret on its way between processes: it prints at neither end. */
-const secretText = z.codec(z.string().min(1).max(1024), z.instanceof(Secret<string>), {
+export const secretText = z.codec(z.string().min(1).max(1024), z.instanceof(Secret<string>), {
   decode: (text) => new Secret(text),
   encode: (secret) => secret.expose(),
 });

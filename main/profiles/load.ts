@@ -3,8 +3,8 @@ import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
+import { type Problem, problemsOf } from '../contracts/problems.ts';
 import { describeSystemError } from '../files/system-error.ts';
-import { either, formOf } from './shape-words.ts';
 import { positionsIn } from './text-position.ts';
 
 export const largestProfileBytes = 1024 * 1024;
@@ -46,7 +46,14 @@ export function parseProfile(json: unknown, file: string): Result<Profile> {
 export function parseAs<Value>(schema: z.ZodType<Value>, json: unknown, file: string): Result<Value> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, failure: failure('profile.invalid', { file, problems: describeProblems(parsed.error) }) };
+  return {
+    ok: false,
+    failure: failure('profile.invalid', { file, problems: problemsOf(parsed.error).map(describeProblem).join('; ') }),
+  };
+}
+
+function describeProblem({ path, text }: Problem): string {
+  return `${path === '' ? 'the file' : path}: ${text}`;
 }
 
 function unreadable(file: string, reason: string): Result<never> {
@@ -65,38 +72,4 @@ function describeSyntaxError(text: string): string {
   if (first === undefined) return 'it is not valid JSON';
   const { line, column } = positionsIn(text)(first.offset);
   return `it is not valid JSON at line ${line}, column ${column}`;
-}
-
-function describeProblems(error: z.ZodError): string {
-  return error.issues.flatMap(describeIssue).join('; ');
-}
-
-/** The contract's own messages say what they expect; zod's are put the same way. */
-function describeIssue(issue: z.core.$ZodIssue): string[] {
-  const member = issue.path.length === 0 ? 'the file' : issue.path.join('.');
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => `${[...issue.path, key].join('.')}: there is no such member`);
-    case 'invalid_type':
-      if (issue.message.endsWith('received undefined')) return [`${member}: is missing`];
-      return [`${member}: expected ${formOf(issue.expected)}`];
-    case 'invalid_value':
-      return [`${member}: expected ${either(issue.values)}`];
-    case 'too_small':
-      return [`${member}: expected at least ${issue.minimum}${unitOf(issue.origin)}`];
-    case 'too_big':
-      return [`${member}: expected at most ${issue.maximum}${unitOf(issue.origin)}`];
-    case 'invalid_union':
-    case 'invalid_key':
-    case 'invalid_format':
-    case 'invalid_element':
-    case 'not_multiple_of':
-    case 'custom':
-      return [`${member}: ${issue.message}`];
-  }
-}
-
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' entries' : '';
 }

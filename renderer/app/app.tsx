@@ -1,4 +1,5 @@
 import { Suspense } from 'react';
+import { ImportDialog } from '../features/importing/import-dialog.tsx';
 import { PromptDialog } from '../features/prompts/prompt-dialog.tsx';
 import { useNavigation } from '../store/navigation.ts';
 import { useMirror } from '../store/state.ts';
@@ -29,6 +30,7 @@ function Shell() {
           </Suspense>
         </Boundary>
       </main>
+      <ImportDialog />
       <PromptDialog />
     </div>
   );

@@ -13,6 +13,7 @@ export const general = {
     hide: (label: string) => `Hide ${label}`,
   },
   cancel: 'Cancel',
+  failed: 'This did not work',
   close: 'Close',
   crashed: {
     title: 'This page has a defect',

@@ -40,7 +40,6 @@ const auditKinds: Readonly<Record<AuditKind, string>> = {
 
 export const host = {
   title: 'Host',
-  failed: 'This did not work',
   loading: 'Looking …',
   guide: {
     title: 'Be the gateway',

@@ -2,6 +2,7 @@ import { connect } from './connect.ts';
 import { general } from './general.ts';
 import { host } from './host.ts';
 import { log } from './log.ts';
+import { profiles } from './profiles.ts';
 import { prompts } from './prompts.ts';
 import { report } from './report.ts';
 import { settings } from './settings.ts';
@@ -10,4 +11,4 @@ import { settings } from './settings.ts';
  * Every text of the window, by area. A translation is another object of this type; texts with facts are functions, so that a
  * language orders its words as it likes. Failures and phases bring their texts along (`main/contracts/failure.ts`).
  */
-export const strings = { ...general, connect, host, log, prompts, report, settings };
+export const strings = { ...general, connect, host, log, profiles, prompts, report, settings };

@@ -2,7 +2,7 @@ export const prompts = {
   remaining: (seconds: number) => `${seconds} s left`,
   continue: 'Continue',
   cancel: 'Cancel',
-  remember: 'Remember in the keychain',
+  remember: 'Remember for the next time',
   credentials: {
     title: (connection: string) => `Sign in to ${connection}`,
     text: 'This goes to the gateway, and nowhere else.',

@@ -56,7 +56,7 @@ async function run(argv: readonly string[], stdin = ''): Promise<{ code: number;
   process.exitCode = 0;
   try {
     await profileProgram().parseAsync(argv, { from: 'user' });
-    return { code: process.exitCode as number, out, err };
+    return { code: process.exitCode, out, err };
   } finally {
     process.exitCode = 0;
     for (const mock of mocks) mock.mockRestore();

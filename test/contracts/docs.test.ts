@@ -63,6 +63,25 @@ A phase 1 proposal (\`ipsec.ikeProposals\`) is encryption, hash and group: \`"ae
 - hash and integrity: \`sha1\`, \`sha256\`, \`sha384\`, \`sha512\`
 - group: those of \`ipsec.pfs\`
 
+## Your profiles
+
+\`culvert connect office\` connects with the profile of that name among your own, \`culvert connect office.json\` with a file. Your own are
+in \`~/.config/culvert/profiles\` (\`$XDG_CONFIG_HOME\`), a file each, which you may edit: the app and the command line notice. A file that
+cannot be used is named and left as it is.
+
+| command | |
+| --- | --- |
+| \`culvert profile list\`, \`show\`, \`remove\` | which there are, what one does, and removing it |
+| \`culvert profile import\` | from a file or a \`culvert://\` link, once you have seen what it will do and said yes |
+| \`culvert profile export\` | for another computer: without secrets, or with them sealed (\`--with-secrets\`), as a file or a link (\`--link\`) |
+| \`culvert profile forget\` | its secrets, wherever they are |
+| \`culvert profile keygen\`, \`sign\`, \`endorse\`, \`check\` | for others: [managed-profiles.md](managed-profiles.md) |
+
+No secret is in these files. The keychain has them (libsecret, such as gnome-keyring); where there is none that works, Culvert says so
+and forgets them when it ends, unless you choose a passphrase in the app that seals them (scrypt, AES-256-GCM) in \`~/.config/culvert/secrets.sealed\`.
+An import takes secrets that are written in a profile to where the others are, and refuses one that names files of this computer. A link carries the
+profile itself; nothing is fetched from anywhere.
+
 (This page is written from \`main/contracts/profile.ts\` by \`test/contracts/docs.test.ts\`.)
 `;
   await expect(text).toMatchFileSnapshot('../../docs/profile.md');

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { Failure, Result } from '../../main/contracts/failure.ts';
 import type { ManagedPayload } from '../../main/contracts/profile-document.ts';
-import type { Members } from '../../main/contracts/profile-members.ts';
 import { type VerifiedProfile, verifyManaged } from '../../main/profiles/managed/managed-profile.ts';
 import { generateSigningKey, readPrivateKey, signPayload } from '../../main/profiles/managed/signing.ts';
 import { ProfileStore } from '../../main/profiles/store/store.ts';
@@ -66,5 +65,3 @@ export function signed(changes: Partial<ManagedPayload> = {}, key = signingKey) 
 export function verified(changes: Partial<ManagedPayload> = {}, key = signingKey): VerifiedProfile {
   return valueOf(verifyManaged(signed(changes, key), 'office.culvert'));
 }
-
-export const plain = (members: Members): object => Object.fromEntries(members);

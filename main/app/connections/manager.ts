@@ -9,7 +9,8 @@ import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
 import { secretFromText } from '../../profiles/secrets.ts';
-import type { Dialable } from '../profiles/folder.ts';
+import type { Learned } from '../../engine/credentials.ts';
+import type { Dialable } from '../profiles/desk.ts';
 import type { PromptDesk } from '../prompts/desk.ts';
 import { findBusy, serveConnection } from './control.ts';
 import { logLineOf } from './log-line.ts';
@@ -118,10 +119,16 @@ export class ConnectionManager {
       name: target.name,
       profile: dialable.profile,
       userName: dialable.profile.user,
+      password: dialable.password,
       preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
       eapTls: dialable.eapTls,
       ask: prompts.askFor(target.name),
+      onLearned: (learned: Learned) => {
+        void dialable.learned(learned).then((note) => {
+          if (note !== undefined) log('warning', 'app', note);
+        });
+      },
       secretFromText,
       crypto: await createCrypto(),
       openHelper: () => openHelper(helperFolders(target.name)),

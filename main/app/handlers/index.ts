@@ -4,6 +4,7 @@ import type { Services } from '../services.ts';
 import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
 import { logHandlers } from './log.ts';
+import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
 import { reportHandlers } from './report.ts';
 import { settingsHandlers } from './settings.ts';
@@ -12,6 +13,7 @@ import { settingsHandlers } from './settings.ts';
 export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof typeof windowCalls>> {
   return {
     ...connectionHandlers(services),
+    ...profileHandlers(services),
     ...promptHandlers(services),
     ...settingsHandlers(services),
     ...hostHandlers(services),

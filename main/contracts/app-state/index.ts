@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { connectionSlice } from './connection.ts';
 import { hostSlice } from './host.ts';
 import { logSlice } from './log.ts';
-import { profilesSlice } from './profiles.ts';
+import { importingSlice, profilesSlice } from './profiles.ts';
 import { programSlice } from './program.ts';
 import { promptsSlice } from './prompts.ts';
 import { settings } from './settings.ts';
@@ -16,6 +16,7 @@ export const appState = {
   program: programSlice,
   settings,
   profiles: profilesSlice,
+  importing: importingSlice,
   connection: connectionSlice,
   traffic: trafficSlice,
   prompts: promptsSlice,

@@ -3,6 +3,7 @@ import type { Result } from '../failure.ts';
 import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
 import { logCalls } from './log.ts';
+import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
 import { reportCalls } from './report.ts';
 import { settingsCalls } from './settings.ts';
@@ -15,6 +16,7 @@ import { windowCalls } from './window.ts';
 export const calls = {
   ...windowCalls,
   ...connectionCalls,
+  ...profileCalls,
   ...promptCalls,
   ...hostCalls,
   ...settingsCalls,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostConfig } from '../../contracts/host-config.ts';
 import { likelyMeant } from '../../profiles/likely-meant.ts';
-import { either, formOf } from '../../profiles/shape-words.ts';
+import { either, formOf } from '../../contracts/shape-words.ts';
 import type { Finding, MemberPath } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,6 +1,5 @@
 import { failure, type Result } from '../../contracts/failure.ts';
 import { profileDocument, type ProfileDocument } from '../../contracts/profile-document.ts';
-import { secretMembers } from '../../contracts/profile-members.ts';
 import type { Sealed } from '../../contracts/sealed.ts';
 import { parseAs, parseJson, parseProfile } from '../load.ts';
 import { isSignedProfile, type VerifiedProfile, verifyManaged } from '../managed/managed-profile.ts';
@@ -46,5 +45,3 @@ function plain(json: unknown, file: string, sealedSecrets: Sealed | undefined): 
   const profile = json as Record<string, unknown>;
   return { ok: true, value: { kind: 'plain', profile, ...(sealedSecrets !== undefined && { sealedSecrets }) } };
 }
-
-export const secretPaths: readonly string[] = Object.values(secretMembers);

@@ -1,7 +1,9 @@
 import type { ProfileEntry } from '../../../main/contracts/app-state/profiles.ts';
 import { call } from '../../store/client.ts';
+import { goTo } from '../../store/navigation.ts';
 import { useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
+import { Button } from '../../ui/button/button.tsx';
 import { Picker } from '../../ui/menu/menu.tsx';
 import { Empty, Page } from '../../ui/page/page.tsx';
 import { BigButton } from './big-button.tsx';
@@ -22,7 +24,21 @@ export function ConnectPage() {
     <Page title={text.title}>
       <Interrupted />
       {profile === undefined ? (
-        <Empty title={text.none.title}>{text.none.text}</Empty>
+        <Empty
+          title={text.none.title}
+          actions={
+            <Button
+              kind="primary"
+              onClick={() => {
+                goTo('profiles');
+              }}
+            >
+              {text.none.add}
+            </Button>
+          }
+        >
+          {text.none.text}
+        </Empty>
       ) : (
         <section className={styles.hero} aria-label={text.title}>
           <BigButton profile={profile} />

@@ -10,7 +10,7 @@ import { Switch } from '../../ui/switch/switch.tsx';
 import { Tabs } from '../../ui/tabs/tabs.tsx';
 import { AuditTab } from './audit/audit-tab.tsx';
 import { ClientsTab } from './clients/clients-tab.tsx';
-import { Failed } from './failed.tsx';
+import { Failed } from '../../ui/failed/failed.tsx';
 import { GroupsTab } from './groups/groups-tab.tsx';
 import { GuidedSetup } from './guide/guided-setup.tsx';
 import { Overview } from './overview/overview.tsx';

@@ -3,6 +3,7 @@ import type { Prompt } from '../../../main/contracts/prompt.ts';
 import { strings } from '../../strings/index.ts';
 import { SecretField, TextField } from '../../ui/field/field.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
+import { Switch } from '../../ui/switch/switch.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
 import styles from './prompts.module.css';
 import type { PromptProps } from './prompt-props.ts';
@@ -15,6 +16,7 @@ export function Credentials({ connection, until, prompt, answer, cancel }: Crede
   const [userName, setUserName] = useState(prompt.userName ?? '');
   const [password, setPassword] = useState('');
   const [preSharedKey, setPreSharedKey] = useState('');
+  const [remember, setRemember] = useState(false);
   const asks = (what: (typeof prompt.wanted)[number]): boolean => prompt.wanted.includes(what);
   const ready =
     (!asks('userName') || userName !== '') &&
@@ -33,7 +35,7 @@ export function Credentials({ connection, until, prompt, answer, cancel }: Crede
           ...(asks('userName') && { userName }),
           ...(asks('password') && { password }),
           ...(asks('preSharedKey') && { preSharedKey }),
-          remember: false,
+          remember,
         });
       }}
       onCancel={cancel}
@@ -74,6 +76,7 @@ export function Credentials({ connection, until, prompt, answer, cancel }: Crede
           }}
         />
       )}
+      <Switch label={strings.prompts.remember} checked={remember} onChange={setRemember} />
     </PromptFrame>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Prompt } from '../../../main/contracts/prompt.ts';
 import { strings } from '../../strings/index.ts';
 import { SecretField } from '../../ui/field/field.tsx';
+import { Switch } from '../../ui/switch/switch.tsx';
 import { PromptFrame } from './prompt-frame.tsx';
 import type { PromptProps } from './prompt-props.ts';
 
@@ -12,6 +13,7 @@ type NewPasswordProps = PromptProps & { readonly prompt: Extract<Prompt, { kind:
 export function NewPassword({ until, prompt, answer, cancel }: NewPasswordProps) {
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
+  const [remember, setRemember] = useState(false);
   const differ = again !== '' && again !== password;
   return (
     <PromptFrame
@@ -26,7 +28,7 @@ export function NewPassword({ until, prompt, answer, cancel }: NewPasswordProps)
       submit={text.submit}
       ready={password !== '' && password === again}
       onSubmit={() => {
-        answer({ kind: 'newPassword', password, remember: false });
+        answer({ kind: 'newPassword', password, remember });
       }}
       onCancel={cancel}
     >
@@ -48,6 +50,7 @@ export function NewPassword({ until, prompt, answer, cancel }: NewPasswordProps)
           setAgain(event.target.value);
         }}
       />
+      <Switch label={strings.prompts.remember} checked={remember} onChange={setRemember} />
     </PromptFrame>
   );
 }

@@ -6,7 +6,7 @@ import { Card } from '../../../ui/card/card.tsx';
 import { SelectField, TextField } from '../../../ui/field/field.tsx';
 import { formatMoment } from '../../../ui/format.ts';
 import { names } from '../../../ui/names.ts';
-import { Failed } from '../failed.tsx';
+import { Failed } from '../../../ui/failed/failed.tsx';
 import styles from '../host.module.css';
 import { useHostValue } from '../use-host-value.ts';
 

@@ -8,9 +8,10 @@ import { Card } from '../../../ui/card/card.tsx';
 import { SelectField } from '../../../ui/field/field.tsx';
 import { Notice } from '../../../ui/notice/notice.tsx';
 import { Switch } from '../../../ui/switch/switch.tsx';
-import { Failed } from '../failed.tsx';
+import { Failed } from '../../../ui/failed/failed.tsx';
 import styles from '../host.module.css';
-import { useHostAction, useHostValue } from '../use-host-value.ts';
+import { useHostValue } from '../use-host-value.ts';
+import { useAction } from '../../../store/action.ts';
 import { QrCode } from './qr-code.tsx';
 import { Steps } from './steps.tsx';
 
@@ -70,7 +71,7 @@ interface FilesProps {
 }
 
 function Files({ files, user }: FilesProps) {
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   const [saved, setSaved] = useState<string>();
   const save = (kind: ClientFileKind): void => {
     const asked = call('host.saveClientFile', { kind, ...(user !== undefined && { user }) });

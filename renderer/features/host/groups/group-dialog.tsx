@@ -4,9 +4,9 @@ import { hostGroup } from '../../../../main/contracts/host-group.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SelectField, TextField } from '../../../ui/field/field.tsx';
-import { FormDialog } from '../form-dialog.tsx';
-import { LinesField } from '../lines-field.tsx';
-import { useHostAction } from '../use-host-value.ts';
+import { FormDialog } from '../../../ui/form-dialog/form-dialog.tsx';
+import { LinesField } from '../../../ui/lines-field/lines-field.tsx';
+import { useAction } from '../../../store/action.ts';
 import { groupOf, typedOf, type KnownGroup, type Typed } from './typed-group.ts';
 
 const text = strings.host.groups;
@@ -36,7 +36,7 @@ const fieldOf: Readonly<Record<string, keyof Typed>> = {
 export function GroupDialog({ known, onClose }: GroupDialogProps) {
   const [typed, setTyped] = useState(() => typedOf(known?.name ?? '', known?.group ?? {}));
   const [problems, setProblems] = useState<Partial<Readonly<Record<keyof Typed, string>>>>({});
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   const field = (member: Exclude<keyof Typed, 'tunnel' | 'together'>) => ({
     value: typed[member],
     error: problems[member],

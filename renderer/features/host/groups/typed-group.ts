@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { hostGroup } from '../../../../main/contracts/host-group.ts';
-import { linesOf } from '../lines.ts';
+import { linesOf } from '../../../ui/lines-field/lines.ts';
 
 type Group = z.input<typeof hostGroup>;
 export type KnownGroup = z.output<typeof hostGroup>;

@@ -6,11 +6,12 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { Choice } from '../../../ui/choice/choice.tsx';
 import { SecretField, TextField } from '../../../ui/field/field.tsx';
-import { focusProblem } from '../focus-problem.ts';
-import { Failed } from '../failed.tsx';
-import { linesOf } from '../lines.ts';
-import { LinesField } from '../lines-field.tsx';
-import { useHostAction, useHostValue } from '../use-host-value.ts';
+import { focusProblem } from '../../../ui/form-dialog/focus-problem.ts';
+import { Failed } from '../../../ui/failed/failed.tsx';
+import { linesOf } from '../../../ui/lines-field/lines.ts';
+import { LinesField } from '../../../ui/lines-field/lines-field.tsx';
+import { useHostValue } from '../use-host-value.ts';
+import { useAction } from '../../../store/action.ts';
 import { Checks } from './checks.tsx';
 
 const text = strings.host.guide;
@@ -45,7 +46,7 @@ function Choices({ proposal }: { readonly proposal: HostProposal }) {
     password: '',
   });
   const [problems, setProblems] = useState<Problems>({});
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   const set = (members: Partial<typeof typed>): void => {
     setTyped((before) => ({ ...before, ...members }));
   };

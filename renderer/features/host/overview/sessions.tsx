@@ -6,8 +6,9 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { formatBytes, formatDuration } from '../../../ui/format.ts';
 import { Table } from '../../../ui/table/table.tsx';
-import { Failed } from '../failed.tsx';
-import { useHostAction, useHostValue } from '../use-host-value.ts';
+import { Failed } from '../../../ui/failed/failed.tsx';
+import { useHostValue } from '../use-host-value.ts';
+import { useAction } from '../../../store/action.ts';
 
 const text = strings.host.sessions;
 
@@ -30,7 +31,7 @@ function Since({ since }: { readonly since: string }) {
 
 export function Sessions() {
   const { value = [], failure, reload } = useHostValue('host.sessions');
-  const ending = useHostAction();
+  const ending = useAction();
   const disconnect = (session: number): void => {
     void ending.run(call('host.disconnect', { session })).then(reload);
   };

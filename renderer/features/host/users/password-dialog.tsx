@@ -3,15 +3,15 @@ import { hostPassword } from '../../../../main/contracts/host-user.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField } from '../../../ui/field/field.tsx';
-import { FormDialog } from '../form-dialog.tsx';
-import { useHostAction } from '../use-host-value.ts';
+import { FormDialog } from '../../../ui/form-dialog/form-dialog.tsx';
+import { useAction } from '../../../store/action.ts';
 
 const text = strings.host.users;
 
 export function PasswordDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<string>();
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   const submit = (): void => {
     const checked = hostPassword.safeParse(password);
     setProblem(checked.success ? undefined : checked.error.issues[0]?.message);

@@ -4,8 +4,9 @@ import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField, TextField } from '../../../ui/field/field.tsx';
 import { Switch } from '../../../ui/switch/switch.tsx';
-import { FormDialog } from '../form-dialog.tsx';
-import { useHostAction, useHostValue } from '../use-host-value.ts';
+import { FormDialog } from '../../../ui/form-dialog/form-dialog.tsx';
+import { useHostValue } from '../use-host-value.ts';
+import { useAction } from '../../../store/action.ts';
 import { GroupsOfUser } from './groups-of-user.tsx';
 import { lastDayOf, membersOf, typedOf, type Typed } from './typed-user.ts';
 
@@ -16,7 +17,7 @@ export function UserDialog({ user, onClose }: { readonly user?: HostUser; readon
   const [typed, setTyped] = useState<Typed>(() => typedOf(user));
   const [password, setPassword] = useState('');
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({});
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   const { value: known } = useHostValue('host.groups');
   const set = (members: Partial<Typed>): void => {
     setTyped((before) => ({ ...before, ...members }));

@@ -8,9 +8,10 @@ import { Card } from '../../../ui/card/card.tsx';
 import { Menu } from '../../../ui/menu/menu.tsx';
 import { Empty } from '../../../ui/page/page.tsx';
 import { Table } from '../../../ui/table/table.tsx';
-import { Confirm } from '../confirm.tsx';
-import { Failed } from '../failed.tsx';
-import { useHostAction, useHostValue } from '../use-host-value.ts';
+import { Confirm } from '../../../ui/confirm/confirm.tsx';
+import { Failed } from '../../../ui/failed/failed.tsx';
+import { useHostValue } from '../use-host-value.ts';
+import { useAction } from '../../../store/action.ts';
 import { PasswordDialog } from './password-dialog.tsx';
 import { UserDialog } from './user-dialog.tsx';
 
@@ -34,7 +35,7 @@ const columns = [
 export function UsersTab() {
   const { value: users, failure, reload } = useHostValue('host.users');
   const [open, setOpen] = useState<Open>();
-  const changing = useHostAction();
+  const changing = useAction();
   const close = (): void => {
     setOpen(undefined);
     reload();

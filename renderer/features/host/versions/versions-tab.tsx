@@ -6,8 +6,8 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { formatMoment } from '../../../ui/format.ts';
 import { Table } from '../../../ui/table/table.tsx';
-import { Confirm } from '../confirm.tsx';
-import { Failed } from '../failed.tsx';
+import { Confirm } from '../../../ui/confirm/confirm.tsx';
+import { Failed } from '../../../ui/failed/failed.tsx';
 import { useHostValue } from '../use-host-value.ts';
 
 const text = strings.host.versions;

@@ -1,9 +1,9 @@
 import type { Result } from '../../../main/contracts/failure.ts';
 import { strings } from '../../strings/index.ts';
-import { Button } from '../../ui/button/button.tsx';
-import { Dialog } from '../../ui/dialog/dialog.tsx';
-import { Failed } from './failed.tsx';
-import { useHostAction } from './use-host-value.ts';
+import { Button } from '../button/button.tsx';
+import { Dialog } from '../dialog/dialog.tsx';
+import { Failed } from '../failed/failed.tsx';
+import { useAction } from '../../store/action.ts';
 
 interface ConfirmProps {
   readonly title: string;
@@ -16,7 +16,7 @@ interface ConfirmProps {
 
 /** Before what cannot simply be taken back. */
 export function Confirm({ title, description, action, onConfirm, onClose }: ConfirmProps) {
-  const { failure, isBusy, run } = useHostAction();
+  const { failure, isBusy, run } = useAction();
   return (
     <Dialog
       title={title}

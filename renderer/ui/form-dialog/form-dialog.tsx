@@ -1,10 +1,10 @@
 import { type SyntheticEvent, type ReactNode, useId } from 'react';
 import type { Failure } from '../../../main/contracts/failure.ts';
 import { strings } from '../../strings/index.ts';
-import { Button } from '../../ui/button/button.tsx';
-import { Dialog } from '../../ui/dialog/dialog.tsx';
+import { Button } from '../button/button.tsx';
+import { Dialog } from '../dialog/dialog.tsx';
+import { Failed } from '../failed/failed.tsx';
 import { focusProblem } from './focus-problem.ts';
-import { Failed } from './failed.tsx';
 
 interface FormDialogProps {
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Failure } from '../../../main/contracts/failure.ts';
 import { strings } from '../../strings/index.ts';
-import { Notice } from '../../ui/notice/notice.tsx';
+import { Notice } from '../notice/notice.tsx';
 
 interface FailedProps {
   readonly failure: Failure | undefined;
@@ -10,7 +10,7 @@ interface FailedProps {
 }
 
 /** What did not work, why, and what to do; nothing where there is nothing. */
-export function Failed({ failure, title = strings.host.failed, actions }: FailedProps) {
+export function Failed({ failure, title = strings.failed, actions }: FailedProps) {
   if (failure === undefined) return null;
   return (
     <Notice kind="bad" title={title} actions={actions}>
