@@ -1,14 +1,13 @@
 export { certificateFacts } from './facts.ts';
 export { pemText } from './files/pem.ts';
-export { writePkcs12File, type Pkcs12Encryption } from './files/write-pkcs12.ts';
+export { writePkcs12File } from './files/write-pkcs12.ts';
 export { loadOwnCertificate } from './own.ts';
-export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
+export { openRevocationSources } from './revocation/sources.ts';
 export { CertificateStore, type StoreFault, type StoreResult } from './store/store.ts';
 export { readCertificateFile, readRevocationListFile, revocationListDates, type TrustFileResult } from './trust.ts';
 export type {
   ExpectedPeer,
   OwnCertificate,
-  OwnCertificateResult,
   OwnCertificateSource,
   PeerVerdict,
   RevocationSources,
