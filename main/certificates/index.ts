@@ -1,6 +1,6 @@
 export { certificateFacts } from './facts.ts';
 export { pemText } from './files/pem.ts';
-export { writePkcs12File, type Pkcs12Encryption } from './files/write-pkcs12.ts';
+export { writePkcs12File } from './files/write-pkcs12.ts';
 export { loadOwnCertificate } from './own.ts';
 export { authorityNames, unwrapCertificates } from './presented.ts';
 export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
@@ -9,7 +9,6 @@ export { readCertificateFile, readRevocationListFile, revocationListDates, type 
 export type {
   ExpectedPeer,
   OwnCertificate,
-  OwnCertificateResult,
   OwnCertificateSource,
   PeerVerdict,
   RevocationSources,

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { failureKinds, phases } from '../contracts/failure.ts';
 import { profile } from '../contracts/profile.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
+import { certificatesProgram } from './certificates/program.ts';
 import { hostProgram } from './host/program.ts';
 import { profileProgram } from './profile/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
@@ -68,6 +69,7 @@ program
   });
 
 program.addCommand(profileProgram());
+program.addCommand(certificatesProgram());
 program.addCommand(hostProgram());
 program.addCommand(serviceProgram());
 nameOwnHelp(program, 'culvert');

@@ -305,10 +305,7 @@ function withIssued(document: AuthorityDocument, entry: IssuedCertificate): Auth
   };
 }
 
-export function eventOf(
-  kind: 'certificateIssued' | 'certificateRevoked' | 'certificateExpiring',
-  one: IssuedCertificate,
-): AuditEvent {
+function eventOf(kind: 'certificateIssued' | 'certificateRevoked', one: IssuedCertificate): AuditEvent {
   const { use, serial, user, notAfter } = one;
   return { kind, use, serial, expiresAt: notAfter, ...(user !== undefined && { user }) };
 }

@@ -1,9 +1,4 @@
-export {
-  openCertificateAuthority,
-  type AuthorityFailure,
-  type AuthorityResult,
-  type AuthorityState,
-  type CertificateAuthority,
-} from './authority.ts';
-export { expiring, isCurrent } from './issued.ts';
+export { openCertificateAuthority, type AuthorityResult, type CertificateAuthority } from './authority.ts';
+export { endingCertificates } from './ending.ts';
+export { isCurrent } from './issued.ts';
 export { CertificateKeeper } from './keeper.ts';

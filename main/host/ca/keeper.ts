@@ -2,10 +2,11 @@ import type { Server } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { readCertificateFile, readRevocationListFile, revocationListDates } from '../../certificates/index.ts';
 import type { AuditEvent } from '../../contracts/audit.ts';
-import type { CertificateAuthorityConfig, IssuedCertificate } from '../../contracts/host-ca.ts';
+import type { CertificateAuthorityConfig } from '../../contracts/host-ca.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { beside } from '../../files/durable.ts';
-import { eventOf, openCertificateAuthority, type AuthorityState, type CertificateAuthority } from './authority.ts';
+import { openCertificateAuthority, type AuthorityState, type CertificateAuthority } from './authority.ts';
+import { endingCertificates } from './ending.ts';
 import { dayMs, expiring } from './issued.ts';
 import { serveRevocationList, type Served } from './list-server.ts';
 import { listDays } from './publish.ts';
@@ -93,23 +94,11 @@ export class CertificateKeeper {
     return isListOld || renewed?.ok === true;
   }
 
-  #tellExpiries({ authority, issued }: AuthorityState, { warnDays }: CertificateAuthorityConfig): void {
+  #tellExpiries(state: AuthorityState, { warnDays }: CertificateAuthorityConfig): void {
     const nowMs = Date.now();
-    const own: AuditEvent = {
-      kind: 'certificateExpiring',
-      use: 'authority',
-      serial: authority.serial,
-      expiresAt: authority.notAfter,
-    };
-    // All that it issued ends with it, so it is said a year before.
-    const isEnding = Date.parse(authority.notAfter) - nowMs < Math.max(365, warnDays) * dayMs;
-    const ending = expiring(issued, nowMs, warnDays).map((one: IssuedCertificate) =>
-      eventOf('certificateExpiring', one),
-    );
-    for (const event of [...(isEnding ? [own] : []), ...ending]) {
-      const serial = 'serial' in event ? event.serial : '';
-      if (nowMs - (this.#told.get(serial) ?? 0) < dayMs) continue;
-      this.#told.set(serial, nowMs);
+    for (const event of endingCertificates(state, nowMs, warnDays)) {
+      if (nowMs - (this.#told.get(event.serial) ?? 0) < dayMs) continue;
+      this.#told.set(event.serial, nowMs);
       this.#options.record(event);
     }
     for (const [serial, atMs] of this.#told) if (nowMs - atMs > 2 * dayMs) this.#told.delete(serial);

@@ -1,0 +1,32 @@
+import { hostFolders } from '../../engine/folders.ts';
+import { beside } from '../../files/durable.ts';
+import { endingCertificates, openCertificateAuthority } from '../../host/ca/index.ts';
+import { loadHostConfig } from '../../host/configuration/index.ts';
+import { surroundings } from '../../host/service/index.ts';
+
+/** A certificate of this machine's host that is about to end. */
+export interface Ending {
+  readonly serial: string;
+  /** A user, the host or its authority, for people. */
+  readonly of: string;
+  readonly notAfter: string;
+}
+
+/** Empty where there is no host, or its files are somebody else's. */
+export async function endingOfHost(nowMs: number): Promise<readonly Ending[]> {
+  const { configFile } = hostFolders();
+  try {
+    const loaded = loadHostConfig(configFile, surroundings(nowMs));
+    if (!loaded.ok) return [];
+    const { folder, urls, warnDays } = loaded.config.certificateAuthority;
+    const state = await openCertificateAuthority(beside(configFile, folder), urls).state();
+    if (!state.ok) return [];
+    return endingCertificates(state.value, nowMs, warnDays).map(({ serial, use, user, expiresAt }) => ({
+      serial,
+      of: user ?? `the ${use === 'server' ? 'host' : use}`,
+      notAfter: expiresAt,
+    }));
+  } catch {
+    return [];
+  }
+}

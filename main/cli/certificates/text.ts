@@ -1,0 +1,45 @@
+import type { StoredCertificate } from '../../contracts/certificates.ts';
+import { momentText, printable, table } from '../host/format.ts';
+import type { Ending } from './host-endings.ts';
+
+const dayMs = 86_400_000;
+/** As a host warns, where nobody says otherwise. */
+const warnDays = 30;
+
+export function describeList(
+  certificates: readonly StoredCertificate[],
+  ending: readonly Ending[],
+  nowMs: number,
+): string {
+  const rows = certificates.map(({ id, kind, name, certificate }) => [
+    id.slice(0, 12),
+    name,
+    certificate?.issuer ?? '',
+    certificate === undefined ? '' : momentText(certificate.notAfter),
+    certificate === undefined
+      ? 'waits for an answer'
+      : stateOf(kind === 'authority' ? 'authority' : 'good', certificate.notAfter, nowMs),
+  ]);
+  const ofHost = ending.map(({ serial, of, notAfter }) => [
+    serial.slice(0, 12),
+    of,
+    "this machine's host",
+    momentText(notAfter),
+    stateOf('', notAfter, nowMs),
+  ]);
+  if (rows.length + ofHost.length === 0)
+    return 'There are no certificates yet. "culvert certificates import FILE" takes some.';
+  return table(['NUMBER', 'OF', 'BY', 'UNTIL', 'STATE'], [...rows, ...ofHost]);
+}
+
+function stateOf(otherwise: string, notAfter: string, nowMs: number): string {
+  const leftMs = Date.parse(notAfter) - nowMs;
+  if (leftMs <= 0) return 'over';
+  const days = Math.floor(leftMs / dayMs);
+  return days < warnDays || otherwise === '' ? `ends in ${days} d` : otherwise;
+}
+
+export function describeStored({ id, kind, name, certificate }: StoredCertificate): string {
+  const until = certificate === undefined ? '' : `, until ${momentText(certificate.notAfter)}`;
+  return `${kind === 'authority' ? 'the authority ' : ''}${printable(name)} (${id.slice(0, 12)})${until}`;
+}

@@ -1,0 +1,25 @@
+import type { AuditEvent } from '../../contracts/audit.ts';
+import type { IssuedCertificate } from '../../contracts/host-ca.ts';
+import type { AuthorityState } from './authority.ts';
+import { dayMs, expiring } from './issued.ts';
+
+export type CertificateEnding = Extract<AuditEvent, { kind: 'certificateExpiring' }>;
+
+/** All that it issued ends with the authority, so its own end is said a year before. */
+const authorityDays = 365;
+
+/** What is about to end of an authority: itself, and what it issued. */
+export function endingCertificates(
+  { authority, issued }: AuthorityState,
+  nowMs: number,
+  warnDays: number,
+): readonly CertificateEnding[] {
+  const { serial, notAfter: expiresAt } = authority;
+  const isEnding = Date.parse(expiresAt) - nowMs < Math.max(authorityDays, warnDays) * dayMs;
+  const own: CertificateEnding = { kind: 'certificateExpiring', use: 'authority', serial, expiresAt };
+  return [...(isEnding ? [own] : []), ...expiring(issued, nowMs, warnDays).map(endingOf)];
+}
+
+function endingOf({ use, serial, user, notAfter }: IssuedCertificate): CertificateEnding {
+  return { kind: 'certificateExpiring', use, serial, expiresAt: notAfter, ...(user !== undefined && { user }) };
+}
