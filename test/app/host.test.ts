@@ -19,9 +19,15 @@ beforeAll(async () => {
 
 const tab = (name: string) => scene.page.getByRole('tab', { name });
 
-/** In light and dark, wide and narrow; in two of them with a look by axe-core. */
-const looksWell = (name: string): Promise<void> =>
-  inEveryForm(scene.app, scene.page, `host-${name}`, () => checkAccessibility(scene.page));
+/** In light and dark, wide and narrow; in two of them with a look by axe-core, and at whether anything sticks out. */
+function looksWell(name: string): Promise<void> {
+  const { app, page } = scene;
+  return inEveryForm(app, page, `host-${name}`, async () => {
+    await checkAccessibility(page);
+    const sticksOut = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+    expect(sticksOut).toBe(0);
+  });
+}
 
 test('host mode is turned on in one step, after a look at the machine', async () => {
   const { page } = scene;
