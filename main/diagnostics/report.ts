@@ -26,7 +26,7 @@ export function writeReport({ state, versions, network, log, now }: ReportParts,
         ({ name, gateway, mode, killSwitch, security }) =>
           `${name}: ${gateway}, ${mode}, ${security}${killSwitch ? ', kill switch' : ''}`,
       ),
-      ...state.profiles.broken.map(({ problem }) => problem),
+      ...state.profiles.broken.map(({ failure }) => failure.cause),
     ],
     Settings: [JSON.stringify(state.settings)],
     Network: network,

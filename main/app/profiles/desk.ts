@@ -9,6 +9,7 @@ import { storedSource } from '../../cli/profile-source.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import { exportProfile } from '../../profiles/documents/export.ts';
 import { linkOf } from '../../profiles/documents/link.ts';
+import type { EapTlsFiles } from '../../profiles/eap-tls.ts';
 import type { SecretKeeper } from '../../profiles/kept-secrets/keeper.ts';
 import type { ProfileSecretTexts } from '../../profiles/kept-secrets/passphrase.ts';
 import type { ProfileStore } from '../../profiles/store/store.ts';
@@ -19,6 +20,7 @@ export interface Dialable {
   readonly preSharedKey?: Secret;
   readonly tunnelSecret?: Secret;
   readonly password?: string;
+  readonly eapTls?: EapTlsFiles;
   /** Keeps what the gateway took; resolves with what the user has to know of it. */
   readonly learned: (learned: Learned) => Promise<string | undefined>;
 }
@@ -64,6 +66,8 @@ export class ProfileDesk {
     const tunnelSecret = await source.tunnelSecret();
     if (tunnelSecret?.ok === false) return tunnelSecret;
     const password = await source.password();
+    const eapTls = await source.eapTls();
+    if (!eapTls.ok) return eapTls;
     return {
       ok: true,
       value: {
@@ -71,6 +75,7 @@ export class ProfileDesk {
         ...(preSharedKey !== undefined && { preSharedKey: preSharedKey.value }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
         ...(password !== undefined && { password }),
+        ...(eapTls.value !== undefined && { eapTls: eapTls.value }),
         learned: (learned) => source.learned(learned),
       },
     };
