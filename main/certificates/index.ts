@@ -3,7 +3,7 @@ export { pemText } from './files/pem.ts';
 export { writePkcs12File } from './files/write-pkcs12.ts';
 export { loadOwnCertificate } from './own.ts';
 export { authorityNames, unwrapCertificates } from './presented.ts';
-export { openRevocationSources, type RevocationSourceOptions } from './revocation/sources.ts';
+export { openRevocationSources } from './revocation/sources.ts';
 export { CertificateStore, type StoreFault, type StoreResult } from './store/store.ts';
 export { readCertificateFile, readRevocationListFile, revocationListDates, type TrustFileResult } from './trust.ts';
 export type {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRevocationSources, verifyPeer, type RevocationSources } from '../../main/certificates/index.ts';
 import type { RevocationPolicy } from '../../main/contracts/certificates.ts';
-import { authorityExtensions, OpensslAuthority, type Issued } from '../support/openssl-authority.ts';
+import { OpensslAuthority, type Issued } from '../support/openssl-authority.ts';
 
 const pki = new OpensslAuthority();
 const dayMs = 86_400_000;
@@ -256,7 +256,7 @@ describe('responders', () => {
     expect(await judge([revoked, middle], asking({ online: redirected(urls[1]) }))).toBe('revoked');
     const port = await freePort();
     const stranger = pki.issue({ subject: '/CN=stranger', issuer: root, extensions: ['extendedKeyUsage=OCSPSigning'] });
-    const unfit = pki.issue({ subject: '/CN=unfit', issuer: middle, extensions: authorityExtensions });
+    const unfit = pki.issue({ subject: '/CN=unfit', issuer: middle, extensions: ['extendedKeyUsage=serverAuth'] });
     for (const signer of [stranger, unfit]) {
       const impostor = await startResponder(port, pki.index(middle, [], [good]).file, middle, signer);
       expect(await judge([good, middle], asking({ online: redirected(`http://127.0.0.1:${port}`) }))).toBe(
