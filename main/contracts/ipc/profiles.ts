@@ -6,6 +6,18 @@ import { call, nothing } from './call.ts';
 
 const named = z.strictObject({ id: profileId });
 const secretName = z.enum(secretNames as [SecretName, ...SecretName[]]);
+const secretsGiven = z.strictObject(
+  Object.fromEntries(secretNames.map((name) => [name, secretText.exactOptional()])) as Record<
+    SecretName,
+    z.ZodExactOptional<typeof secretText>
+  >,
+);
+
+const longestProfile = 2 ** 20;
+/** Judged by the profile's own contract where it is saved, so that what is wrong is said member by member. */
+const unjudgedProfile = z
+  .record(z.string(), z.unknown())
+  .refine((members) => JSON.stringify(members).length <= longestProfile, 'expected at most 1 MiB');
 
 /** Where secrets go now, and why not into a keychain. */
 const keeping = z.strictObject({
@@ -19,9 +31,9 @@ export const profileCalls = {
   /** What is left out of `profile` has its default, of a new one also the name; `secrets` are kept, the others left as they are. */
   'profiles.save': call(
     z.strictObject({
-      existing: z.strictObject({ id: profileId, revision: z.string() }).exactOptional(),
-      profile: z.record(z.string(), z.unknown()),
-      secrets: z.partialRecord(secretName, secretText),
+      existing: z.strictObject({ id: profileId, revision: z.string().max(128) }).exactOptional(),
+      profile: unjudgedProfile,
+      secrets: secretsGiven,
     }),
     named,
   ),
