@@ -1,7 +1,10 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
+import { profileFolders } from '../profiles/folders.ts';
+import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
+import { ProfileStore } from '../profiles/store/store.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
@@ -13,12 +16,9 @@ import { inBackground } from './login/autostart.ts';
 import { startAtLogin } from './login/start-at-login.ts';
 import { notifyOf } from './notifications/notifier.ts';
 import { ProfileDesk } from './profiles/desk.ts';
+import { takeHandedOver } from './profiles/handed-over.ts';
 import { ImportDesk } from './profiles/import-desk.ts';
 import { PromptDesk } from './prompts/desk.ts';
-import { isLink } from '../profiles/documents/link.ts';
-import { profileFolders } from '../profiles/folders.ts';
-import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
-import { ProfileStore } from '../profiles/store/store.ts';
 import { quitAfter } from './quit.ts';
 import { ReportDesk } from './report/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
@@ -106,19 +106,8 @@ export async function compose(folders: UserFolders): Promise<void> {
       log.add('warning', 'app', text);
     },
   });
-  const open = (argument: string): void => {
-    if (imports.open(argument)) window.show();
-  };
-  app.on('second-instance', (_event, argv, folder) => {
-    for (const argument of argv.slice(1)) open(isLink(argument) ? argument : resolve(folder, argument));
+  app.on('second-instance', () => {
     window.show();
-  });
-  // How macOS hands over files and links.
-  app.on('open-file', (_event, path) => {
-    open(path);
-  });
-  app.on('open-url', (_event, url) => {
-    open(url);
   });
   app.on('activate', () => {
     window.show();
@@ -151,6 +140,8 @@ export async function compose(folders: UserFolders): Promise<void> {
   );
   log.add('info', 'app', `Culvert ${version} is ready`);
   profiles.begin();
-  process.argv.slice(1).forEach(open);
+  takeHandedOver(imports, () => {
+    window.show();
+  });
   await host.keeper.begin();
 }

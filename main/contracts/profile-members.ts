@@ -15,6 +15,9 @@ export const userOwned: readonly string[] = ['name', 'title', 'user'];
 /** Kept apart from the profile: in the keychain, never in its file. */
 export const secretMembers = { preSharedKey: 'ipsec.preSharedKey', tunnelSecret: 'l2tp.tunnelSecret' } as const;
 
+/** Names of members, on any level, that name files of the computer: their values are paths, or lists of them. */
+export const namesFiles = /^(pkcs12|pem|key|authorities|intermediates|revocationLists)$|file$/i;
+
 const unlockable: readonly string[] = ['$schema', 'version', 'name', ...Object.values(secretMembers)];
 
 const sections = new Set<string>();

@@ -116,7 +116,7 @@ test('a malicious profile is named as broken, or is nothing but text', async () 
   );
   console.log(JSON.stringify(slice, null, 1));
   const broken: Readonly<Record<string, string>> = Object.fromEntries(
-    slice.broken.map(({ file, problem }) => [basename(file), problem]),
+    slice.broken.map(({ file, failure }) => [basename(file), failure.cause]),
   );
   expect(broken['command.json']).toMatch(/upScript: there is no such member; onConnect: there is no such member/);
   expect(Object.keys(broken).sort()).toEqual(

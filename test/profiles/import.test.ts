@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { z } from 'zod';
 import { describe, expect, test, vi } from 'vitest';
 import { profile } from '../../main/contracts/profile.ts';
-import { fromMembers, membersOf, withoutDefaults } from '../../main/contracts/profile-members.ts';
+import { fromMembers, membersOf, namesFiles, withoutDefaults } from '../../main/contracts/profile-members.ts';
 import { Secret } from '../../main/contracts/secret.ts';
 import { exportProfile } from '../../main/profiles/documents/export.ts';
 import { considerImport } from '../../main/profiles/documents/import.ts';
@@ -70,6 +71,20 @@ describe('a profile from elsewhere is refused', () => {
       { culvertProfile: 1, profile: withSecret({ file: '/etc/shadow' }) },
       'profile.namesFile',
     ],
+    [
+      'with a certificate',
+      { ...office, ipsec: { certificate: { pkcs12: '/home/me/mine.p12' }, trust: { authorities: ['ca.pem'] } } },
+      'profile.namesFile',
+    ],
+    [
+      'with a key',
+      {
+        ...office,
+        ipsec: { certificate: { pem: 'a.pem', key: '../.ssh/id_rsa' }, trust: { authorities: ['ca.pem'] } },
+      },
+      'profile.namesFile',
+    ],
+    ['with authorities', { ...office, ipsec: { trust: { authorities: ['/etc/passwd'] } } }, 'profile.namesFile'],
     ['with a member that is not known', { ...office, exec: 'rm -rf /' }, 'profile.invalid'],
     ['with a name that leads elsewhere', { ...office, name: '../../etc/passwd' }, 'profile.invalid'],
     ['with a title that hides', { ...office, title: 'Office\u202egpj.exe' }, 'profile.invalid'],
@@ -227,4 +242,22 @@ test('a profile taken apart into members and put together again is the same', ()
   };
   expect(fromMembers(membersOf(input))).toEqual(input);
   expect(profile.parse(fromMembers(withoutDefaults(membersOf(profile.parse(input)))))).toEqual(profile.parse(input));
+});
+
+test('every member that speaks of files is known to name them', () => {
+  const found: string[] = [];
+  const walk = (node: unknown, name: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { description, type } = node as { description?: string; type?: string };
+    const isText = type === 'string' || type === 'array';
+    // What a file holds, or where it is; the whole of a certificate is described apart from its parts.
+    if (isText && /\bfiles?\b|\bPEM\b|\bDER\b/i.test(description ?? '')) found.push(name);
+    for (const [key, below] of Object.entries(node)) {
+      const names = key === 'properties' ? Object.entries(below as object) : [[name, below] as const];
+      for (const [each, inner] of names) walk(inner, each);
+    }
+  };
+  walk(z.toJSONSchema(profile, { io: 'input' }), '');
+  expect(found).toEqual(expect.arrayContaining(['file', 'pkcs12', 'authorities']));
+  expect(found.filter((name) => !namesFiles.test(name))).toEqual([]);
 });

@@ -144,7 +144,7 @@ function entryOf({ id, profile, management }: StoredProfile): ProfileEntry {
   return {
     ...{ id, name: title ?? name, gateway },
     ...{ mode: network.mode, killSwitch: network.killSwitch, security: ipsec.security },
-    isComputers: management?.source === 'computer',
+    ...(management?.source === 'computer' && { isComputers: true as const }),
     ...(user !== undefined && { user }),
     ...(management !== undefined && { managedBy: management.organisation }),
   };

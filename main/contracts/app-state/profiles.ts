@@ -18,7 +18,7 @@ export const profileEntry = z.strictObject({
   /** Who manages it, and has locked some of it. */
   managedBy: z.string().exactOptional(),
   /** It comes with the computer: it cannot be removed here. */
-  isComputers: z.boolean(),
+  isComputers: z.literal(true).exactOptional(),
 });
 
 export const profilesSlice = z.strictObject({

@@ -1,11 +1,11 @@
 import { failure, type Failure } from '../../contracts/failure.ts';
-import { membersOf, secretMembers } from '../../contracts/profile-members.ts';
+import { membersOf, namesFiles, secretMembers } from '../../contracts/profile-members.ts';
 
 /** What a profile from elsewhere may not have, however well it is written. */
 
 /**
- * A profile that names files would have this computer read them, and tell a gateway of its choice what is in them (as a secret).
- * By the name of the member, wherever it is: a later member of the contract is caught as well.
+ * A profile that names files would have this computer read them, and tell a gateway of its choice what is in them: as a secret, as a
+ * certificate, or by a signature. By the name of the member, wherever it is.
  */
 export function refuseWhatNamesFiles(profile: object, file: string): Failure | undefined {
   const members = filesNamedIn(profile, '');
@@ -16,15 +16,29 @@ function filesNamedIn(value: unknown, path: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
     const here = path === '' ? name : `${path}.${name}`;
-    return [...(/file$/i.test(name) ? [here] : []), ...filesNamedIn(member, here)];
+    const isEmpty = Array.isArray(member) && member.length === 0;
+    return [...(namesFiles.test(name) && !isEmpty ? [here] : []), ...filesNamedIn(member, here)];
   });
 }
 
 /** Secrets are kept apart from a profile in the store, and never lie in a file that anybody can read. */
 export function refuseSecrets(profile: object, file: string): Failure | undefined {
   const members = membersOf(profile);
-  const held = Object.values(secretMembers).filter((path) => members.has(path));
+  const held = [
+    ...Object.values(secretMembers).filter((path) => members.has(path)),
+    ...(hasPassphrase(members.get('ipsec.certificate')) ? ['ipsec.certificate.passphrase'] : []),
+  ];
   if (held.length === 0) return undefined;
   const problems = held.map((path) => `${path}: a secret is kept apart from the profile, and never in the clear`);
   return failure('profile.invalid', { file, problems: problems.join('; ') });
+}
+
+/** Written, and not where it is: then it is asked for when the certificate is opened. */
+function hasPassphrase(certificate: unknown): boolean {
+  return (
+    typeof certificate === 'object' &&
+    certificate !== null &&
+    'passphrase' in certificate &&
+    typeof certificate.passphrase === 'string'
+  );
 }

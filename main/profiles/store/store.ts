@@ -11,7 +11,7 @@ import {
 } from '../../contracts/profile-members.ts';
 import type { BrokenProfile, ProfileList, StoredProfile } from '../../contracts/stored-profile.ts';
 import { profileId } from '../../contracts/stored-profile.ts';
-import { refuseSecrets, refuseWhatNamesFiles } from '../documents/foreign.ts';
+import { refuseSecrets } from '../documents/foreign.ts';
 import { parseProfile } from '../load.ts';
 import { expiryOf, type VerifiedProfile } from '../managed/managed-profile.ts';
 import { type ComputerFile, readComputerFiles } from './computer.ts';
@@ -282,11 +282,11 @@ export class ProfileStore {
     return this.#written(entry.id);
   }
 
-  /** Valid, without secrets or names of files, and of a name that no other has. */
+  /** Valid, without secrets, and of a name that no other has. Files may be named: it is the user who does. */
   #check(input: ProfileInput, entry: Entry | undefined): Result<Entry['profile']> {
     const what = entry?.profile.name ?? input.name;
-    const foreign = refuseSecrets(input, what) ?? refuseWhatNamesFiles(input, what);
-    if (foreign !== undefined) return { ok: false, failure: foreign };
+    const held = refuseSecrets(input, what);
+    if (held !== undefined) return { ok: false, failure: held };
     const parsed = parseProfile(input, what);
     if (!parsed.ok) return parsed;
     const other = this.#find(parsed.value.name);

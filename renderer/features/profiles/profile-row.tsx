@@ -25,7 +25,7 @@ interface ProfileRowProps {
 }
 
 export function ProfileRow({ entry, isFirst, isLast, onEdit, onMove, onSaid }: ProfileRowProps) {
-  const { id, name, gateway, user, managedBy, isComputers } = entry;
+  const { id, name, gateway, user, managedBy, isComputers = false } = entry;
   const [asking, setAsking] = useState<'remove' | 'export'>();
   const { failure, run } = useAction();
   const isManaged = managedBy !== undefined;

@@ -13,8 +13,10 @@ export const appUid = 64_321;
 
 export interface AppOptions {
   readonly display: Display;
-  /** Profiles that are there at the start, by ID. */
+  /** Profiles of the user that are there at the start, by ID; a pre-shared key in them is left out. */
   readonly profiles?: Readonly<Record<string, object>>;
+  /** Profiles that the computer gives, with their secrets; their IDs are `computer-NAME`. */
+  readonly computerProfiles?: Readonly<Record<string, object>>;
   /** An earlier run's, with whatever that left. */
   readonly folder?: string;
 }
@@ -50,13 +52,19 @@ export async function appCommand(
   for (const part of ['.config', '.config/culvert', '.config/culvert/profiles']) ownFolder(join(folder, 'home', part));
   for (const [id, profile] of Object.entries(options.profiles ?? {})) {
     const file = join(profiles, `${id}.json`);
-    writeFileSync(file, JSON.stringify(profile), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ storedProfile: 1, profile: withoutKey(profile) }), { mode: 0o600 });
     chownSync(file, appUid, appUid);
+  }
+  const given = join(folder, 'etc', 'profiles');
+  mkdirSync(given, { recursive: true, mode: 0o755 });
+  for (const [name, profile] of Object.entries(options.computerProfiles ?? {})) {
+    writeFileSync(join(given, `${name}.json`), JSON.stringify(profile), { mode: 0o644 });
   }
   const environment = {
     HOME: join(folder, 'home'),
     XDG_RUNTIME_DIR: join(folder, 'runtime'),
     DISPLAY: options.display.name,
+    CULVERT_SYSTEM_PROFILES: given,
     CULVERT_RUNTIME_DIR: join(folder, 'run'),
     CULVERT_STATE_DIR: join(folder, 'helper-state'),
     // Nothing of the machine that runs the tests.
@@ -64,6 +72,13 @@ export async function appCommand(
     LANG: 'C.UTF-8',
   };
   return [...machine.command(await asUser(folder, environment)), join(folder, 'repository')];
+}
+
+/** No secret stands in the user's profiles. */
+function withoutKey(profile: object): object {
+  if (!('ipsec' in profile) || typeof profile.ipsec !== 'object' || profile.ipsec === null) return profile;
+  const ipsec = Object.fromEntries(Object.entries(profile.ipsec).filter(([name]) => name !== 'preSharedKey'));
+  return { ...profile, ipsec };
 }
 
 export async function startApp(machine: Machine, options: AppOptions): Promise<App> {

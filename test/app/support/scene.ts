@@ -52,7 +52,7 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
     });
-    const app = await startApp(client, { display, folder, profiles: { [profileName]: profile } });
+    const app = await startApp(client, { display, folder, computerProfiles: { [profileName]: profile } });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
     scene = { network, display, host, client, app, page: await app.window(), afterwards };
   });

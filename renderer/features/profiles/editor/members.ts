@@ -38,6 +38,13 @@ interface Node {
 
 const root = z.toJSONSchema(profile, { io: 'input' }) as Node;
 
+const typedKinds: Readonly<Record<string, MemberKind>> = {
+  string: { kind: 'text' },
+  integer: { kind: 'number' },
+  boolean: { kind: 'switch' },
+  array: { kind: 'lines' },
+};
+
 export const advancedMembers: readonly Member[] = memberPaths
   .filter((path) => !elsewhere.includes(path))
   .flatMap((path) => {
@@ -68,13 +75,6 @@ function kindOf(path: string, node: Node): MemberKind | undefined {
   }
   return typedKinds[node.type ?? ''];
 }
-
-const typedKinds: Readonly<Record<string, MemberKind>> = {
-  string: { kind: 'text' },
-  integer: { kind: 'number' },
-  boolean: { kind: 'switch' },
-  array: { kind: 'lines' },
-};
 
 /** The values that there are, where there are only some. */
 function choicesOf(node: Node): string[] | undefined {

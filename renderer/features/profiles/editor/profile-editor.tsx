@@ -117,8 +117,8 @@ function Basics({ form, state, onChanged, preSharedKey }: BasicsProps) {
       {field('gateway', labelOf('gateway'), text.hints.gateway, true)}
       {field('user', labelOf('user'), text.hints.user)}
       {preSharedKey}
-      {state !== undefined && <KeepingNotice keeping={state.keeping} onChanged={onChanged} />}
       {field('title', text.editor.title, text.editor.titleHint)}
+      {state !== undefined && <KeepingNotice keeping={state.keeping} onChanged={onChanged} />}
     </Card>
   );
 }
