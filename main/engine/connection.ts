@@ -24,7 +24,7 @@ export interface ConnectionOptions {
   readonly profile: Profile;
   /** What is not known is asked for: the user name, the password, the pre-shared key. */
   readonly preSharedKey?: Secret | undefined;
-  /** In place of the pre-shared key. */
+  /** In place of the pre-shared key, where the profile has a certificate. */
   readonly certificates?: ClientCertificates;
   readonly tunnelSecret?: Secret;
   readonly userName?: string | undefined;
@@ -68,9 +68,9 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { userName, newPassword, certificates, profile } = options;
+    const { userName, newPassword, profile } = options;
     const password = needsPassword(profile) ? options.password : '';
-    const preSharedKey = certificates === undefined ? options.preSharedKey : noPreSharedKey;
+    const preSharedKey = profile.ipsec.certificate === undefined ? options.preSharedKey : noPreSharedKey;
     const given = { userName, password, preSharedKey, newPassword };
     this.#credentials = new KnownCredentials(given, options.secretFromText);
     this.#prompter = new Prompter(options.ask, this.#stopping.signal, (kind) => {
@@ -176,6 +176,11 @@ export class Connection {
     const { onEvent, profile, certificates } = this.#options;
     this.#state = 'dialling';
     onEvent({ event: 'dialling', attempt, gateway: profile.gateway });
+    // Whoever forgot to read it does not connect by less.
+    if (certificates === undefined && profile.ipsec.certificate !== undefined) {
+      const how = 'Connect with "culvert connect", which reads it from the files that the profile names.';
+      return this.#failed(failure('credentials.missing', { what: "profile's certificate", how }));
+    }
     const over = certificates && outOfTime(certificates.summary, Date.now());
     if (over !== undefined) return this.#failed(over);
     const helper = await this.#openHelper();

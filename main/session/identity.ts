@@ -56,6 +56,7 @@ function likelyForm(identity: Identity): IdentityForm | undefined {
       const text = fromLatin1(identity.bytes);
       return { kind: 'keyId', value: isText && !/^0x/i.test(text) ? text : `0x${toHex(identity.bytes)}` };
     }
+    case 'distinguishedName':
     case 'other':
       return undefined;
   }

@@ -85,7 +85,7 @@ describe('strongSwan as the gateway', () => {
     await fails(profileOf(users.rsa), 'certificate.wrongName');
     await presents(own.ecdsa);
     await connects(profileOf(users.ecdsa), 'O=Example, CN=gateway with ECDSA');
-  }, 180_000);
+  }, 240_000);
 });
 
 describe('the host', () => {
@@ -154,5 +154,5 @@ describe('the host', () => {
     const { stdout } = await host.command('audit', 'show', '--json', '--last', '40');
     expect(stdout).toContain('"reason":"certificateRevoked"');
     expect(stdout).toContain('"reason":"certificateOfAnother"');
-  }, 180_000);
+  }, 240_000);
 });

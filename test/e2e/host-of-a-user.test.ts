@@ -26,7 +26,10 @@ const helper = inRepository('build/release/culvert-helper');
 
 test('an ordinary user sets a host up in one step, a client is in it, and its administrator ends the session', async () => {
   const home = scratchFolder('user-host');
-  scene.afterwards(() => Promise.resolve(removeScratch(home)));
+  scene.afterwards(() => {
+    removeScratch(home);
+    return Promise.resolve();
+  });
   const runtime = join(home, 'run');
   mkdirSync(runtime, { mode: 0o700 });
   for (const folder of [home, runtime]) chownSync(folder, uid, uid);
@@ -84,7 +87,10 @@ test('an ordinary user sets a host up in one step, a client is in it, and its ad
 
 test('what only root may do is refused by its name before anything is opened', async () => {
   const home = scratchFolder('user-host');
-  scene.afterwards(() => Promise.resolve(removeScratch(home)));
+  scene.afterwards(() => {
+    removeScratch(home);
+    return Promise.resolve();
+  });
   chownSync(home, uid, uid);
   const machine = await scene.network.addMachine('gateway', { address: hostAddress });
   const config =

@@ -69,7 +69,7 @@ function standingOf(user: HostUser, nowMs: number): 'disabled' | 'expired' | und
 
 /** What the store says of one; a host that knows none has nobody with one. */
 function secondFactorOf(user: HostUser): ReviewedUser['secondFactor'] {
-  return 'oneTimeCode' in user && user.oneTimeCode !== undefined ? 'oneTimeCode' : 'none';
+  return user.oneTimeCode !== undefined ? 'oneTimeCode' : 'none';
 }
 
 function usersElsewhere(ground: ReviewGround): readonly ReviewedUser[] {

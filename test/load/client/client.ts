@@ -132,6 +132,11 @@ export class LoadClient {
         this.#closeSockets();
         this.#watcher.ended(effect.failure);
         return;
+      // Nobody is asked, and no certificates are used.
+      case 'ask':
+      case 'asked':
+      case 'tls':
+      case 'verifyGateway':
       case 'passwordChanged':
       case 'log':
         return;

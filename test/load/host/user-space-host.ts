@@ -131,6 +131,7 @@ export class UserSpaceHost {
         this.#release(effect.session);
         return;
       case 'tls':
+      case 'verifyPeer':
       case 'applyPolicy':
       case 'sessionStarted':
       case 'fact':
