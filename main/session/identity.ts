@@ -56,6 +56,7 @@ function likelyForm(identity: Identity): IdentityForm | undefined {
       const text = fromLatin1(identity.bytes);
       return { kind: 'keyId', value: isText && !/^0x/i.test(text) ? text : `0x${toHex(identity.bytes)}` };
     }
+    // Comes with a certificate, and there the user is not asked to believe another name (field note 5).
     case 'distinguishedName':
     case 'other':
       return undefined;

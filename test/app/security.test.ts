@@ -114,7 +114,6 @@ test('a malicious profile is named as broken, or is nothing but text', async () 
         void window.culvert.call('window.subscribe', undefined);
       }),
   );
-  console.log(JSON.stringify(slice, null, 1));
   const broken: Readonly<Record<string, string>> = Object.fromEntries(
     slice.broken.map(({ file, failure }) => [basename(file), failure.cause]),
   );
