@@ -35,7 +35,13 @@ test('an ordinary user sets a host up in one step, a client is in it, and its ad
   for (const folder of [home, runtime]) chownSync(folder, uid, uid);
   const machine = await scene.network.addMachine('gateway', { address: hostAddress });
   const before = await machine.machineState();
-  const env = { HOME: home, XDG_RUNTIME_DIR: runtime, CULVERT_RUNTIME_DIR: join(home, 'helper') };
+  const env = {
+    HOME: home,
+    XDG_RUNTIME_DIR: runtime,
+    CULVERT_RUNTIME_DIR: join(home, 'helper'),
+    // None, whatever else is on this machine.
+    CULVERT_HELPER_SERVICE: join(home, 'no-service.sock'),
+  };
   const host = [...asUser, process.execPath, program, 'host'];
 
   const setUp = ['setup', '--server', hostAddress, '--user', 'alice', '--password-stdin', '--json'];
