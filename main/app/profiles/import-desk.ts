@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ImportingSlice } from '../../contracts/app-state/profiles.ts';
-import { failure, type Result } from '../../contracts/failure.ts';
+import { failure } from '../../contracts/failure.ts';
+import type { Result } from '../../contracts/failure.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { considerImport, type PendingImport } from '../../profiles/documents/import.ts';
 import { isLink, readLink } from '../../profiles/documents/link.ts';
-import { describeSystemError, largestProfileBytes } from '../../profiles/load.ts';
+import { readProfileText } from '../../profiles/read-text.ts';
 import type { ProfileDesk } from './desk.ts';
 
 const longestName = 80;
@@ -44,7 +44,7 @@ export class ImportDesk {
       return true;
     }
     if (!/\.(culvert|json)$/i.test(argument)) return false;
-    const read = readBounded(argument);
+    const read = readProfileText(argument, visible(basename(argument)));
     if (read.ok) this.consider(read.value, basename(argument));
     else this.#onChange({ at: 'failed', source: visible(basename(argument)), failure: read.failure });
     return true;
@@ -64,22 +64,6 @@ export class ImportDesk {
   drop(): void {
     this.#pending = undefined;
     this.#onChange({ at: 'nothing' });
-  }
-}
-
-/** The user chose it, or somebody made them open it: it is looked at as little as any. */
-function readBounded(file: string): Result<string> {
-  const unreadable = (reason: string): Result<string> => ({
-    ok: false,
-    failure: failure('profile.unreadable', { file: visible(basename(file)), reason }),
-  });
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile()) return unreadable('it is not a file');
-    if (stats.size > largestProfileBytes) return unreadable('it is larger than 1 MiB');
-    return { ok: true, value: readFileSync(file, 'utf8') };
-  } catch (error) {
-    return unreadable(describeSystemError(error));
   }
 }
 

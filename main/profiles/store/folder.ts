@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { profileId } from '../../contracts/stored-profile.ts';
 import { isMissing, makePrivateFolder, removeUnfinished, syncFolder, writeDurably } from '../../files/durable.ts';
 import { acquireLock } from '../../files/lock.ts';
-import { describeSystemError, largestProfileBytes } from '../load.ts';
+import { describeSystemError } from '../load.ts';
+import { readProfileText } from '../read-text.ts';
 
 const ending = '.json';
 const mostFiles = 1000;
@@ -30,7 +31,7 @@ export class StoreFolder {
       .filter((name) => name.endsWith(ending))
       .map((name) => name.slice(0, -ending.length))
       .filter((id) => profileId.safeParse(id).success);
-    return new Map(ids.slice(0, mostFiles).map((id) => [id, this.#readFile(this.fileOf(id))]));
+    return new Map(ids.slice(0, mostFiles).map((id) => [id, readProfileText(this.fileOf(id))]));
   }
 
   /** As far as it can be read; it is no more than a preference. */
@@ -87,21 +88,6 @@ export class StoreFolder {
 
   #notWritten(reason: string): Failure {
     return failure('profile.notWritten', { file: this.#path, reason });
-  }
-
-  #readFile(file: string): Result<string> {
-    const unreadable = (reason: string): Result<string> => ({
-      ok: false,
-      failure: failure('profile.unreadable', { file, reason }),
-    });
-    try {
-      const stats = statSync(file);
-      if (!stats.isFile()) return unreadable('it is not a file');
-      if (stats.size > largestProfileBytes) return unreadable('it is larger than 1 MiB');
-      return { ok: true, value: readFileSync(file, 'utf8') };
-    } catch (error) {
-      return unreadable(describeSystemError(error));
-    }
   }
 }
 
