@@ -8,7 +8,7 @@ import { startDisplay } from '../app/support/display.ts';
 import { connectedView } from '../app/parts/views.ts';
 import { testProfile } from '../support/culvert.ts';
 import { createNetwork, type Machine } from '../support/namespaces.ts';
-import { delay, start } from '../support/processes.ts';
+import { delay, eventually, start } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import { removeScratch } from '../support/scratch.ts';
 import { median } from './statistics.ts';
@@ -39,6 +39,10 @@ async function coldStart({ machine, display }: Place): Promise<ColdStart> {
     env: { CULVERT_TEST_COMMAND: JSON.stringify({ argv, relayPrefix: machine.command([]) }) },
   });
   const [, address = ''] = await running.until(/DevTools listening on (\S+)/, 30_000);
+  // Playwright waits for ever where it comes before the first page.
+  await eventually('a page', 30_000, async () =>
+    (await fetch(`http://${new URL(address).host}/json/list`)).json().then(hasPage),
+  );
   const browser = await chromium.connectOverCDP(address);
   const page = browser.contexts()[0]?.pages()[0];
   if (page === undefined) throw new Error('there is no window');
@@ -52,6 +56,10 @@ async function coldStart({ machine, display }: Place): Promise<ColdStart> {
   await running.stop();
   removeScratch(folder);
   return { paintedMs: paintedMs - startedMs, processorMs };
+}
+
+function hasPage(targets: unknown): boolean {
+  return JSON.stringify(targets).includes('"type":"page"');
 }
 
 /** The processor time of every process of the app's user, in seconds. */
