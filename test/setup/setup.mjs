@@ -1,5 +1,5 @@
 // Brings a machine to where the demo or the tests can run. Needs Node alone; a second run finds everything done.
-//   node test/setup/setup.mjs client|app|demo|bench|package|test
+//   node test/setup/setup.mjs client|app|demo|bench|package|test|sanitized
 import { existsSync, readFileSync } from 'node:fs';
 import { rm, mkdir, rename } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -217,7 +217,7 @@ const electron = {
   },
 };
 
-/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'package' | 'test', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'package' | 'test' | 'sanitized', readonly Step[]>>} */
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
   app: [packages('build', 'window'), npmPackages, helperRelease, cli, app],
@@ -228,9 +228,6 @@ const targets = {
     packages('build', 'package', 'check', 'run', 'softether', 'peers', 'window', 'display'),
     npmPackages,
     helperRelease,
-    helperSanitized,
-    helperThreads,
-    helperFuzzed,
     cli,
     app,
     guestRoot,
@@ -239,6 +236,7 @@ const targets = {
     resolved,
     electron,
   ],
+  sanitized: [helperSanitized, helperThreads, helperFuzzed],
 };
 
 /**

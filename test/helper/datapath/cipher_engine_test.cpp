@@ -129,7 +129,7 @@ TEST_F(CipherEngines, SealTheSameBytesAndOpenEachOthersPacketsInMixedBatches) {
 TEST_F(CipherEngines, SealAndOpenPacketsOfEverySizeToTheLongestOfUdp) {
   for (const Keys& keys : associations) {
     Batch ours;
-    for (const std::size_t size : {1, 15, 16, 17, 63, 64, 65, 127, 128, 1399, 1400, 9216, 65400, 65500}) {
+    for (const std::size_t size : {1U, 15U, 16U, 17U, 63U, 64U, 65U, 127U, 128U, 1399U, 1400U, 9216U, 65400U, 65500U}) {
       ours.packets.push_back(keys.packet(size, random));
       ours.keys.push_back(&keys);
     }

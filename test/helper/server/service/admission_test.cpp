@@ -29,7 +29,7 @@ TEST(Admission, AUserHasSoManyAndNoMoreUntilOneEnds) {
 
 TEST(Admission, AllTogetherHaveSoMany) {
   Admission admission(small);
-  for (const uid_t user : {1, 2, 3}) admission.started(static_cast<pid_t>(10 + user), user);
+  for (const uid_t user : {1U, 2U, 3U}) admission.started(static_cast<pid_t>(10 + user), user);
   EXPECT_EQ(admission.judge(4, start), Verdict::busy);
   admission.ended(11);
   EXPECT_EQ(admission.judge(2, start), Verdict::enter);
@@ -47,7 +47,7 @@ TEST(Admission, WhoAsksTooOftenWaitsAndKeepsNobodyElseWaiting) {
 
 TEST(Admission, UsersAreForgottenOnceTheyHaveRested) {
   Admission admission(small);
-  for (const uid_t user : {1, 2, 3}) EXPECT_EQ(admission.judge(user, start), Verdict::enter);
+  for (const uid_t user : {1U, 2U, 3U}) EXPECT_EQ(admission.judge(user, start), Verdict::enter);
   EXPECT_EQ(admission.judge(4, start), Verdict::busy);
   EXPECT_EQ(admission.judge(1, start), Verdict::enter);
   EXPECT_EQ(admission.judge(4, start + 2000ms), Verdict::enter);
