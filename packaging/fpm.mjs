@@ -18,21 +18,10 @@ import { dirname, join } from 'node:path';
 
 /** Options that have a value, and what is made of them. Several values of one are a list. */
 const known = new Set([
-  ...[
-    't',
-    'name',
-    'version',
-    'architecture',
-    'maintainer',
-    'url',
-    'vendor',
-    'license',
-    'description',
-    'package',
-    'category',
-  ],
-  ...['after-install', 'after-remove', 'before-install', 'before-remove', 'depends', 'd'],
-  ...['deb-compression', 'deb-priority', 'deb-recommends', 'rpm-compression', 'rpm-os', 'iteration', 's', 'C'],
+  ...['t', 's', 'C', 'd', 'name', 'version', 'iteration', 'architecture', 'maintainer', 'url', 'vendor', 'license'],
+  ...['description', 'package', 'category', 'depends'],
+  ...['after-install', 'after-remove', 'before-install', 'before-remove'],
+  ...['deb-compression', 'deb-priority', 'deb-recommends', 'rpm-compression', 'rpm-os', 'rpm-summary'],
 ]);
 const flags = new Set(['force', 'debug', 'f']);
 
@@ -110,7 +99,7 @@ function makeDeb(/** @type {Making} */ making) {
     cpSync(file, join(control, deb));
     chmodSync(join(control, deb), 0o755);
   }
-  const asked = process.env['CULVERT_DEB_COMPRESSION'] ?? first(making, 'deb-compression', 'xz');
+  const asked = process.env['CULVERT_PACKAGE_COMPRESSION'] ?? first(making, 'deb-compression', 'xz');
   const compression = { gz: 'gzip', zst: 'zstd' }[asked] ?? asked;
   const argv = ['--root-owner-group', `-Z${compression}`, '--build', tree, first(making, 'package')];
   execFileSync('dpkg-deb', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -143,7 +132,7 @@ ${(options['depends'] ?? []).map((name) => `Requires: ${name}\n`).join('')}
 %global __os_install_post %{nil}
 %global _build_id_links none
 %description
-${body.join('\n') || summary}
+${options['description']?.[0]?.trim() ?? summary}
 %install
 mkdir -p %{buildroot}
 cp -a "${tree}/." %{buildroot}
@@ -154,7 +143,8 @@ ${files.join('\n')}
 `;
   writeFileSync(join(root, 'culvert.spec'), spec);
   const architecture = first(making, 'architecture') === 'amd64' ? 'x86_64' : first(making, 'architecture');
-  const defined = { _topdir: join(root, 'rpm'), _binary_payload: 'w6.xzdio' };
+  const payload = process.env['CULVERT_PACKAGE_COMPRESSION'] === 'none' ? 'w0.ufdio' : 'w6.xzdio';
+  const defined = { _topdir: join(root, 'rpm'), _binary_payload: payload, _buildhost: 'culvert' };
   const defines = Object.entries(defined).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
   const argv = ['-bb', '--target', architecture, ...defines, join(root, 'culvert.spec')];
   execFileSync('rpmbuild', argv, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -171,7 +161,7 @@ try {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const making = { root, tree, options, summary: summary || (options['name']?.[0] ?? ''), body };
+  const making = { root, tree, options, summary: options['rpm-summary']?.[0] ?? summary, body };
   mkdirSync(dirname(first(making, 'package')), { recursive: true });
   const target = first(making, 't');
   if (target === 'deb') makeDeb(making);

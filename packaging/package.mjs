@@ -1,7 +1,7 @@
 // Makes packages of Culvert into dist/packages:  npm run package -- [--test-runtime] [--version X.Y.Z] TARGET...
 // docs/release.md says which target is made on which system.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundle } from '../test/setup/bundle.mjs';
 import { root, SetupError } from '../test/setup/commands.mjs';
@@ -84,10 +84,10 @@ async function main(/** @type {readonly string[]} */ argv) {
   process.env['CUSTOM_FPM_PATH'] = at('packaging/fpm.mjs');
   if (options.testRuntime) {
     process.env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ??= '1';
-    process.env['CULVERT_DEB_COMPRESSION'] ??= 'none';
+    process.env['CULVERT_PACKAGE_COMPRESSION'] ??= 'none';
   }
-  const sevenZip = at('node_modules/7zip-bin/linux/x64/7za');
-  if (existsSync(sevenZip) && (statSync(sevenZip).mode & 0o111) === 0) execFileSync('chmod', ['+x', sevenZip]);
+  // Debian's, where it is; elsewhere electron-builder fetches one.
+  const sevenZip = '/usr/bin/7za';
   if (existsSync(sevenZip)) process.env['ELECTRON_BUILDER_7ZIP_PATH'] ??= sevenZip;
   const { build } = await import('electron-builder');
   const wanted = (/** @type {string} */ system) => options.targets.filter((name) => targets[name] === system);

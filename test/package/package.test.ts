@@ -17,13 +17,14 @@ const packages = inRepository('dist/packages');
 let network: Network;
 let client: Host;
 let host: CulvertHost;
+let packed: Awaited<ReturnType<typeof pack>>;
 
-async function pack(): Promise<string> {
-  const argv = [process.execPath, 'packaging/package.mjs', '--test-runtime', 'deb'];
+async function pack(): Promise<{ readonly deb: string; readonly rpm: string }> {
+  const argv = [process.execPath, 'packaging/package.mjs', '--test-runtime', 'deb', 'rpm'];
   const { stdout } = await run(argv, { cwd: inRepository(), timeoutMs: 280_000 });
-  const file = /^(\/.*\.deb)$/m.exec(stdout)?.[1];
-  if (file === undefined) throw new Error(stdout);
-  return file;
+  const [deb, rpm] = [/^(\/.*\.deb)$/m, /^(\/.*\.rpm)$/m].map((line) => line.exec(stdout)?.[1]);
+  if (deb === undefined || rpm === undefined) throw new Error(stdout);
+  return { deb, rpm };
 }
 
 /** The same package, as the next release. */
@@ -42,7 +43,8 @@ beforeAll(async () => {
   client = await network.addMachine('client', { address: '203.0.113.30' });
   const gateway = await network.addMachine('gateway', { address: hostAddress });
   host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
-});
+  packed = await pack();
+}, 300_000);
 afterAll(async () => {
   await host.cleanUp();
   await network.remove();
@@ -86,9 +88,8 @@ describe('the deb', () => {
     await debian.exec(['useradd', '--create-home', '--user-group', 'bob']);
     const before = await traces(debian);
     const networkBefore = await client.machineState();
-    const deb = await pack();
-    debian.put(deb, 'var/cache/culvert.deb');
-    debian.put(await packNext(deb), 'var/cache/culvert-next.deb');
+    debian.put(packed.deb, 'var/cache/culvert.deb');
+    debian.put(await packNext(packed.deb), 'var/cache/culvert-next.deb');
 
     const installed = await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert.deb']);
     expect(installed.stdout).toContain('usermod -aG culvert USER');
@@ -117,6 +118,37 @@ describe('the deb', () => {
     await service.exited;
     expect(await client.machineState()).toEqual(networkBefore);
     expect(await traces(debian)).toEqual(before);
+  });
+});
+
+describe('the rpm', () => {
+  let debian: Debian;
+  beforeAll(async () => {
+    debian = await startDebian(client);
+  });
+  afterAll(() => debian.stop());
+
+  test('installs, connects as an ordinary user, and takes its files away', async () => {
+    await debian.exec(['useradd', '--create-home', '--user-group', 'alice']);
+    debian.put(packed.rpm, 'var/cache/culvert.rpm');
+    await debian.exec(['rpm', '--initdb']);
+    const before = await traces(debian);
+    // What it depends on has Fedora's names.
+    const installed = await debian.exec(['rpm', '--install', '--nodeps', '/var/cache/culvert.rpm']);
+    expect(installed.stdout).toContain('usermod -aG culvert USER');
+    await debian.exec(['usermod', '-aG', 'culvert', 'alice']);
+    const service = debian.spawn(['/usr/lib/culvert/culvert-helper', 'service']);
+    await service.until(/"listening":true/);
+    putProfile(debian);
+    const running = debian.spawn(['culvert', ...connect], { user: 'alice', input: `${password}\n` });
+    await client.exec(['ping', '-q', '-c2', '-i0.2', '-w10', await connected(running)]);
+
+    await debian.exec(['rpm', '--erase', '--nodeps', 'culvert']);
+    await running.exited;
+    await service.exited;
+    // An rpm has no purge, so what hosts keep and who may connect stays. The folder is the system's own where rpms are at home.
+    const left = (await traces(debian)).filter((line) => !before.includes(line));
+    expect(left).toEqual(['d 700 root root /var/lib/culvert ', 'd 755 root root /usr/share/metainfo ', 'culvert']);
   });
 });
 

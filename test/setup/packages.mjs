@@ -20,8 +20,8 @@ export const systemPackages = {
     // For this processor alone; the helper does without it.
     ...(process.arch === 'x64' ? ['libipsec-mb-dev'] : []),
   ],
-  /** Makes and checks packages. */
-  package: ['dpkg', 'rpm', 'binutils', 'desktop-file-utils'],
+  /** Makes and checks packages. p7zip makes the tar.gz. */
+  package: ['dpkg', 'rpm', 'p7zip-full', 'binutils', 'desktop-file-utils'],
   /** Tests, fuzzes and formats it. */
   check: ['libgtest-dev', 'libbenchmark-dev', 'clang', 'libclang-rt-14-dev', 'clang-format', 'clang-tidy'],
   /** Makes and reads the namespaces that the demo and the tests live in. */
@@ -104,4 +104,6 @@ export const debianPackages = [
   'dbus',
   'desktop-file-utils',
   'shared-mime-info',
+  // For the rpm, which is installed there for want of a system of its own.
+  'rpm',
 ];

@@ -25,10 +25,8 @@ namespace culvert::server {
 namespace {
 
 /// The sanitizers' own system calls are many; under them everything else of the confinement still holds.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef CULVERT_SANITIZED
 constexpr bool filtersSystemCalls = false;
-#elif defined(__has_feature)
-constexpr bool filtersSystemCalls = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
 constexpr bool filtersSystemCalls = true;
 #endif
