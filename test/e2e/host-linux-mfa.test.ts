@@ -44,4 +44,12 @@ test('pppd signs in with a code behind the password, by MS-CHAPv2 and by PAP, an
   linux.signInAs({ userName: 'bob', password: 'not asked for', authentication: 'eap' });
   await linux.dial();
   expect(await host.sessions()).toMatchObject([{ user: 'bob', method: 'eap-tls' }]);
+  await linux.hangUp();
+
+  // pppd 2.4.9 knows no Change-Password (RFC 2759 §7): it says why it is refused, and hangs up.
+  await host.command('users', 'set', 'carol', '--must-change-password');
+  linux.signInAs({ userName: 'carol', password });
+  await expect(linux.dial()).rejects.toThrow(/authentication failed: your password has to be changed/);
+  const { stdout } = await host.command('audit', 'show', '--json', '--last', '5');
+  expect(stdout).toMatch(/"reason":"passwordExpired"[^\n]*"carol"|"carol"[^\n]*"reason":"passwordExpired"/);
 });
