@@ -29,6 +29,8 @@ const givenFiles: readonly RegExp[] = [
   // The profile and the configuration, as they were given.
   /^(?:.*\/)?profile\.json$/,
   /^host\.jsonc?$/,
+  // Profiles that the computer gives.
+  /^etc\/profiles\//,
   // The key of the host's certificate: a file of its own, private, to be read by the host.
   /^ca\/server\.key$/,
   // Its former versions, as they were: private, and there to be restored.
