@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** No secret comes out anywhere. */
+const canary = 'test/support/canary/check.ts';
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          setupFiles: [canary],
           include: [
             'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
             'test/app/parts/*.test.ts',
@@ -15,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          setupFiles: [canary],
           include: ['test/e2e/**/*.test.ts'],
           // Most of their time they wait: for a timeout, a guest to boot, a lifetime to end.
           maxWorkers: 3,
@@ -25,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'package',
+          setupFiles: [canary],
           include: ['test/package/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
@@ -33,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'app',
+          setupFiles: [canary],
           include: ['test/app/*.test.ts'],
           maxWorkers: 2,
           testTimeout: 120_000,

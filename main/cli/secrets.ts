@@ -53,8 +53,9 @@ export async function readTyped(
   terminal: Terminal,
 ): Promise<string | undefined> {
   if (signal?.aborted === true) return undefined;
-  process.stderr.write(question);
+  // First, since whoever answers at once would see the terminal show it.
   terminal.setRawMode(true);
+  process.stderr.write(question);
   try {
     return await readLine(terminal, isShown, signal);
   } finally {

@@ -342,7 +342,7 @@ const kinds = {
   'auth.passwordExpired': {
     phase: 'userAuthentication',
     cause: 'The password has expired{message}.',
-    fix: 'Connect with --new-password-stdin to choose a new one now, or change it where your organisation lets you.',
+    fix: 'Connect where you can be asked for a new one (on a terminal, or in the app), or with --new-password-stdin; or change it where your organisation lets you.',
     retry: 'user',
   },
   'auth.accountDisabled': {

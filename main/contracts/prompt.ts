@@ -70,4 +70,6 @@ export const promptAnswer = z.discriminatedUnion('kind', [
 ]);
 
 export type Prompt = z.infer<typeof prompt>;
+/** While the gateway waits for the answer; all others come between two attempts. */
+export type PromptInSession = Extract<Prompt, { kind: 'challenge' | 'approval' | 'newPassword' }>;
 export type PromptAnswer = z.infer<typeof promptAnswer>;

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Failure } from '../contracts/failure.ts';
 import type { ConnectionEvent } from '../contracts/events.ts';
-import type { Prompt } from '../contracts/prompt.ts';
+import type { PromptInSession } from '../contracts/prompt.ts';
 import { type Helper, HelperLost, HelperRefusal } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
 import type { Judge } from './certificates/index.ts';
@@ -31,10 +31,7 @@ export interface AttemptWatcher {
   carried(carried: Carried): void;
   passwordChanged(): void;
   /** Never rejects. */
-  ask(
-    prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
-    withdrawn: AbortSignal,
-  ): Promise<Reply<{ readonly text: string }>>;
+  ask(prompt: PromptInSession, withdrawn: AbortSignal): Promise<Reply<{ readonly text: string }>>;
   /** Of the gateway's certificate, where the connection goes by certificates. */
   readonly judge?: Judge;
 }
@@ -166,7 +163,7 @@ export class Attempt {
     }
   }
 
-  async #ask(question: number, prompt: Parameters<AttemptWatcher['ask']>[0]): Promise<void> {
+  async #ask(question: number, prompt: PromptInSession): Promise<void> {
     this.#asking.abort();
     const asking = new AbortController();
     this.#asking = asking;
@@ -175,7 +172,7 @@ export class Attempt {
     if (reply.answered) this.#feed({ kind: 'answer', question, text: reply.answer.text });
     else if (reply.why === 'cancelled') this.stop();
     // Whoever approves may take as long as the gateway waits.
-    else if (prompt.kind === 'challenge') this.#feed({ kind: 'answer', question });
+    else if (prompt.kind !== 'approval') this.#feed({ kind: 'answer', question });
   }
 
   #hearTls(flight: Uint8Array): void {

@@ -6,7 +6,7 @@ import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
 import { failure, type Failure, type Phase, type Result } from '../contracts/failure.ts';
 import type { NetworkPlan } from '../contracts/helper.ts';
 import type { Profile } from '../contracts/profile.ts';
-import { type Prompt, promptSeconds } from '../contracts/prompt.ts';
+import { type Prompt, type PromptInSession, promptSeconds } from '../contracts/prompt.ts';
 import { Secret } from '../contracts/secret.ts';
 import type { Helper } from '../helper/index.ts';
 import type { CryptoPort } from '../protocol/crypto.ts';
@@ -46,6 +46,9 @@ export interface ConnectionOptions {
   /** What this attempt's session carried so far, about once a second while it is up. */
   readonly onTraffic?: (carried: Carried) => void;
 }
+
+/** Whatever is asked is over by then: each prompt has a time of its own. */
+const userWaitMs = (Math.max(promptSeconds.challenge, promptSeconds.newPassword) + 5) * 1000;
 
 /** Known to be none, so that nobody is asked for it. */
 const noPreSharedKey = new Secret(new Uint8Array());
@@ -212,12 +215,13 @@ export class Connection {
     return { ok: false, failure: failure('auth.challengeUnanswered', { text: `: "${text}"` }) };
   }
 
-  async #askInSession(
-    prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>,
-    withdrawn: AbortSignal,
-  ): Promise<Reply<{ readonly text: string }>> {
-    const reply = await this.#prompter.put<'challenge' | 'approval'>(prompt, withdrawn);
-    return reply.answered ? { answered: true, answer: { text: reply.answer.response.expose() } } : reply;
+  async #askInSession(prompt: PromptInSession, withdrawn: AbortSignal): Promise<Reply<{ readonly text: string }>> {
+    const reply = await this.#prompter.put<PromptInSession['kind']>(prompt, withdrawn);
+    if (!reply.answered) return reply;
+    const { answer } = reply;
+    if (answer.kind === 'newPassword') this.#credentials.learn(prompt, answer);
+    const typed = answer.kind === 'newPassword' ? answer.password : answer.response;
+    return { answered: true, answer: { text: typed.expose() } };
   }
 
   #newAttempt(helper: Helper, gatewayAddress: string, attempt: number, code: string): Attempt {
@@ -235,7 +239,7 @@ export class Connection {
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.expose() }),
         userName,
         password: password + code,
-        userWaitMs: rest.ask === undefined ? 0 : promptSeconds.challenge * 1000,
+        userWaitMs: rest.ask === undefined ? 0 : userWaitMs,
         ...(newPassword !== undefined && { newPassword }),
         hostName: hostname(),
         attempt,

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownFromPem, ownFromPkcs12 } from '../../main/certificates/own.ts';
+import { standingByResponder } from '../../main/certificates/revocation/responder.ts';
+import { readCertificate } from '../../main/certificates/x509/certificate.ts';
+import { MalformedError } from '../../main/certificates/x509/malformed.ts';
 import { verifyPeer, type PeerVerdict, type TrustSettings } from '../../main/certificates/index.ts';
 import { Secret } from '../../main/contracts/secret.ts';
 import { authorityExtensions, OpensslAuthority, type Issued } from '../support/openssl-authority.ts';
@@ -123,6 +126,35 @@ test('a revocation list that is damaged in what was signed never says that a cer
       if (same(hurt, list)) expect(verdict.ok).toBe(true);
     }),
     { numRuns: 100 },
+  );
+}, 60_000);
+
+test('the answer that a certificate is revoked never says that it is good, whatever is damaged in it', () => {
+  const [index, answer] = [pki.index(middle, [leaf], []).file, pki.file('answer.der')];
+  const files = ['-index', index, '-CA', middle.certificateFile, '-issuer', middle.certificateFile];
+  const signer = ['-rsigner', middle.certificateFile, '-rkey', middle.keyFile];
+  pki.run('ocsp', ...files, ...signer, '-cert', leaf.certificateFile, '-ndays', '1', '-noverify', '-respout', answer);
+  const whole = new Uint8Array(readFileSync(answer));
+  const [about, issuer] = [readCertificate(leaf.der), readCertificate(middle.der)];
+  const said = (bytes: Uint8Array): string => {
+    try {
+      return standingByResponder(bytes, about, issuer, Date.now()).standing;
+    } catch (error) {
+      expect(error).toBeInstanceOf(MalformedError);
+      return 'malformed';
+    }
+  };
+  expect(said(whole)).toBe('revoked');
+  fc.assert(
+    fc.property(damage, (how) => {
+      expect(['revoked', 'unknown', 'malformed']).toContain(said(damaged(whole, how)));
+    }),
+    { numRuns: 400 },
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      expect(['unknown', 'malformed']).toContain(said(bytes));
+    }),
   );
 }, 60_000);
 

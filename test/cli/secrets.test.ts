@@ -37,3 +37,16 @@ test('Ctrl-C gives up', async () => {
   keyboard.write('half\u0003');
   expect(await askHidden('password', keyboard)).toMatchObject({ ok: false, failure: { code: 'credentials.missing' } });
 });
+
+test('the terminal shows nothing any more by the time the question is there', async () => {
+  const steps: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => steps.push(String(text)) > 0);
+  const keyboard = terminal();
+  keyboard.setRawMode = (isRaw) => {
+    steps.push(isRaw ? 'raw' : 'cooked');
+    return keyboard;
+  };
+  keyboard.write('secret\r');
+  await askHidden('password', keyboard);
+  expect(steps).toEqual(['raw', 'Password: ', '\n', 'cooked']);
+});

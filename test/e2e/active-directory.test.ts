@@ -15,8 +15,9 @@ import {
 import { utf8 } from '../../main/protocol/wire/bytes.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startCulvertHost, type CulvertHost } from '../support/culvert-host.ts';
-import { startCulvert, type Culvert } from '../support/culvert.ts';
+import { startCulvert, startTypedCulvert, type Culvert } from '../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
+import { loopback, radiusSecret, startFreeRadius } from '../support/peers/freeradius.ts';
 import { domain, domainReader, startDomainController, type DomainController } from '../support/peers/samba.ts';
 import { eventually } from '../support/processes.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -295,5 +296,59 @@ describe('a host of the domain', () => {
     const ended = await host.command('audit', 'show', '--kind', 'sessionStopped', '--json', '--config', configFile);
     expect(ended.stdout.match(/"cause":"accountClosed"/g)).toHaveLength(2);
     return undefined;
+  });
+
+  test('that asks it through RADIUS passes on who is who, and the password that a user changes', async () => {
+    const address = '203.0.113.41';
+    const machine = await network.addMachine('beside', { address });
+    const radius = await startFreeRadius({
+      on: machine,
+      domain: { name: domain.netbiosName, ntlmAuth: controller.ntlmAuth },
+    });
+    cleanUps.push(() => radius.stop());
+    const { authenticationPort, accountingPort } = radius;
+    const host = await startCulvertHost(machine, {
+      users: [],
+      config: {
+        authentication: { methods: ['mschapv2'], sources: ['radius'] },
+        radius: {
+          servers: [{ address: loopback, authenticationPort, accountingPort, secret: radiusSecret }],
+        },
+      },
+    });
+    cleanUps.push(() => host.cleanUp());
+    const client = await network.addMachine('renewing', { address: '203.0.113.35' });
+    const options = {
+      gateway: address,
+      user: 'renewing',
+      profile: { ppp: { authentication: ['mschapv2'] }, network: { mode: 'split', routes: ['10.64.0.0/24'] } },
+    } as const;
+    const typed = startTypedCulvert(client, options);
+    cleanUps.push(() => typed.cleanUp());
+    await typed.answer(/Password: /, 'renewing-pass');
+    for (const chosen of ['x', 'renewed-pass']) {
+      await typed.answer(/New password: /, chosen);
+      await typed.answer(/The same again: /, chosen);
+      await typed.until(chosen === 'x' ? /auth\.passwordChangeFailed/ : /Connected in/);
+    }
+    typed.process.write('\u0003');
+    await typed.process.exited;
+    for (const [password, end] of [
+      ['renewing-pass', 'auth.rejected'],
+      ['renewed-pass', 'connected'],
+    ] as const) {
+      const culvert = startCulvert(client, { ...options, password });
+      cleanUps.push(() => culvert.cleanUp());
+      const event = await culvert.until(({ event: name }) => name === 'connected' || name === 'failed');
+      expect(event.event === 'failed' ? event.failure.code : event.event).toBe(end);
+      await culvert.stop();
+    }
+    // The right password of who has to change it is no guess.
+    expect((await reasonsOf(host)).toReversed()).toEqual([
+      'passwordExpired',
+      'passwordChangeRefused',
+      'passwordExpired',
+      'wrongPassword',
+    ]);
   });
 });

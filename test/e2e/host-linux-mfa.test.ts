@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { TOTP } from 'otpauth';
 import { expect, test, vi } from 'vitest';
+import { markSecrets } from '../support/canary/secrets.mjs';
 import { createAuthority } from '../support/certificates.ts';
 import { password } from '../support/peers/credentials.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -24,6 +25,7 @@ test('pppd signs in with a code behind the password, by MS-CHAPv2 and by PAP, an
   });
   const enrolled = await host.command('users', 'totp', 'enrol', 'alice', '--json');
   const { uri } = JSON.parse(enrolled.stdout) as { uri: string };
+  markSecrets(uri, new URL(uri).searchParams.get('secret') ?? '');
   const telephone = new TOTP({ secret: new URL(uri).searchParams.get('secret') ?? '' });
   const code = (steps = 0): string => telephone.generate({ timestamp: Date.now() + steps * 30_000 });
   const linux = await stockClient();
@@ -44,4 +46,12 @@ test('pppd signs in with a code behind the password, by MS-CHAPv2 and by PAP, an
   linux.signInAs({ userName: 'bob', password: 'not asked for', authentication: 'eap' });
   await linux.dial();
   expect(await host.sessions()).toMatchObject([{ user: 'bob', method: 'eap-tls' }]);
+  await linux.hangUp();
+
+  // pppd 2.4.9 knows no Change-Password (RFC 2759 §7): it says why it is refused, and hangs up.
+  await host.command('users', 'set', 'carol', '--must-change-password');
+  linux.signInAs({ userName: 'carol', password });
+  await expect(linux.dial()).rejects.toThrow(/authentication failed: your password has to be changed/);
+  const { stdout } = await host.command('audit', 'show', '--json', '--last', '5');
+  expect(stdout).toMatch(/"reason":"passwordExpired"[^\n]*"carol"|"carol"[^\n]*"reason":"passwordExpired"/);
 });

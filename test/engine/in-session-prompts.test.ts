@@ -1,9 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../main/contracts/failure.ts';
 import { profile } from '../../main/contracts/profile.ts';
 import type { Prompt, PromptAnswer } from '../../main/contracts/prompt.ts';
 import { Secret } from '../../main/contracts/secret.ts';
 import { Connection, type ConnectionOptions } from '../../main/engine/connection.ts';
+import type { Learned } from '../../main/engine/credentials.ts';
 import { createCrypto } from '../../main/engine/crypto/index.ts';
 import { secretFromText } from '../../main/profiles/secrets.ts';
 import { eventually } from '../support/processes.ts';
@@ -86,6 +87,34 @@ test('a user who does not want to answer ends the connection', async () => {
 test('where nobody can be asked, the failure says what was asked', async () => {
   const { ended } = dial('nobody', asksForCode, byGtc);
   expect(await ended).toMatchObject({ code: 'auth.challengeUnanswered', facts: { text: ': "Token of Friday"' } });
+});
+
+describe('a password that has expired', () => {
+  const gateway = { methods: ['mschapv2'], expired: true } as const;
+  const ppp = { authentication: ['mschapv2'] };
+  const chooses = (text: string): PromptAnswer => ({ kind: 'newPassword', password: new Secret(text), remember: true });
+
+  test.each(['mschapv2', 'eap-mschapv2'] as const)('is changed while the gateway waits, by %s', async (method) => {
+    const learned: Learned[] = [];
+    const own = { authentication: [method] };
+    const given = { onLearned: (each: Learned) => learned.push(each) };
+    const { helper, prompts, connected } = dial([chooses('alice-next')], { ...gateway, methods: [method] }, own, given);
+    await connected();
+    expect(prompts).toEqual([{ kind: 'newPassword', userName: 'alice', text: 'it has expired' }]);
+    expect(helper.dialled).toBe(1);
+    expect(learned.map((each) => each.what === 'password' && each.password.expose())).toEqual(['alice-next']);
+  });
+
+  test('that nobody chooses a new one for ends the connection as the user wanted', async () => {
+    const { helper, ended } = dial([undefined], gateway, ppp);
+    expect((await ended).code).toBe('user.stopped');
+    expect(helper.dialled).toBe(1);
+  });
+
+  test('says so where nobody can be asked', async () => {
+    const { ended } = dial('nobody', gateway, ppp);
+    expect((await ended).code).toBe('auth.passwordExpired');
+  });
 });
 
 test('a code that belongs behind the password is asked for at each dial', async () => {

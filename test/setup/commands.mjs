@@ -12,20 +12,26 @@ export class SetupError extends Error {}
  * Runs a program in the repository with its output shown.
  *
  * @param {readonly string[]} argv
- * @param {{ quiet?: boolean, env?: Record<string, string> }} [options] quiet: its output is shown only if it fails
+ * @param {{ quiet?: boolean, env?: Record<string, string>, hear?: (text: string) => void }} [options]
+ *   quiet: its output is shown only if it fails; hear: it is shown and heard, piece by piece
  * @returns {Promise<void>}
  */
-export function run(argv, { quiet = false, env = {} } = {}) {
+export function run(argv, { quiet = false, env = {}, hear } = {}) {
   const [program = '', ...rest] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+      stdio: quiet || hear !== undefined ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     });
     let said = '';
-    child.stdout?.on('data', (text) => (said += String(text)));
-    child.stderr?.on('data', (text) => (said += String(text)));
+    const take = (/** @type {NodeJS.WriteStream} */ shownOn) => (/** @type {Buffer} */ piece) => {
+      if (quiet) said += String(piece);
+      else shownOn.write(piece);
+      hear?.(String(piece));
+    };
+    child.stdout?.on('data', take(process.stdout));
+    child.stderr?.on('data', take(process.stderr));
     child.once('error', (error) => reject(new SetupError(`${program}: ${error.message}`)));
     child.once('close', (code, signal) => {
       if (code === 0) return resolve();

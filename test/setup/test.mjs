@@ -2,8 +2,23 @@
 import { join } from 'node:path';
 import { helperSources, requireRoot, run, seconds, SetupError, toolSources } from './commands.mjs';
 import { report, setUp } from './setup.mjs';
+import { secretIn } from '../support/canary/secrets.mjs';
 
 const bin = (/** @type {string} */ name) => join('node_modules', '.bin', name);
+
+/**
+ * One project of vitest; fails too where its output has a secret of the tests.
+ *
+ * @param {string} project
+ * @param {readonly string[]} [prefix]
+ */
+async function vitest(project, prefix = []) {
+  let heard = '';
+  const env = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  await run([...prefix, bin('vitest'), 'run', '--project', project], { env, hear: (text) => (heard += text) });
+  const found = secretIn(heard);
+  if (found !== undefined) throw new SetupError(`a secret of the tests is in the output: ${found}`);
+}
 
 /** Under ThreadSanitizer: the suites that start threads. */
 const threadTests = {
@@ -37,12 +52,12 @@ const stages = {
   },
   unit: {
     title: 'unit and property tests',
-    run: () => run([bin('vitest'), 'run', '--project', 'unit']),
+    run: () => vitest('unit'),
   },
   e2e: {
     title: 'end to end, with real peers',
     run: async ({ isWhole }) => {
-      const tests = run([...requireRoot('the end-to-end stage'), bin('vitest'), 'run', '--project', 'e2e']);
+      const tests = vitest('e2e', requireRoot('the end-to-end stage'));
       // They mostly wait. What the next stage needs is built meanwhile; that one says what fails.
       const building = isWhole
         ? run(['nice', process.execPath, 'test/setup/setup.mjs', 'sanitized'], { quiet: true })
@@ -66,11 +81,11 @@ const stages = {
   },
   package: {
     title: 'packages, on a clean Debian',
-    run: () => run([...requireRoot("the packages' stage"), bin('vitest'), 'run', '--project', 'package']),
+    run: () => vitest('package', requireRoot("the packages' stage")),
   },
   app: {
     title: 'the app in a real Electron',
-    run: () => run([...requireRoot("the app's stage"), bin('vitest'), 'run', '--project', 'app']),
+    run: () => vitest('app', requireRoot("the app's stage")),
   },
 };
 

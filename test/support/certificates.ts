@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { markKeyFile } from './canary/watch.ts';
 import { run } from './processes.ts';
 
 export interface Certificate {
@@ -32,6 +33,7 @@ export async function createAuthority(folder: string, name: string): Promise<Aut
       const signer = ['-CA', root.certificateFile, '-CAkey', root.keyFile, '-addext', `subjectAltName=${names}`];
       const files = ['-keyout', made.keyFile, '-out', made.certificateFile];
       await run(['openssl', 'req', '-x509', ...key, '-subj', '/CN=server', '-days', '2', ...signer, ...files]);
+      markKeyFile(made.keyFile);
       return made;
     },
   };

@@ -34,6 +34,8 @@ export interface CulvertHost {
   sessions(): Promise<readonly HostSession[]>;
   /** Runs another of its commands, beside it. */
   command(...argv: string[]): Promise<Finished>;
+  /** The same, with something on its standard input. */
+  commandWith(input: string, ...argv: string[]): Promise<Finished>;
   /** Ctrl-C, and waits for the end. */
   stop(): Promise<Finished>;
   cleanUp(): Promise<void>;
@@ -72,12 +74,15 @@ export async function startCulvertHost(on: Machine, options: CulvertHostOptions)
     if (!asked.reached) throw new Error(`the host's control socket: ${asked.why}\n${running.stderr()}`);
     return asked.answer;
   };
+  const command = (input: string, argv: readonly string[]): Promise<Finished> =>
+    machine.exec([process.execPath, program, 'host', ...argv], { env, input, allowFailure: true });
   return {
     process: running,
     folder,
     ask,
     sessions: () => allSessions(ask),
-    command: (...argv) => machine.exec([process.execPath, program, 'host', ...argv], { env, allowFailure: true }),
+    command: (...argv) => command('', argv),
+    commandWith: (input, ...argv) => command(input, argv),
     stop: () => {
       running.signal('SIGINT');
       return running.exited;

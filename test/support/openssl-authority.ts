@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { markKeyFile } from './canary/watch.ts';
 
 /** Certificates made, revoked and judged by Debian's openssl: an issuer and a second opinion that are not ours. */
 
@@ -87,6 +88,7 @@ export class OpensslAuthority {
       '-out',
       certificateFile,
     );
+    markKeyFile(keyFile);
     return {
       name,
       certificateFile,

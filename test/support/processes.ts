@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { watchOutput } from './canary/watch.ts';
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -115,7 +116,10 @@ export function start(argv: readonly string[], options: StartOptions = {}): Runn
   const pid = child.pid ?? 0;
   let over = false;
   void exited.then(
-    () => (over = true),
+    () => {
+      over = true;
+      watchOutput(argv, stdout + stderr);
+    },
     () => (over = true),
   );
   return {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { watchFolder } from './canary/watch.ts';
 
 const mine = new Set<string>();
 let isFirst = true;
@@ -29,6 +30,7 @@ export function scratchFolder(label: string): string {
 }
 
 export function removeScratch(folder: string): void {
+  watchFolder(folder);
   rmSync(folder, { recursive: true, force: true });
   mine.delete(folder);
 }

@@ -82,7 +82,7 @@ export const reasonTexts: Readonly<Record<AuditReason, { readonly what: string; 
   },
   passwordChangeRefused: {
     what: 'the new password is not allowed',
-    fix: 'Choose one that is neither empty nor the old one.',
+    fix: 'Choose one of at least 8 characters that is neither the old one nor the user name; in a domain, its own rules hold.',
   },
   notAllowed: {
     what: 'the user may not connect',

@@ -81,6 +81,8 @@ export class TlsChannel {
     const socket = connect({
       ...identity,
       socket: this.#wire,
+      // Also where NODE_TLS_REJECT_UNAUTHORIZED is in the environment, for the sake of some other program.
+      rejectUnauthorized: true,
       checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),
     });
     socket.once('secureConnect', () => {

@@ -21,6 +21,8 @@ const told = {
 } as const satisfies Partial<Record<AuditReason, AuthFailureCode>>;
 
 const messages: Partial<Record<SignInReason, string>> = {
+  passwordExpired: 'your password has to be changed',
+  passwordChangeRefused: 'this password is too short, too simple, or was used before; choose another one',
   notEnrolled: 'a one-time code is required; ask the administrator to enrol you',
   lockedOut: 'too many wrong passwords; wait before the next try',
   serversUnavailable: 'no authentication server answers; try again later',
@@ -33,7 +35,6 @@ const guesses: ReadonlySet<SignInReason> = new Set([
   'unknownUser',
   'wrongPassword',
   'noCommonMethod',
-  'passwordChangeRefused',
   'wrongCode',
   'codeReused',
   'codeMissing',

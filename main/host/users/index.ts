@@ -5,7 +5,15 @@
 export { administerUsers, type UserAdministration, type UserChanged } from './administration.ts';
 export { foldedName } from './folded-name.ts';
 export { judgeHours } from './hours.ts';
-export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser, type LocalRequest } from './judge.ts';
+export {
+  barredBy,
+  judgeSignIn,
+  leastChosenCharacters,
+  refusals,
+  type Judgement,
+  type KnownUser,
+  type LocalRequest,
+} from './judge.ts';
 export type { KeySource } from '../../files/sealing-key.ts';
 export type { UsedCode } from './codes.ts';
 export { createLockOut, type LockOut, type LockOutVerdict } from './lock-out.ts';

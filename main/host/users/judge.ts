@@ -195,12 +195,13 @@ function judgeChange(
   const olds = codes === undefined ? [{ code: '', step: Infinity }] : codesAt(codes, nowMs, drift);
   const changes = olds.map(({ code, step }) => ({ step, ...verifyChange(crypto, request, old + code) }));
   const right = changes.find(({ verdict }) => verdict.ok);
-  if (right?.verdict.ok !== true || right.newPassword === undefined) return refuse('passwordChangeRefused');
+  // The old one was wrong: a guess like any other.
+  if (right?.verdict.ok !== true || right.newPassword === undefined) return refuse('wrongPassword');
   if (codes !== undefined && right.step <= codes.lastStep) return refuse('codeReused');
   const barred = barredBy(known.user, nowMs);
   if (barred !== undefined) return refuse(barred);
   const { newPassword, verdict, step } = right;
-  if (newPassword === old || newPassword === '') return refuse('passwordChangeRefused');
+  if (!mayChoose(newPassword, old, known.user)) return refuse('passwordChangeRefused');
   return {
     ok: true,
     verdict,
@@ -209,6 +210,14 @@ function judgeChange(
     ...(codes !== undefined && { code: { kind: 'step', step } }),
     ...ending(known.user, nowMs),
   };
+}
+
+/** NIST SP 800-63B §5.1.1.2, of what users choose themselves; what an administrator gives them may be anything. */
+export const leastChosenCharacters = 8;
+
+function mayChoose(chosen: string, old: string, { name }: HostUser): boolean {
+  const isLong = Array.from(chosen).length >= leastChosenCharacters;
+  return isLong && chosen !== old && foldedName(chosen) !== foldedName(name);
 }
 
 function refuse(reason: Refusal): Judgement {

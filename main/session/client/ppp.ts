@@ -1,5 +1,5 @@
 import { failure } from '../../contracts/failure.ts';
-import type { Prompt } from '../../contracts/prompt.ts';
+import type { PromptInSession } from '../../contracts/prompt.ts';
 import {
   type AuthFailureCode,
   createLink,
@@ -105,11 +105,10 @@ function perform(turn: Turn, effect: LinkEffect): void {
       return;
     case 'passwordExpired':
       if (config.newPassword !== undefined) {
-        turn.set({ sentNewPassword: true });
-        turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword: config.newPassword } });
+        sendNewPassword(turn, config.newPassword);
         return;
       }
-      turn.fail(pppFailure(refusal(648, effect.message), turn.failureContext()));
+      openQuestion(turn, { kind: 'newPassword', userName: config.userName, text: effect.message });
       return;
     case 'challenge':
       openQuestion(turn, { kind: 'challenge', text: effect.text, masked: effect.masked });
@@ -157,13 +156,18 @@ function perform(turn: Turn, effect: LinkEffect): void {
   }
 }
 
+function sendNewPassword(turn: Turn, newPassword: string): void {
+  turn.set({ sentNewPassword: true });
+  turn.errands.push({ to: 'link', input: { kind: 'changePassword', newPassword } });
+}
+
 function refusal(reason: AuthFailureCode, message: string): PppCause {
   return { code: 'authenticationRejected', method: 'mschapv2', reason, message, retryAllowed: true };
 }
 
 // ── What the gateway asks of the user ────────────────────────────────────────────────────────────────────────────────
 
-function openQuestion(turn: Turn, prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>): void {
+function openQuestion(turn: Turn, prompt: PromptInSession): void {
   const { questions, life } = turn.state;
   if (life.at === 'closing') return;
   const question = questions.count + 1;
@@ -182,10 +186,20 @@ function closeQuestion(turn: Turn): void {
 export function answered(turn: Turn, question: number, text: string | undefined): void {
   const { questions } = turn.state;
   if (question !== questions.count || questions.open === undefined) return;
-  const isChallenge = questions.open === 'challenge';
   turn.set({ questions: { ...questions, open: undefined } });
-  if (text === undefined) turn.fail(failure('auth.challengeUnanswered', { text: '' }));
-  else if (isChallenge) turn.errands.push({ to: 'link', input: { kind: 'response', text } });
+  switch (questions.open) {
+    case 'challenge':
+      if (text === undefined) turn.fail(failure('auth.challengeUnanswered', { text: '' }));
+      else turn.errands.push({ to: 'link', input: { kind: 'response', text } });
+      return;
+    case 'newPassword':
+      if (text === undefined) turn.fail(failure('auth.challengeUnanswered', { text: ': a new password' }));
+      else sendNewPassword(turn, text);
+      return;
+    case 'approval': // given or refused elsewhere
+      if (text === undefined) turn.fail(failure('auth.challengeUnanswered', { text: '' }));
+      return;
+  }
 }
 
 function ipv4Up(turn: Turn, effect: Extract<LinkEffect, { kind: 'ipv4Up' }>): void {

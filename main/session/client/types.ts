@@ -8,7 +8,7 @@ import type {
   HelperReply,
 } from '../../contracts/helper.ts';
 import type { Profile } from '../../contracts/profile.ts';
-import type { Prompt } from '../../contracts/prompt.ts';
+import type { PromptInSession } from '../../contracts/prompt.ts';
 import type {
   CertificateConfig,
   Endpoint,
@@ -81,7 +81,7 @@ export type ClientEffect =
   | {
       readonly kind: 'ask';
       readonly question: number;
-      readonly prompt: Extract<Prompt, { kind: 'challenge' | 'approval' }>;
+      readonly prompt: PromptInSession;
     }
   /** Nothing is asked any more. */
   | { readonly kind: 'asked' }
@@ -136,7 +136,7 @@ export interface ClientState {
   readonly heardGateway: boolean;
   readonly sentNewPassword: boolean;
   /** How many questions there were for the user, and whether the last is still open. */
-  readonly questions: { readonly count: number; readonly open: 'challenge' | 'approval' | undefined };
+  readonly questions: { readonly count: number; readonly open: PromptInSession['kind'] | undefined };
   /** The shortest round trip so far, once there was one. */
   readonly roundTripMs?: number;
   readonly portUnreachable: boolean;

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { electronRuntime } from '../../setup/electron-runtime.mjs';
+import { watchOutput } from '../../support/canary/watch.ts';
 import type { Machine } from '../../support/namespaces.ts';
 import { run } from '../../support/processes.ts';
 import { inRepository, repositoryRoot } from '../../support/repository.ts';
@@ -97,6 +98,12 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
         relayPrefix: machine.command([]),
       }),
     },
+  });
+  const { stdout, stderr } = electron.process();
+  let said = '';
+  for (const stream of [stdout, stderr]) stream?.on('data', (text) => (said += String(text)));
+  electron.process().once('close', () => {
+    watchOutput(command, said);
   });
   return {
     electron,

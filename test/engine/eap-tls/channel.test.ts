@@ -121,6 +121,15 @@ describe('EAP-TLS over real TLS, in fragments', () => {
     });
   });
 
+  test('nor is it where the environment has Node believe everybody', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const other = { ...server, ...(await identityOf(stranger, 'DNS:vpn.corp.example')) };
+    const elsewhere = { ...client, serverName: 'vpn.other.example' };
+    const mets = [await meet(client, other), await meet(elsewhere)];
+    vi.unstubAllEnvs();
+    for (const met of mets) expect(met).toMatchObject({ up: undefined, client: { code: 'tlsFailed', by: 'us' } });
+  });
+
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'a client of another authority is not let in (%s)',
     async (newestVersion) => {

@@ -146,12 +146,13 @@ describe('winbind', () => {
     expect(await judge({ answer: { kind: 'refused', reason: 'wrongPassword' } }, change)).toMatchObject({
       reason: 'wrongPassword',
     });
-    for (const reason of ['wrongPassword', 'newPasswordRefused'] as const) {
-      const refused = source({ change: { kind: 'refused', reason } });
-      expect(await refused.source.judge({ request: change, session }, signal)).toMatchObject({
-        reason: 'passwordChangeRefused',
-        verdict: { code: 709 },
-      });
+    for (const [told, reason, code] of [
+      ['wrongPassword', 'wrongPassword', 691],
+      ['newPasswordRefused', 'passwordChangeRefused', 709],
+    ] as const) {
+      const refused = source({ change: { kind: 'refused', reason: told } });
+      const answer = await refused.source.judge({ request: change, session }, signal);
+      expect(answer).toMatchObject({ reason, verdict: { code } });
       expect(refused.asked.some((each) => 'ntResponse' in each)).toBe(false);
     }
   });

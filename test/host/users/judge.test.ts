@@ -110,8 +110,16 @@ describe('a change of the password', () => {
   });
 
   test.each<[string, LocalRequest, Partial<HostUser>, string, number]>([
-    ['by who does not know the old one', change('brand new', 'wrong'), {}, 'passwordChangeRefused', 709],
+    ['by who does not know the old one', change('brand new', 'wrong'), {}, 'wrongPassword', 691],
     ['to the same again', change('pässword', 'pässword'), {}, 'passwordChangeRefused', 709],
+    ['to one of seven characters', change('1234567', 'pässword'), {}, 'passwordChangeRefused', 709],
+    [
+      'to the name of the user',
+      change('ALICE.SMITH', 'pässword'),
+      { name: 'alice.smith' },
+      'passwordChangeRefused',
+      709,
+    ],
     ['of a disabled account', change('brand new', 'pässword'), { disabled: true }, 'accountDisabled', 647],
   ])('%s is refused', (_, request, members, reason, code) => {
     expect(outcome(judge(request, members))).toEqual([reason, code]);

@@ -68,6 +68,14 @@ test('a question that does not speak of a password gets no password', () => {
   expect(effects).toEqual([{ kind: 'challenge', text: 'Your PIN, please', masked: false }]);
 });
 
+test.each(['One-time password:', 'Einmalpasswort', 'Enter your OTP password'])(
+  'a question for a password of the moment gets none that is kept: %s',
+  (text) => {
+    const { effects } = hears(request(1, eapTypes.gtc, utf8(text)));
+    expect(effects).toEqual([{ kind: 'challenge', text, masked: true }]);
+  },
+);
+
 test('a second question for the password is the user’s, and is typed unseen', () => {
   const { effects } = hears(
     request(1, eapTypes.gtc, utf8('Password')),

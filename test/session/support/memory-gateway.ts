@@ -229,7 +229,7 @@ export class MemoryGateway implements WireEnd {
     const verdict = verifyPassword(this.#crypto, request, password);
     if (!verdict.ok) return { ...verdict, retryAllowed };
     if (code !== undefined) return { ok: 'further', kind: 'prompt', text: code.text, token: { by: 'local', tries: 0 } };
-    return expired === true ? { ok: false, code: 648, retryAllowed: false } : verdict;
+    return expired === true ? { ok: false, code: 648, retryAllowed: false, message: 'it has expired' } : verdict;
   }
 }
 

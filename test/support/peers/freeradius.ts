@@ -14,6 +14,8 @@ export interface FreeRadiusOptions {
   readonly signs?: boolean;
   /** It answers EAP too: MSCHAPv2 where the client does not say otherwise, GTC, and TLS with this certificate. */
   readonly eap?: Certificate & { readonly authorityFile: string };
+  /** What it asks about MS-CHAPv2, instead of its own users: the `ntlm_auth` of a Windows domain, which also changes passwords. */
+  readonly domain?: { readonly name: string; readonly ntlmAuth: string };
   /** On whose loopback it listens; this machine's where absent. */
   readonly on?: Pick<Machine, 'spawn'>;
 }
@@ -79,6 +81,17 @@ blocked Auth-Type := Reject
         Reply-Message = "Account disabled"
 `;
 
+/** As its own example has it, raddb/mods-available/mschap. */
+function domainModule({ name, ntlmAuth }: NonNullable<FreeRadiusOptions['domain']>): string {
+  return `
+        ntlm_auth = "${ntlmAuth} --allow-mschapv2 --request-nt-key --username=%{mschap:User-Name} --domain=${name} --challenge=%{mschap:Challenge} --nt-response=%{mschap:NT-Response}"
+        passchange {
+            ntlm_auth = "${ntlmAuth} --helper-protocol=ntlm-change-password-1 --allow-mschapv2"
+            ntlm_auth_username = "username: %{mschap:User-Name}"
+            ntlm_auth_domain = "nt-domain: ${name}"
+        }`;
+}
+
 function eapModule(folder: string, { certificateFile, keyFile, authorityFile }: NonNullable<FreeRadiusOptions['eap']>) {
   return `
     eap {
@@ -113,9 +126,10 @@ function eapModule(folder: string, { certificateFile, keyFile, authorityFile }: 
 interface Wishes {
   readonly signs: boolean;
   readonly eap: FreeRadiusOptions['eap'];
+  readonly domain: FreeRadiusOptions['domain'];
 }
 
-function configuration(folder: string, ports: readonly [number, number], { signs, eap }: Wishes): string {
+function configuration(folder: string, ports: readonly [number, number], { signs, eap, domain }: Wishes): string {
   const sign = signs ? 'update reply { &Message-Authenticator := 0x00 }' : '';
   return `
 prefix = /usr
@@ -151,6 +165,7 @@ modules {
     mschap {
         use_mppe = yes
         with_ntdomain_hack = yes
+        ${domain === undefined ? '' : domainModule(domain)}
     }
     detail {
         filename = ${folder}/accounting
@@ -280,6 +295,7 @@ export async function freePort(): Promise<number> {
 export async function startFreeRadius({
   signs = true,
   eap,
+  domain,
   on = { spawn: start },
 }: FreeRadiusOptions = {}): Promise<FreeRadius> {
   const folder = scratchFolder('freeradius');
@@ -287,7 +303,7 @@ export async function startFreeRadius({
   const raddb = join(folder, 'raddb');
   mkdirSync(raddb);
   writeFileSync(join(folder, 'users'), users);
-  writeFileSync(join(raddb, 'radiusd.conf'), configuration(folder, ports, { signs, eap }));
+  writeFileSync(join(raddb, 'radiusd.conf'), configuration(folder, ports, { signs, eap, domain }));
   const server = on.spawn(['freeradius', '-f', '-l', 'stdout', '-d', raddb]);
   try {
     await server.until(/Ready to process requests/);

@@ -32,11 +32,12 @@ const people = {
     { name: 'disabled', password: 'disabled-pass', members: { userAccountControl: disabled } },
     { name: 'expired', password: 'expired-pass', members: { accountExpires: longAgo } },
     { name: 'newcomer', password: 'newcomer-pass', mustChange: true },
+    { name: 'renewing', password: 'renewing-pass', mustChange: true },
     { name: 'guesser', password: 'guesser-pass' },
   ],
   groups: [
     // ada is in VPN Users through two others; bob and everybody are in Everywhere by their primary group.
-    { name: 'Sales Team', members: ['ada', 'disabled', 'expired', 'newcomer', 'guesser'] },
+    { name: 'Sales Team', members: ['ada', 'disabled', 'expired', 'newcomer', 'renewing', 'guesser'] },
     { name: 'Field (North)', members: ['Sales Team'] },
     { name: 'VPN Users', members: ['Field (North)'] },
     { name: 'Everywhere', members: ['Domain Users'] },

@@ -3,6 +3,7 @@ import type { Further, VerifyRequest } from '../../../protocol/ppp/index.ts';
 import {
   barredBy,
   judgeSignIn,
+  leastChosenCharacters,
   type Judgement,
   type StoreFailure,
   type UsedCode,
@@ -26,6 +27,8 @@ export interface LocalOptions {
 
 /** A mistyped code may be typed again, the password being right. */
 const mostCodeTries = 3;
+
+const whatToChoose = `choose one of at least ${leastChosenCharacters} characters that is neither the old one nor the user name`;
 
 function askForCode(wrong: SignInReason | undefined, tries: number): Further {
   const text =
@@ -63,7 +66,12 @@ export function localSource(options: LocalOptions): Source {
     const isMistyped = reason === 'wrongCode' || reason === 'codeReused';
     if (isMistyped && tries < mostCodeTries)
       return { kind: 'further', further: askForCode(reason, tries), refused: reason };
-    return { kind: 'refused', reason, verdict: refusalVerdict(reason) };
+    const verdict = refusalVerdict(reason);
+    return {
+      kind: 'refused',
+      reason,
+      verdict: reason === 'passwordChangeRefused' ? { ...verdict, message: whatToChoose } : verdict,
+    };
   };
 
   const judge = async ({ request }: Question): Promise<Answer> => {
@@ -84,10 +92,7 @@ export function localSource(options: LocalOptions): Source {
     const { verdict, user, endsAtMs, code } = judgement;
     const unusable = await useUp(userName, code);
     if (unusable !== undefined) return refuse(request, unusable);
-    if (!(await keep(userName, judgement))) {
-      return { kind: 'refused', reason: 'passwordChangeRefused', verdict: refusalVerdict('passwordChangeRefused') };
-    }
-
+    if (!(await keep(userName, judgement))) return { kind: 'unavailable' };
     return {
       kind: 'accepted',
       verdict,

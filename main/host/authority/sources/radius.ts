@@ -32,12 +32,24 @@ export function radiusSource(client: () => Asker | undefined, mapping: RadiusSet
 /** In EAP the client says who it is before anybody has proved it: the server may have been convinced of another. */
 function isSomebodyElse(request: VerifyRequest, outcome: AuthenticationOutcome): boolean {
   if (request.method !== 'eap' || outcome.kind !== 'accepted' || outcome.policy.userName === undefined) return false;
-  return accountOf(outcome.policy.userName) !== accountOf(request.userName);
+  return !isSameAccount(outcome.policy.userName, request.userName);
 }
 
-/** Without a domain in front and a realm behind. */
-function accountOf(name: string): string {
-  return foldedName(name.replace(/^.*\\/, '').replace(/@.*$/, ''));
+/** A domain in front and a realm behind are left out by many servers; where both names have one, it is the same. */
+function isSameAccount(one: string, other: string): boolean {
+  const [a, b] = [partsOf(one), partsOf(other)];
+  const fits = (part: string | undefined, as: string | undefined): boolean =>
+    part === undefined || as === undefined || part === as;
+  return a.account === b.account && fits(a.domain, b.domain) && fits(a.realm, b.realm);
+}
+
+function partsOf(name: string): { readonly domain?: string; readonly account: string; readonly realm?: string } {
+  const {
+    domain,
+    account = '',
+    realm,
+  } = /^(?:(?<domain>[^]*)\\)?(?<account>[^@]*)(?:@(?<realm>[^]*))?$/.exec(foldedName(name))?.groups ?? {};
+  return { account, ...(domain !== undefined && { domain }), ...(realm !== undefined && { realm }) };
 }
 
 /** What a challenge is to the client (RFC 2865 §4.4, RFC 3579 §2.1); nothing where it has no way to answer. */

@@ -56,7 +56,7 @@ export function winbindSource(options: WinbindOptions): Source {
   ): Promise<Answer> => {
     if (request.method === 'mschapv2-change') {
       const changed = await ntlm.change({ ...account, ...request }, signal);
-      if (changed.kind !== 'changed') return notAccepted(changed, 'passwordChangeRefused');
+      if (changed.kind !== 'changed') return notAccepted(changed);
     }
     const { ntResponse } = request;
     const answer = await ntlm.judge({ ...account, challenge: challengeHash(crypto, request), ntResponse }, signal);
@@ -76,16 +76,11 @@ export function winbindSource(options: WinbindOptions): Source {
     };
   };
 
-  /** @param asChange  what a wrong password is called where it was to be changed */
-  const notAccepted = (
-    answer: Exclude<NtlmAnswer | ChangeAnswer, { kind: 'accepted' | 'changed' }>,
-    asChange?: SignInReason,
-  ): Answer => {
+  const notAccepted = (answer: Exclude<NtlmAnswer | ChangeAnswer, { kind: 'accepted' | 'changed' }>): Answer => {
     switch (answer.kind) {
       case 'refused': {
         onJudged(undefined);
-        const reason = ntlmRefusals[answer.reason];
-        return refused(reason === 'wrongPassword' ? (asChange ?? reason) : reason);
+        return refused(ntlmRefusals[answer.reason]);
       }
       case 'unavailable':
         onJudged(answer.detail);

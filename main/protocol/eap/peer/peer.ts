@@ -223,6 +223,8 @@ function receiveMd5(state: EapPeer, request: Packet, data: Uint8Array, context: 
 }
 
 const secretWords = /passwor[dt]|kennwort|mot de passe|contrase/i;
+/** A password of the moment is none that the user has given already. */
+const momentary = /one[- ]?time|einmal|\busage unique\b|\bun solo uso\b|\botp\b/i;
 
 /** §5.6: the first question is most often for the password, which the user has given already. All others are the user's. */
 function receiveGtc(state: EapPeer, request: Packet, data: Uint8Array, context: PeerContext): PeerStep {
@@ -230,7 +232,7 @@ function receiveGtc(state: EapPeer, request: Packet, data: Uint8Array, context: 
   const isFirst = state.method === undefined;
   const next: EapPeer = { ...state, method: { name: 'eap-gtc' } };
   const wantsPassword = secretWords.test(text);
-  if (isFirst && (text === '' || wantsPassword)) {
+  if (isFirst && (text === '' || (wantsPassword && !momentary.test(text)))) {
     const { password } = context.config.credentials;
     return answer(next, request, gtcResponse(request, password), context, { mayTake: 'long' });
   }
