@@ -14,9 +14,8 @@ import { newPrivateKey, type KeyKind } from '../issue/keys.ts';
 import { certificateRequest } from '../issue/request.ts';
 import { assemble, ownFromPem, ownFromPkcs12, type Assembled } from '../own.ts';
 import type { OwnCertificate } from '../types.ts';
-import { readCertificate, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
+import { readable, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
 import { attributeOf } from '../x509/distinguished-name.ts';
-import { MalformedError } from '../x509/malformed.ts';
 import { entryFile, keyFormat, readEntry, writeEntry, type Entry } from './entry.ts';
 
 export type StoreFault =
@@ -251,15 +250,6 @@ function shownOf(id: string, { kind, name, addedAt, content }: Entry): StoredCer
 
 function readableCertificates(bytes: Uint8Array): readonly Certificate[] {
   return derBlocks(bytes, ...certificateLabels).flatMap(readable);
-}
-
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [readCertificate(der)];
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
 }
 
 function bytesOf(base64: string): Uint8Array {
