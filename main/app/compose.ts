@@ -1,5 +1,6 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { dirname, join } from 'node:path';
+import { openCertificateStore } from '../cli/certificates/sealing-key.ts';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';
@@ -59,7 +60,10 @@ export async function compose(folders: UserFolders): Promise<void> {
     state.write('prompts', waiting);
   });
   const profileFiles = profileFolders();
-  const profiles = new ProfileDesk(new ProfileStore(profileFiles), new SecretKeeper(profileFiles.secrets), (slice) => {
+  const profileStore = new ProfileStore(profileFiles);
+  const certificateStore = openCertificateStore();
+  const secrets = new SecretKeeper(profileFiles.secrets);
+  const profiles = new ProfileDesk(profileStore, secrets, certificateStore, (slice) => {
     state.write('profiles', slice);
   });
   const imports = new ImportDesk(profiles, (slice) => {

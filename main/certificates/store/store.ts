@@ -16,6 +16,7 @@ import { assemble, ownFromPem, ownFromPkcs12, type Assembled } from '../own.ts';
 import type { OwnCertificate } from '../types.ts';
 import { readable, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
 import { attributeOf } from '../x509/distinguished-name.ts';
+import { certificateMeant } from './choice.ts';
 import { entryFile, keyFormat, readEntry, writeEntry, type Entry } from './entry.ts';
 
 export type StoreFault =
@@ -67,7 +68,8 @@ export class CertificateStore {
   }
 
   /**
-   * Takes what a file holds: PKCS#12, or PEM with a private key, is one's own; certificates alone are the answer to a request, or authorities.
+   * Takes what a file holds: PKCS#12, or PEM with a private key, is one's own, and the authority at the end of its chain comes along;
+   * certificates alone are the answer to a request, or authorities.
    *
    * @param separateKey  the private key, where it is in a file of its own
    */
@@ -97,6 +99,18 @@ export class CertificateStore {
     const der = await certificateRequest(key, subject, names);
     const stored = await this.#add('request', subject.commonName, [der], key);
     return stored.ok ? { ok: true, value: { stored: stored.value, pem: pemText('CERTIFICATE REQUEST', der) } } : stored;
+  }
+
+  /** One's own, by its name or the beginning of its number. */
+  find(which: string, nowMs: number): StoredCertificate | undefined {
+    return certificateMeant(this.list().certificates, which, nowMs);
+  }
+
+  /** Those that are trusted. DER. */
+  authorities(): readonly Uint8Array[] {
+    return this.list()
+      .certificates.filter(({ kind }) => kind === 'authority')
+      .flatMap(({ id }) => this.#entry(id)?.content.map(bytesOf) ?? []);
   }
 
   /** Ready for IKE. */
@@ -146,7 +160,11 @@ export class CertificateStore {
     if (!assembled.ok) return fail(assembled.reason);
     const { chain, key, summary } = assembled.own;
     const added = await this.#add('identity', summary.subject, chain, key);
-    return added.ok ? { ok: true, value: [added.value] } : added;
+    if (!added.ok) return added;
+    const { anchor } = assembled;
+    const authorities = anchor === undefined ? [] : readable(anchor);
+    const along = authorities.length === 0 ? undefined : await this.#importAuthorities(authorities);
+    return { ok: true, value: [added.value, ...(along?.ok === true ? along.value : [])] };
   }
 
   /** The answer to a request has its key. `undefined`: it is none. */

@@ -16,7 +16,7 @@ export const certificateFailures = {
   'certificate.unknownAuthority': {
     phase: 'ikeAuthentication',
     cause: 'No authority that the profile trusts vouches for the certificate of the gateway ({subject}): it {detail}.',
-    fix: "If this is the gateway you mean, have its authority's certificate from the administrator by a way that you trust, and list it under ipsec.trust.authorities. If you expected another authority, do not connect: this may be an impostor.",
+    fix: "If this is the gateway you mean, have its authority's certificate from the administrator by a way that you trust, and import it (or list it under ipsec.trust.authorities). If you expected another authority, do not connect: this may be an impostor.",
     retry: 'user',
   },
   'certificate.weak': {
@@ -86,6 +86,12 @@ export const certificateFailures = {
     fix: 'Correct {member}, or put the file there, readable by you alone.',
     retry: 'user',
   },
+  'ownCertificate.notStored': {
+    phase: 'setup',
+    cause: 'There is no certificate {which} with its private key among yours.',
+    fix: 'Import it on the page Certificates or with "culvert certificates import", or choose another one in the profile ({member}).',
+    retry: 'user',
+  },
   'ownCertificate.exposed': {
     phase: 'setup',
     cause: 'Others may read the private key {file}.',
@@ -114,6 +120,13 @@ export const certificateFailures = {
     phase: 'setup',
     cause: 'The certificate of this computer ({subject}) begins on {date}.',
     fix: "Check this computer's date and time; if they are right, wait until then or have another one issued.",
+    retry: 'user',
+  },
+  'trust.none': {
+    phase: 'setup',
+    cause:
+      'There is no authority that could vouch for the gateway: none is among your certificates, and {member} names none.',
+    fix: 'Import the authority\'s certificate (CA), which the administrator has, on the page Certificates or with "culvert certificates import".',
     retry: 'user',
   },
   'trust.unreadable': {
