@@ -6,6 +6,7 @@ import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';
 import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
 import { ProfileStore } from '../profiles/store/store.ts';
+import { CertificateDesk } from './certificates/desk.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
@@ -15,7 +16,9 @@ import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { inBackground } from './login/autostart.ts';
 import { startAtLogin } from './login/start-at-login.ts';
+import { ExpiryWatch } from './notifications/expiry.ts';
 import { notifyOf } from './notifications/notifier.ts';
+import { notifier } from './notifications/show.ts';
 import { ProfileDesk } from './profiles/desk.ts';
 import { takeHandedOver } from './profiles/handed-over.ts';
 import { ImportDesk } from './profiles/import-desk.ts';
@@ -66,6 +69,9 @@ export async function compose(folders: UserFolders): Promise<void> {
   const profiles = new ProfileDesk(profileStore, secrets, certificateStore, (slice) => {
     state.write('profiles', slice);
   });
+  const certificates = new CertificateDesk(certificateStore, profileStore, (slice) => {
+    state.write('certificates', slice);
+  });
   const imports = new ImportDesk(profiles, (slice) => {
     state.write('importing', slice);
   });
@@ -94,7 +100,7 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   });
   const report = new ReportDesk(state, log);
-  const services = { state, settings, profiles, imports, connections, prompts, host, log, report };
+  const services = { state, settings, profiles, imports, certificates, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -142,8 +148,20 @@ export async function compose(folders: UserFolders): Promise<void> {
       window.show();
     },
   );
+  const expiry = new ExpiryWatch({
+    entries: () => certificates.entries(),
+    folder: folders.state,
+    show: notifier(state, () => {
+      window.show();
+    }),
+    nowMs: Date.now,
+  });
   log.add('info', 'app', `Culvert ${version} is ready`);
   profiles.begin();
+  certificates.begin();
+  expiry.begin(() => {
+    certificates.tell();
+  });
   takeHandedOver(imports, () => {
     window.show();
   });

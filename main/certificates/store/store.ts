@@ -53,6 +53,14 @@ export class CertificateStore {
     this.#sealingKey = sealingKey;
   }
 
+  get folder(): string {
+    return this.#folder;
+  }
+
+  makeFolder(): void {
+    makePrivateFolder(this.#folder);
+  }
+
   list(): Listed {
     const certificates: StoredCertificate[] = [];
     const damaged: string[] = [];
@@ -79,7 +87,7 @@ export class CertificateStore {
     separateKey?: Uint8Array,
   ): Promise<StoreResult<readonly StoredCertificate[]>> {
     if (separateKey !== undefined) return this.#importOwn(ownFromPem(bytes, separateKey, passphrase));
-    const certificates = readableCertificates(bytes);
+    const certificates = certificatesIn(bytes);
     const hasKey =
       !isDer(bytes) &&
       pemBlocks(Buffer.from(bytes).toString('latin1')).some(({ label }) => label.endsWith('PRIVATE KEY'));
@@ -266,7 +274,12 @@ function shownOf(id: string, { kind, name, addedAt, content }: Entry): StoredCer
   return { id, kind, name: attributeOf(own.subject, 'CN') ?? name, addedAt, certificate: summaryOf(own) };
 }
 
-function readableCertificates(bytes: Uint8Array): readonly Certificate[] {
+/** Whether there is a certificate in it that can be read as it is, and not only after a passphrase. */
+export function holdsCertificate(bytes: Uint8Array): boolean {
+  return certificatesIn(bytes).length > 0;
+}
+
+function certificatesIn(bytes: Uint8Array): readonly Certificate[] {
   return derBlocks(bytes, ...certificateLabels).flatMap(readable);
 }
 
