@@ -96,7 +96,6 @@ export const newRequest = z.strictObject({
     .max(20),
   key: z.enum(certificateKeyKinds),
 });
-export type NewRequestForm = z.infer<typeof newRequest>;
 
 /** What a user's certificate store has: one's own certificates, authorities that are trusted, and requests that wait for an answer. */
 export const storedCertificate = z.strictObject({

@@ -49,7 +49,7 @@ export function CertificatesPage() {
       )}
       {authorities.length > 0 && (
         <Card title={text.authorities}>
-          <p className="muted">{text.authoritiesText}</p>
+          <p className={styles.introduction}>{text.authoritiesText}</p>
           <CertificateTable label={text.authorities} entries={authorities} onSaid={setSaid} />
         </Card>
       )}
