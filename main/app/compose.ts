@@ -1,10 +1,12 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { dirname, join } from 'node:path';
+import { openCertificateStore } from '../cli/certificates/sealing-key.ts';
 import { version } from '../cli/version.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';
 import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
 import { ProfileStore } from '../profiles/store/store.ts';
+import { CertificateDesk } from './certificates/desk.ts';
 import { ConnectionManager } from './connections/manager.ts';
 import type { UserFolders } from './folders.ts';
 import { handlersOf } from './handlers/index.ts';
@@ -14,7 +16,9 @@ import { watchForInterruption } from './interruption/watch.ts';
 import { LogBook } from './log/book.ts';
 import { inBackground } from './login/autostart.ts';
 import { startAtLogin } from './login/start-at-login.ts';
+import { ExpiryWatch } from './notifications/expiry.ts';
 import { notifyOf } from './notifications/notifier.ts';
+import { notifier } from './notifications/show.ts';
 import { ProfileDesk } from './profiles/desk.ts';
 import { takeHandedOver } from './profiles/handed-over.ts';
 import { ImportDesk } from './profiles/import-desk.ts';
@@ -59,8 +63,14 @@ export async function compose(folders: UserFolders): Promise<void> {
     state.write('prompts', waiting);
   });
   const profileFiles = profileFolders();
-  const profiles = new ProfileDesk(new ProfileStore(profileFiles), new SecretKeeper(profileFiles.secrets), (slice) => {
+  const profileStore = new ProfileStore(profileFiles);
+  const certificateStore = openCertificateStore();
+  const secrets = new SecretKeeper(profileFiles.secrets);
+  const profiles = new ProfileDesk(profileStore, secrets, certificateStore, (slice) => {
     state.write('profiles', slice);
+  });
+  const certificates = new CertificateDesk(certificateStore, profileStore, (slice) => {
+    state.write('certificates', slice);
   });
   const imports = new ImportDesk(profiles, (slice) => {
     state.write('importing', slice);
@@ -90,7 +100,7 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   });
   const report = new ReportDesk(state, log);
-  const services = { state, settings, profiles, imports, connections, prompts, host, log, report };
+  const services = { state, settings, profiles, imports, certificates, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);
@@ -138,8 +148,20 @@ export async function compose(folders: UserFolders): Promise<void> {
       window.show();
     },
   );
+  const expiry = new ExpiryWatch({
+    entries: () => certificates.entries(),
+    folder: folders.state,
+    show: notifier(state, () => {
+      window.show();
+    }),
+    nowMs: Date.now,
+  });
   log.add('info', 'app', `Culvert ${version} is ready`);
   profiles.begin();
+  certificates.begin();
+  expiry.begin(() => {
+    certificates.tell();
+  });
   takeHandedOver(imports, () => {
     window.show();
   });

@@ -1,3 +1,4 @@
+import type { CertificateDesk } from './certificates/desk.ts';
 import type { ConnectionManager } from './connections/manager.ts';
 import type { HostDesk } from './host/index.ts';
 import type { LogBook } from './log/book.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly settings: SettingsDesk;
   readonly profiles: ProfileDesk;
   readonly imports: ImportDesk;
+  readonly certificates: CertificateDesk;
   readonly connections: ConnectionManager;
   readonly prompts: PromptDesk;
   readonly host: HostDesk;

@@ -21,7 +21,14 @@ interface OwnFault {
   readonly reason: OwnCertificateFault;
   readonly detail: string;
 }
-export type Assembled = { readonly ok: true; readonly own: OwnCertificate } | OwnFault;
+export type Assembled =
+  | {
+      readonly ok: true;
+      readonly own: OwnCertificate;
+      /** The self-signed authority at the end of its chain, where it came along. DER. */
+      readonly anchor?: Uint8Array;
+    }
+  | OwnFault;
 
 /** Never rejects. */
 export function loadOwnCertificate(source: OwnCertificateSource): Promise<OwnCertificateResult> {
@@ -120,7 +127,7 @@ export function assemble(keys: readonly (KeyObject | undefined)[], ders: readonl
     const key = known.find((candidate) => belongs(certificate, candidate));
     if (key === undefined) continue;
     if (!isIkeKey(certificate.publicKey)) return fault('unsupportedKey', `it is ${keyText(certificate.publicKey)}`);
-    return { ok: true, own: ownOf(certificate, key, certificates) };
+    return { ok: true, ...ownOf(certificate, key, certificates) };
   }
   if (known.length === 0) return fault('unsupportedKey', 'it is of an unknown kind');
   return fault('keyMismatch', 'the private key belongs to no certificate in it');
@@ -143,18 +150,28 @@ function belongs({ runtime }: Certificate, key: KeyObject): boolean {
   }
 }
 
-function ownOf(certificate: Certificate, key: KeyObject, others: readonly Certificate[]): OwnCertificate {
+function ownOf(
+  certificate: Certificate,
+  key: KeyObject,
+  others: readonly Certificate[],
+): Pick<Extract<Assembled, { ok: true }>, 'own' | 'anchor'> {
   const chain = chainOf(certificate, others);
+  const anchor = chain.slice(1).find(isSelfIssued);
   return {
-    // Whoever checks the chain has its last authority, or would not believe the one that is sent.
-    chain: chain
-      .filter(({ subject, issuer }, place) => place === 0 || !sameName(subject, issuer))
-      .map(({ der }) => der),
-    key,
-    subject: new Uint8Array(certificate.parsed.subject.valueBeforeDecode),
-    issuers: chain.map(({ parsed }) => new Uint8Array(parsed.issuer.valueBeforeDecode)),
-    summary: summaryOf(certificate),
+    own: {
+      // Whoever checks the chain has its last authority, or would not believe the one that is sent.
+      chain: chain.filter((each) => each === certificate || !isSelfIssued(each)).map(({ der }) => der),
+      key,
+      subject: new Uint8Array(certificate.parsed.subject.valueBeforeDecode),
+      issuers: chain.map(({ parsed }) => new Uint8Array(parsed.issuer.valueBeforeDecode)),
+      summary: summaryOf(certificate),
+    },
+    ...(anchor?.isAuthority === true && { anchor: anchor.der }),
   };
+}
+
+function isSelfIssued({ subject, issuer }: Certificate): boolean {
+  return sameName(subject, issuer);
 }
 
 function chainOf(certificate: Certificate, others: readonly Certificate[]): readonly Certificate[] {

@@ -2,7 +2,7 @@ import { candidatePaths, isAmong } from './path/candidates.ts';
 import { faultOfPath, type PathFault } from './path/check.ts';
 import { revocationFault } from './revocation/check.ts';
 import type { ExpectedPeer, PeerVerdict, TrustSettings } from './types.ts';
-import { readCertificate, subjectText, summaryOf, type Certificate } from './x509/certificate.ts';
+import { readable, readCertificate, subjectText, summaryOf, type Certificate } from './x509/certificate.ts';
 import { distinguishedNameText } from './x509/distinguished-name.ts';
 import { MalformedError } from './x509/malformed.ts';
 import { printable } from './x509/printable.ts';
@@ -56,15 +56,6 @@ function readChain(chain: readonly Uint8Array[]): readonly [Certificate, ...Cert
   if (chain.length > longestChain) throw new MalformedError(`there are more than ${longestChain} certificates`);
   // One that only came along and cannot be read (of a curve that this runtime has not, say) is as good as not sent.
   return [readCertificate(own), ...rest.flatMap(readable)];
-}
-
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [readCertificate(der)];
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
 }
 
 const read = new WeakMap<Uint8Array, readonly Certificate[]>();

@@ -1,7 +1,7 @@
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
 import { Secret } from '../contracts/secret.ts';
-import { type ClientCertificates, clientCertificates } from '../engine/certificates/index.ts';
+import type { ClientCertificates } from '../engine/certificates/index.ts';
 import { Connection } from '../engine/connection.ts';
 import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
@@ -11,6 +11,8 @@ import { openHelper } from '../engine/open-helper.ts';
 import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
 import { describeSystemError } from '../profiles/load.ts';
 import { secretFromText } from '../profiles/secrets.ts';
+import { openCertificateStore } from './certificates/sealing-key.ts';
+import { openCertificates } from './client-certificates.ts';
 import { describeEvent, describeFailure } from './present.ts';
 import { fileSource, isFile, type ProfileSource, storedSource } from './profile-source.ts';
 import { openKeeper, openStore } from './profile/manage.ts';
@@ -193,20 +195,13 @@ async function gatherCredentials(
   }
 }
 
-/** A passphrase that the profile does not have is asked for, where the file turns out to need one. */
-async function gatherCertificates(source: ProfileSource): Promise<Result<ClientCertificates | undefined>> {
-  const { profile, folder } = source;
-  const known = await source.passphrase();
-  if (known?.ok === false) return known;
-  const opened = await clientCertificates(profile, folder, known && textOf(known.value));
-  if (opened.ok || known !== undefined || opened.failure.code !== 'ownCertificate.passphrase') return opened;
-  const what = 'passphrase of the certificate';
-  const typed = await promptSecret(what, 'ipsec.certificate.passphrase in the profile');
-  return typed.ok ? clientCertificates(profile, folder, new Secret(typed.value)) : typed;
-}
-
-function textOf(secret: Secret): Secret<string> {
-  return new Secret(Buffer.from(secret.expose()).toString('utf8'));
+/** Whoever sits before the terminal is asked for a passphrase that is missing. */
+function gatherCertificates(source: ProfileSource): Promise<Result<ClientCertificates | undefined>> {
+  return openCertificates(source, openCertificateStore(), async (file, isAgain) => {
+    if (isAgain) console.error('That passphrase does not fit.');
+    const typed = await promptSecret(`passphrase of ${file}`, 'ipsec.certificate.passphrase in the profile');
+    return typed.ok ? { ok: true, value: new Secret(typed.value) } : typed;
+  });
 }
 
 async function gatherPassword(

@@ -46,7 +46,7 @@ export async function fileSource(file: string): Promise<Result<ProfileSource>> {
       profile: loaded.value,
       preSharedKey: () => following(ipsec.preSharedKey, file, 'pre-shared key'),
       tunnelSecret: () => following(l2tp.tunnelSecret, file, 'L2TP tunnel secret'),
-      passphrase: () => following(ipsec.certificate?.passphrase, file, passphraseWords),
+      passphrase: () => following(passphraseIn(ipsec), file, passphraseWords),
       folder: dirname(resolve(file)),
       password: () => Promise.resolve(undefined),
       eapTls: () => readEapTls(loaded.value, file),
@@ -84,13 +84,17 @@ export function storedSource(
     profile,
     preSharedKey: () => givenOrKept('preSharedKey', 'pre-shared key'),
     tunnelSecret: () => givenOrKept('tunnelSecret', 'L2TP tunnel secret'),
-    passphrase: () => following(profile.ipsec.certificate?.passphrase, given.file, passphraseWords),
+    passphrase: () => following(passphraseIn(profile.ipsec), given.file, passphraseWords),
     folder: dirname(resolve(given.file)),
     password: async () => (await kept('password'))?.expose(),
     eapTls: () => readEapTls(profile, given.file),
     learned: (learned) => keepLearned(learned, id, store, keeper),
     keeps: true,
   };
+}
+
+function passphraseIn({ certificate }: Profile['ipsec']): SecretSource | undefined {
+  return certificate !== undefined && 'passphrase' in certificate ? certificate.passphrase : undefined;
 }
 
 async function following(

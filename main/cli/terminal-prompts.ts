@@ -44,6 +44,7 @@ class Questions {
         this.#say(`${prompt.text} (waiting; Ctrl-C cancels)`);
         return untilAborted(this.#signal);
       case 'certificatePassphrase': {
+        if (prompt.isAgain === true) this.#say('That passphrase does not fit.');
         const passphrase = await this.#line(`Passphrase of ${prompt.file}: `, false);
         if (passphrase === undefined) return undefined;
         return { kind: 'certificatePassphrase', passphrase: new Secret(passphrase) };

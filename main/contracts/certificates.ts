@@ -72,6 +72,31 @@ export const ownCertificateFaults = [
 ] as const;
 export type OwnCertificateFault = (typeof ownCertificateFaults)[number];
 
+export const certificateKeyKinds = ['rsa', 'ecdsa'] as const;
+
+/** X.520: what a common name and an organization may be long at most. */
+const nameText = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{C}]*$/u, 'expected text without control characters');
+
+/** A request for a certificate, for an authority elsewhere. */
+export const newRequest = z.strictObject({
+  commonName: nameText,
+  organization: nameText.exactOptional(),
+  /** DNS names, addresses and mail addresses. */
+  names: z
+    .array(
+      z
+        .string()
+        .max(253)
+        .regex(/^[a-z0-9._:@*+-]+$/i, 'expected a host name, an address or a mail address'),
+    )
+    .max(20),
+  key: z.enum(certificateKeyKinds),
+});
+
 /** What a user's certificate store has: one's own certificates, authorities that are trusted, and requests that wait for an answer. */
 export const storedCertificate = z.strictObject({
   /** SHA-256 of the certificate, or of the request, in hexadecimal. */

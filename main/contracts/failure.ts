@@ -80,42 +80,6 @@ const kinds = {
     fix: 'Pick another folder, or copy the report instead.',
     retry: 'user',
   },
-  'certificates.unknown': {
-    phase: 'setup',
-    cause: 'There is no certificate {which}, or more than one.',
-    fix: '"culvert certificates list" shows them; name one by the beginning of its number.',
-    retry: 'user',
-  },
-  'certificates.exists': {
-    phase: 'setup',
-    cause: '{what} is there already.',
-    fix: 'Nothing is to be done; or delete the one that is there, or give the file another name.',
-    retry: 'user',
-  },
-  'certificates.passphrase': {
-    phase: 'setup',
-    cause: 'The passphrase of {file} is missing, or is another one.',
-    fix: 'Ask whoever made the file for it.',
-    retry: 'user',
-  },
-  'certificates.unusable': {
-    phase: 'setup',
-    cause: '{file} cannot be used: {reason}.',
-    fix: 'Give PKCS#12, or PEM with the certificate and its private key; an authority needs no key.',
-    retry: 'user',
-  },
-  'certificates.locked': {
-    phase: 'setup',
-    cause: 'The private key cannot be opened: the key that it is sealed with is gone, or another one.',
-    fix: 'Unlock the keychain, or put sealing.key in the folder of the certificates back from a backup; else import the certificate again.',
-    retry: 'user',
-  },
-  'certificates.legacyNeedsRsa': {
-    phase: 'setup',
-    cause: 'The encryption of old holds RSA keys only, and this one is ECDSA.',
-    fix: 'Leave --legacy out.',
-    retry: 'user',
-  },
   'host.auditLog': {
     phase: 'setup',
     cause: 'The audit log {file} cannot be written: {reason}.',

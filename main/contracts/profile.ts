@@ -94,6 +94,11 @@ const ownCertificate = z
   .union(
     [
       z.strictObject({
+        stored: shownText(255).describe(
+          'One of "culvert certificates list": its name, where the one that is valid for longest counts, or the beginning of its number.',
+        ),
+      }),
+      z.strictObject({
         pkcs12: file.describe('A file that holds the certificate, its chain and its private key.'),
         passphrase: secretText.optional(),
       }),
@@ -105,9 +110,9 @@ const ownCertificate = z
         passphrase: secretText.optional(),
       }),
     ],
-    'expected { "pkcs12": "file" }, or { "pem": "file", "key": "file" }',
+    'expected { "stored": "name" }, { "pkcs12": "file" }, or { "pem": "file", "key": "file" }',
   )
-  .describe('A certificate with its private key, in files relative to this one.');
+  .describe("A certificate with its private key: among the user's certificates, or in files relative to this one.");
 
 const files = (what: string) => z.array(file).max(32).default([]).describe(`${what} Files of PEM or DER.`);
 
@@ -358,7 +363,7 @@ function certificateErrors({ certificate, preSharedKey, trust, remoteId }: z.inf
     return errors;
   }
   if (preSharedKey !== undefined) errors.push([['preSharedKey'], 'a connection has a certificate or a pre-shared key']);
-  if (trust.authorities.length === 0)
+  if (trust.authorities.length === 0 && !('stored' in certificate))
     errors.push([['trust', 'authorities'], "a certificate needs the gateway's authority"]);
   if (remoteId?.kind === 'keyId') errors.push([['remoteId'], 'no certificate is of a key ID']);
   return errors;

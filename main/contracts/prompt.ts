@@ -38,7 +38,12 @@ export const prompt = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('challenge'), text: heard, masked: z.boolean() }),
   /** A push: the user approves elsewhere; the only answer here is to cancel. */
   z.strictObject({ kind: z.literal('approval'), text: heard }),
-  z.strictObject({ kind: z.literal('certificatePassphrase'), file: z.string() }),
+  /** `isAgain`: the last one did not fit. */
+  z.strictObject({
+    kind: z.literal('certificatePassphrase'),
+    file: z.string(),
+    isAgain: z.literal(true).exactOptional(),
+  }),
 ]);
 
 /** How long each waits for the user. Seconds. */

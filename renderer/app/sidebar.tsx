@@ -1,3 +1,4 @@
+import { expiring } from '../../main/contracts/certificate-expiry.ts';
 import { goTo } from '../store/navigation.ts';
 import { useSlice } from '../store/state.ts';
 import { strings } from '../strings/index.ts';
@@ -6,6 +7,8 @@ import icon from '../../assets/icon.svg';
 import { pages } from './pages.ts';
 
 export function Sidebar({ current }: { readonly current: string }) {
+  const { entries, at } = useSlice('certificates');
+  const toRenew = expiring(entries, at).length;
   const connected = useSlice('connection').at === 'connected';
   return (
     <nav className={styles.sidebar} aria-label={strings.pages.navigation}>
@@ -27,6 +30,12 @@ export function Sidebar({ current }: { readonly current: string }) {
               <Icon aria-hidden />
               {title}
               {id === 'connect' && connected && <span className={styles.light} aria-hidden />}
+              {id === 'certificates' && toRenew > 0 && (
+                <span className={styles.count} title={strings.certificates.badge(toRenew)}>
+                  <span aria-hidden>{toRenew}</span>
+                  <span className="heard">{strings.certificates.badge(toRenew)}</span>
+                </span>
+              )}
             </button>
           </li>
         ))}

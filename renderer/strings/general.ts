@@ -4,6 +4,7 @@ export const general = {
     navigation: 'Pages',
     connect: 'Connect',
     profiles: 'Profiles',
+    certificates: 'Certificates',
     host: 'Host',
     log: 'Log',
     settings: 'Settings',

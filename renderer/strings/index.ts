@@ -1,3 +1,4 @@
+import { certificates } from './certificates.ts';
 import { connect } from './connect.ts';
 import { general } from './general.ts';
 import { host } from './host.ts';
@@ -11,4 +12,4 @@ import { settings } from './settings.ts';
  * Every text of the window, by area. A translation is another object of this type; texts with facts are functions, so that a
  * language orders its words as it likes. Failures and phases bring their texts along (`main/contracts/failure.ts`).
  */
-export const strings = { ...general, connect, host, log, profiles, prompts, report, settings };
+export const strings = { ...general, certificates, connect, host, log, profiles, prompts, report, settings };

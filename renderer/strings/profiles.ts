@@ -105,6 +105,7 @@ export const profiles = {
   members: {
     gateway: 'Gateway',
     user: 'User name',
+    'ipsec.certificate': 'Certificate',
     'ipsec.localId': 'What this computer calls itself',
     'ipsec.remoteId': 'What the gateway has to call itself',
     'ipsec.security': 'Security',

@@ -43,6 +43,7 @@ export const prompts = {
     title: 'Unlock your certificate',
     text: (file: string) => `The file ${file} is protected with a passphrase.`,
     passphrase: 'Passphrase',
+    isAgain: 'That one does not fit.',
     submit: 'Unlock',
   },
 };

@@ -18,12 +18,15 @@ const lone = useLoneApp({
 const settings = (): unknown =>
   JSON.parse(readFileSync(join(lone.app.folder, 'home/.config/culvert/settings.json'), 'utf8'));
 
-test.each(['Connect', 'Log', 'Settings'])('%s reads well in light and dark, narrow and wide', async (title) => {
-  const { page, app } = lone;
-  await page.getByRole('navigation').getByRole('button', { name: title }).click();
-  await page.getByRole('heading', { level: 1, name: title }).waitFor();
-  await inEveryForm(app, page, title.toLowerCase(), () => checkAccessibility(page));
-});
+test.each(['Connect', 'Certificates', 'Log', 'Settings'])(
+  '%s reads well in light and dark, narrow and wide',
+  async (title) => {
+    const { page, app } = lone;
+    await page.getByRole('navigation').getByRole('button', { name: title }).click();
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await inEveryForm(app, page, title.toLowerCase(), () => checkAccessibility(page));
+  },
+);
 
 test('the keyboard alone goes through the pages and changes what can be changed', async () => {
   const { page } = lone;

@@ -1,5 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as asn1js from 'asn1js';
+import * as pkijs from 'pkijs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadOwnCertificate } from '../../main/certificates/index.ts';
 import { writeLegacyPkcs12 } from '../../main/certificates/files/pkcs12.ts';
@@ -93,6 +95,36 @@ describe('PKCS#12', () => {
     expect(await outcome(loadOwnCertificate({ kind: 'pkcs12', file, passphrase }))).toBe('malformed');
   });
 
+  test('nor does it take for ever where that is seen only once its encrypted parts are open', async () => {
+    const password = Uint8Array.from(Buffer.from(passphrase.expose(), 'utf8')).buffer;
+    const encryption = {
+      password,
+      contentEncryptionAlgorithm: { name: 'AES-CBC', length: 256, iv: new Uint8Array(16) },
+      hmacHashAlgorithm: 'SHA-256',
+      iterationCount: 1000,
+    };
+    const keyBag = new pkijs.PKCS8ShroudedKeyBag({
+      parsedValue: pkijs.PrivateKeyInfo.fromBER(Uint8Array.from(pkcs8Of(rsa).expose())),
+    });
+    await keyBag.makeInternalValues(encryption);
+    keyBag.encryptedData = new asn1js.OctetString({ valueHex: keyBag.encryptedData.getValue() });
+    const scheme = new pkijs.PBES2Params({ schema: keyBag.encryptionAlgorithm.algorithmParams });
+    const derivation = new pkijs.PBKDF2Params({ schema: scheme.keyDerivationFunc.algorithmParams });
+    derivation.iterationCount = 0x7fff_ffff;
+    scheme.keyDerivationFunc.algorithmParams = derivation.toSchema();
+    keyBag.encryptionAlgorithm.algorithmParams = scheme.toSchema();
+    const bag = new pkijs.SafeBag({ bagId: '1.2.840.113549.1.12.10.1.2', bagValue: keyBag });
+    const safeContents = [{ privacyMode: 1, value: new pkijs.SafeContents({ safeBags: [bag] }) }];
+    const authenticatedSafe = new pkijs.AuthenticatedSafe({ parsedValue: { safeContents } });
+    await authenticatedSafe.makeInternalValues({ safeContents: [encryption] });
+    const whole = new pkijs.PFX({ parsedValue: { integrityMode: 0, authenticatedSafe } });
+    const mac = { password, iterations: 1000, pbkdf2HashAlgorithm: 'SHA-256', hmacHashAlgorithm: 'SHA-256' };
+    await whole.makeInternalValues(mac);
+    const file = pki.file('hidden.p12', new Uint8Array(whole.toSchema().toBER()));
+    const loaded = await loadOwnCertificate({ kind: 'pkcs12', file, passphrase: new Secret(passphrase.expose()) });
+    expect(loaded).toMatchObject({ reason: 'malformed', detail: expect.stringContaining('rounds') as string });
+  });
+
   test('a file that is something else says so', async () => {
     expect(await outcome(loadOwnCertificate({ kind: 'pkcs12', file: pki.file('no.p12', 'no') }))).toBe('malformed');
     expect(await outcome(loadOwnCertificate({ kind: 'pkcs12', file: pki.file('absent.p12') }))).toBe('missing');
@@ -168,6 +200,15 @@ describe('PEM', () => {
         expect(await outcome(pem(own, file, wrong))).toBe('wrongPassphrase');
       }
     }
+  });
+
+  test('empty lines within a block change nothing', async () => {
+    const certificateFile = pki.file(
+      'spaced.pem',
+      readFileSync(rsa.certificateFile, 'latin1').replaceAll(/(-----BEGIN[^\n]*\n|\n)(?=-----END)/g, '$1\n'),
+    );
+    expect(readFileSync(certificateFile, 'latin1')).toContain('\n\n-----END');
+    expect(await outcome(loadOwnCertificate({ kind: 'pem', certificateFile, keyFile: rsa.keyFile }))).toBe('good');
   });
 
   test('a chain in any order is put into the one that IKE sends', async () => {

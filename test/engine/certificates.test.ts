@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CertificateStore } from '../../main/certificates/index.ts';
 import { profile } from '../../main/contracts/profile.ts';
 import { Secret } from '../../main/contracts/secret.ts';
 import { clientCertificates } from '../../main/engine/certificates/index.ts';
@@ -11,11 +13,17 @@ import type { Issued } from '../support/openssl-authority.ts';
 
 /** From files of openssl's making to what IKE's machines work with. */
 
+const storeKey = new Secret(new Uint8Array(32));
+const storeIn = (folder: string) =>
+  new CertificateStore(folder, () => Promise.resolve({ kind: 'bytes', key: storeKey }));
+
 let made: IkeCertificates;
+let store: CertificateStore;
 let gateway: Issued;
 let alice: Issued;
 beforeAll(() => {
   made = new IkeCertificates();
+  store = storeIn(join(made.pki.folder, 'store'));
   gateway = made.gateway('DNS:vpn.example,IP:203.0.113.20', 'rsa');
   alice = made.user('alice', 'ec');
 });
@@ -37,7 +45,11 @@ async function read(ipsec: object = {}, members: object = {}, passphrase?: strin
     },
     ...members,
   });
-  return clientCertificates(parsed, made.pki.folder, passphrase === undefined ? undefined : new Secret(passphrase));
+  return clientCertificates(parsed, {
+    folder: made.pki.folder,
+    store,
+    passphrase: passphrase === undefined ? undefined : new Secret(passphrase),
+  });
 }
 
 async function ready(...of: Parameters<typeof read>) {
@@ -68,6 +80,38 @@ describe("this computer's own", () => {
     expect(ike.own[0]?.chain).toHaveLength(2);
   });
 
+  test("from the user's own, by name, with the authority that came along; the one that renews it takes its place", async () => {
+    const p12 = (own: Issued) => {
+      const chain = made.pki.file(
+        'chain.pem',
+        Buffer.concat([made.middle, made.root].map(({ certificateFile }) => readFileSync(certificateFile))),
+      );
+      const parts = ['-inkey', own.keyFile, '-in', own.certificateFile, '-certfile', chain, '-passout', 'pass:x'];
+      made.pki.run('pkcs12', '-export', ...parts, '-out', made.pki.file('stored.p12'));
+      return new Uint8Array(readFileSync(made.pki.file('stored.p12')));
+    };
+    const mine = { certificate: { stored: 'alice' }, trust: { askOnline: false } };
+    expect(await read(mine)).toMatchObject({ failure: { code: 'trust.none' } });
+    const extensions = ['extendedKeyUsage=clientAuth'];
+    const subject = '/O=Example/CN=alice';
+    const first = made.pki.issue({ subject, issuer: made.middle, days: 5, extensions });
+    expect(await store.import(p12(first), new Secret('x'))).toMatchObject({
+      value: [{ kind: 'identity' }, { kind: 'authority', name: 'Root' }],
+    });
+    const { ike, judge, summary } = await ready(mine);
+    expect(summary.fingerprint).toBe(made.fingerprint(first));
+    expect(ike.authorities).toHaveLength(1);
+    expect((await judge(x509(gateway, made.middle), noName)).ok).toBe(true);
+    const renewed = made.pki.issue({ subject, issuer: made.middle, days: 50, extensions });
+    await store.import(p12(renewed), new Secret('x'));
+    expect((await ready(mine)).summary.fingerprint).toBe(made.fingerprint(renewed));
+    const byNumber = { certificate: { stored: made.fingerprint(first).slice(0, 12) }, trust: { askOnline: false } };
+    expect((await ready(byNumber)).summary.fingerprint).toBe(made.fingerprint(first));
+    expect(await read({ ...mine, certificate: { stored: 'bob' } })).toMatchObject({
+      failure: { code: 'ownCertificate.notStored' },
+    });
+  });
+
   test('goes by another name where the profile says so', async () => {
     const { ike } = await ready({ localId: { kind: 'userFqdn', value: 'alice@example.com' } });
     expect(ike.own[0]?.identity).toEqual({ type: 'userFqdn', name: 'alice@example.com' });
@@ -75,7 +119,7 @@ describe("this computer's own", () => {
 
   test('is none where the profile goes by a pre-shared key', async () => {
     const parsed = profile.parse({ version: 1, name: 'test', gateway: 'vpn.example' });
-    expect(await clientCertificates(parsed, '/')).toEqual({ ok: true, value: undefined });
+    expect(await clientCertificates(parsed, { folder: '/', store })).toEqual({ ok: true, value: undefined });
   });
 
   test.each<[string, () => object, string | undefined, string]>([

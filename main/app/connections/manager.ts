@@ -2,12 +2,14 @@ import type { ConnectionSlice, ConnectionTarget } from '../../contracts/app-stat
 import type { LogLine } from '../../contracts/app-state/log.ts';
 import type { TrafficSample, TrafficSlice } from '../../contracts/app-state/traffic.ts';
 import type { ConnectionEvent } from '../../contracts/events.ts';
-import type { Failure, Result } from '../../contracts/failure.ts';
+import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
+import type { Secret } from '../../contracts/secret.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
+import { Prompter } from '../../engine/prompter.ts';
 import { secretFromText } from '../../profiles/secrets.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import type { Dialable } from '../profiles/desk.ts';
@@ -92,7 +94,7 @@ export class ConnectionManager {
     this.#show(dialling(target));
     this.#traffic.clear();
     this.#surroundings.onTraffic(noTraffic);
-    const prepared = await this.#prepare(target, dialable);
+    const prepared = await this.#prepare(target, dialable, signal);
     if (!prepared.ok) {
       this.#ended(prepared.failure);
       return;
@@ -111,9 +113,12 @@ export class ConnectionManager {
     (await control)?.();
   }
 
-  async #prepare(target: ConnectionTarget, dialable: Dialable): Promise<Result<Connection>> {
+  async #prepare(target: ConnectionTarget, dialable: Dialable, signal: AbortSignal): Promise<Result<Connection>> {
     const busy = await findBusy(target.name);
     if (busy !== undefined) return { ok: false, failure: busy };
+    const prompter = new Prompter(this.#surroundings.prompts.askFor(target.name), signal);
+    const certificates = await dialable.certificates((file, isAgain) => askPassphrase(prompter, file, isAgain));
+    if (!certificates.ok) return certificates;
     const { prompts, log } = this.#surroundings;
     const options = {
       name: target.name,
@@ -122,6 +127,7 @@ export class ConnectionManager {
       password: dialable.password,
       preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
+      ...(certificates.value !== undefined && { certificates: certificates.value }),
       eapTls: dialable.eapTls,
       ask: prompts.askFor(target.name),
       onLearned: (learned: Learned) => {
@@ -166,6 +172,15 @@ export class ConnectionManager {
 }
 
 const done = { ok: true, value: undefined } as const;
+
+async function askPassphrase(prompter: Prompter, file: string, isAgain: boolean): Promise<Result<Secret<string>>> {
+  const prompt = { kind: 'certificatePassphrase', file, ...(isAgain && { isAgain }) } as const;
+  const reply = await prompter.put<'certificatePassphrase'>(prompt);
+  if (reply.answered) return { ok: true, value: reply.answer.passphrase };
+  const isTimeUp = reply.why === 'timeUp';
+  const facts = { member: 'ipsec.certificate', file };
+  return { ok: false, failure: isTimeUp ? failure('ownCertificate.passphrase', facts) : failure('user.stopped') };
+}
 
 function withWish(dialable: Dialable, wish: ConnectWish): Dialable {
   const { profile } = dialable;

@@ -1,6 +1,7 @@
 import type { CallName, Handlers } from '../../contracts/ipc/index.ts';
 import type { windowCalls } from '../../contracts/ipc/window.ts';
 import type { Services } from '../services.ts';
+import { certificateHandlers } from './certificates.ts';
 import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
 import { logHandlers } from './log.ts';
@@ -14,6 +15,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
   return {
     ...connectionHandlers(services),
     ...profileHandlers(services),
+    ...certificateHandlers(services),
     ...promptHandlers(services),
     ...settingsHandlers(services),
     ...hostHandlers(services),

@@ -5,6 +5,8 @@ import type { ProfileInput } from '../../contracts/profile-members.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import type { StoredProfile } from '../../contracts/stored-profile.ts';
+import type { CertificateStore } from '../../certificates/index.ts';
+import { openCertificates } from '../../cli/client-certificates.ts';
 import { storedSource } from '../../cli/profile-source.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import { exportProfile } from '../../profiles/documents/export.ts';
@@ -21,6 +23,8 @@ export interface Dialable {
   readonly tunnelSecret?: Secret;
   readonly password?: string;
   readonly eapTls?: EapTlsFiles;
+  /** What the profile names; `ask` is for the passphrase of a file. */
+  readonly certificates: (ask: Parameters<typeof openCertificates>[2]) => ReturnType<typeof openCertificates>;
   /** Keeps what the gateway took; resolves with what the user has to know of it. */
   readonly learned: (learned: Learned) => Promise<string | undefined>;
 }
@@ -31,11 +35,18 @@ export type Secrets = Partial<Readonly<Record<SecretName, Secret<string>>>>;
 export class ProfileDesk {
   readonly #store: ProfileStore;
   readonly #keeper: SecretKeeper;
+  readonly #certificates: CertificateStore;
   readonly #onChange: (slice: ProfilesSlice) => void;
 
-  constructor(store: ProfileStore, keeper: SecretKeeper, onChange: (slice: ProfilesSlice) => void) {
+  constructor(
+    store: ProfileStore,
+    keeper: SecretKeeper,
+    certificates: CertificateStore,
+    onChange: (slice: ProfilesSlice) => void,
+  ) {
     this.#store = store;
     this.#keeper = keeper;
+    this.#certificates = certificates;
     this.#onChange = onChange;
   }
 
@@ -76,6 +87,7 @@ export class ProfileDesk {
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
         ...(password !== undefined && { password }),
         ...(eapTls.value !== undefined && { eapTls: eapTls.value }),
+        certificates: (ask) => openCertificates(source, this.#certificates, ask),
         learned: (learned) => source.learned(learned),
       },
     };

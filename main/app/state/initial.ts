@@ -8,6 +8,7 @@ export function initialState(program: ProgramSlice, settings: Settings): AppStat
     program,
     settings,
     profiles: { entries: [], broken: [] },
+    certificates: { at: 0, entries: [], damaged: [] },
     importing: { at: 'nothing' },
     connection: { at: 'idle' },
     traffic: noTraffic,

@@ -26,12 +26,15 @@ export function pemBlocks(text: string): readonly PemBlock[] {
 
 function blockOf(label: string, lines: readonly string[]): PemBlock {
   const text = [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
-  // Encrypted keys of the old form have headers, and an empty line after them.
-  const base64 = lines
-    .slice(lines.lastIndexOf('') + 1)
-    .join('')
-    .replaceAll(/\s/g, '');
+  const base64 = lines.slice(beginningOfContent(lines)).join('').replaceAll(/\s/g, '');
   return { label, text, der: new Uint8Array(Buffer.from(base64, 'base64')) };
+}
+
+/** Encrypted keys of the old form have headers (RFC 1421 §4.6), and an empty line after them; others may have empty lines anywhere. */
+function beginningOfContent(lines: readonly string[]): number {
+  const lastHeader = lines.findLastIndex((line) => line.includes(':'));
+  const empty = lines.findIndex((line, place) => place > lastHeader && line.trim() === '');
+  return lastHeader === -1 || empty === -1 ? lastHeader + 1 : empty + 1;
 }
 
 export function pemText(label: string, der: Uint8Array): string {

@@ -19,7 +19,33 @@ export type Pkcs12Result =
  */
 const mostRounds = 400_000;
 
-// The library's own is in JavaScript, and takes seconds for what the runtime does in a tenth of one.
+class TooManyRounds extends Error {
+  override readonly name = 'TooManyRounds';
+}
+
+/** Of the file that is being read: what stands in its encrypted parts is seen only once they are open. */
+let roundsLeft = 0;
+
+function spend(rounds: number): void {
+  roundsLeft -= rounds;
+  if (!(roundsLeft >= 0)) throw new TooManyRounds();
+}
+
+/** What the library derives keys of encrypted parts with; its types know the first alone. */
+const derivations = forge.pki as unknown as {
+  readonly pbe: {
+    readonly generatePkcs12Key: (
+      password: string | null | undefined,
+      salt: forge.util.ByteBuffer,
+      id: number,
+      rounds: number,
+      ...rest: readonly unknown[]
+    ) => forge.util.ByteBuffer;
+  };
+};
+const ofOld = derivations.pbe.generatePkcs12Key;
+
+// The library's own PBKDF2 is in JavaScript, and takes seconds for what the runtime does in a tenth of one.
 Object.assign(forge.pkcs5, {
   pbkdf2: (
     password: string,
@@ -27,26 +53,37 @@ Object.assign(forge.pkcs5, {
     rounds: number,
     bytes: number,
     digest: { readonly algorithm: string } | null,
-  ) =>
-    pbkdf2Sync(
+  ) => {
+    spend(rounds);
+    return pbkdf2Sync(
       Buffer.from(password, 'latin1'),
       Buffer.from(salt, 'latin1'),
       rounds,
       bytes,
       digest?.algorithm ?? 'sha1',
-    ).toString('latin1'),
+    ).toString('latin1');
+  },
+});
+Object.assign(derivations.pbe, {
+  generatePkcs12Key: (...all: Parameters<typeof ofOld>) => {
+    spend(all[3]);
+    return ofOld(...all);
+  },
 });
 
 /** @param passphrase  empty for a file without one */
 export function readPkcs12(bytes: Uint8Array, passphrase: Secret<string>): Pkcs12Result {
   try {
     const outer = forge.asn1.fromDer(binary(bytes), false);
-    if (roundsIn(outer, 0) > mostRounds) {
-      return { ok: false, reason: 'malformed', detail: `its key takes more than ${mostRounds} rounds to derive` };
-    }
+    if (roundsIn(outer, 0) > mostRounds) throw new TooManyRounds();
+    // Key and initialisation vector of the encryption of old are derived apart, and a passphrase is tried in two forms.
+    roundsLeft = 4 * mostRounds;
     const bags = open(outer, passphrase.expose()).safeContents.flatMap(({ safeBags }) => safeBags);
     return { ok: true, content: { keys: bags.flatMap(keyOf), certificates: bags.flatMap(certificateOf) } };
   } catch (error) {
+    if (error instanceof TooManyRounds) {
+      return { ok: false, reason: 'malformed', detail: `its key takes more than ${mostRounds} rounds to derive` };
+    }
     const text = error instanceof Error ? error.message : '';
     // The library says it in words only; what it says besides may quote the file.
     const isWrong = /password|decrypt/i.test(text);
@@ -98,6 +135,7 @@ export function writeLegacyPkcs12(
   name: string,
 ): Uint8Array {
   const privateKey = forge.pki.privateKeyFromAsn1(forge.asn1.fromDer(binary(key.expose())));
+  roundsLeft = mostRounds;
   const certificates = chain.map((der) => forge.pki.certificateFromAsn1(forge.asn1.fromDer(binary(der))));
   const options = { algorithm: '3des', count: legacyRounds, friendlyName: name } as const;
   return derOf(forge.pkcs12.toPkcs12Asn1(privateKey, certificates, passphrase.expose(), options));

@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPair, webcrypto, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { certificateKeyKinds } from '../../contracts/certificates.ts';
 
 /** Keys that certificates are made for and by. RSA is what every client knows; ECDSA is smaller and faster where all know it. */
-export const keyKinds = ['rsa', 'ecdsa'] as const;
+export const keyKinds = certificateKeyKinds;
 export type KeyKind = (typeof keyKinds)[number];
 
 const generate = promisify(generateKeyPair);

@@ -14,9 +14,9 @@ import { newPrivateKey, type KeyKind } from '../issue/keys.ts';
 import { certificateRequest } from '../issue/request.ts';
 import { assemble, ownFromPem, ownFromPkcs12, type Assembled } from '../own.ts';
 import type { OwnCertificate } from '../types.ts';
-import { readCertificate, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
+import { readable, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
 import { attributeOf } from '../x509/distinguished-name.ts';
-import { MalformedError } from '../x509/malformed.ts';
+import { certificateMeant } from './choice.ts';
 import { entryFile, keyFormat, readEntry, writeEntry, type Entry } from './entry.ts';
 
 export type StoreFault =
@@ -53,6 +53,14 @@ export class CertificateStore {
     this.#sealingKey = sealingKey;
   }
 
+  get folder(): string {
+    return this.#folder;
+  }
+
+  makeFolder(): void {
+    makePrivateFolder(this.#folder);
+  }
+
   list(): Listed {
     const certificates: StoredCertificate[] = [];
     const damaged: string[] = [];
@@ -68,7 +76,8 @@ export class CertificateStore {
   }
 
   /**
-   * Takes what a file holds: PKCS#12, or PEM with a private key, is one's own; certificates alone are the answer to a request, or authorities.
+   * Takes what a file holds: PKCS#12, or PEM with a private key, is one's own, and the authority at the end of its chain comes along;
+   * certificates alone are the answer to a request, or authorities.
    *
    * @param separateKey  the private key, where it is in a file of its own
    */
@@ -78,7 +87,7 @@ export class CertificateStore {
     separateKey?: Uint8Array,
   ): Promise<StoreResult<readonly StoredCertificate[]>> {
     if (separateKey !== undefined) return this.#importOwn(ownFromPem(bytes, separateKey, passphrase));
-    const certificates = readableCertificates(bytes);
+    const certificates = certificatesIn(bytes);
     const hasKey =
       !isDer(bytes) &&
       pemBlocks(Buffer.from(bytes).toString('latin1')).some(({ label }) => label.endsWith('PRIVATE KEY'));
@@ -98,6 +107,18 @@ export class CertificateStore {
     const der = await certificateRequest(key, subject, names);
     const stored = await this.#add('request', subject.commonName, [der], key);
     return stored.ok ? { ok: true, value: { stored: stored.value, pem: pemText('CERTIFICATE REQUEST', der) } } : stored;
+  }
+
+  /** One's own, by its name or the beginning of its number. */
+  find(which: string, nowMs: number): StoredCertificate | undefined {
+    return certificateMeant(this.list().certificates, which, nowMs);
+  }
+
+  /** Those that are trusted. DER. */
+  authorities(): readonly Uint8Array[] {
+    return this.list()
+      .certificates.filter(({ kind }) => kind === 'authority')
+      .flatMap(({ id }) => this.#entry(id)?.content.map(bytesOf) ?? []);
   }
 
   /** Ready for IKE. */
@@ -147,7 +168,11 @@ export class CertificateStore {
     if (!assembled.ok) return fail(assembled.reason);
     const { chain, key, summary } = assembled.own;
     const added = await this.#add('identity', summary.subject, chain, key);
-    return added.ok ? { ok: true, value: [added.value] } : added;
+    if (!added.ok) return added;
+    const { anchor } = assembled;
+    const authorities = anchor === undefined ? [] : readable(anchor);
+    const along = authorities.length === 0 ? undefined : await this.#importAuthorities(authorities);
+    return { ok: true, value: [added.value, ...(along?.ok === true ? along.value : [])] };
   }
 
   /** The answer to a request has its key. `undefined`: it is none. */
@@ -249,17 +274,13 @@ function shownOf(id: string, { kind, name, addedAt, content }: Entry): StoredCer
   return { id, kind, name: attributeOf(own.subject, 'CN') ?? name, addedAt, certificate: summaryOf(own) };
 }
 
-function readableCertificates(bytes: Uint8Array): readonly Certificate[] {
-  return derBlocks(bytes, ...certificateLabels).flatMap(readable);
+/** Whether there is a certificate in it that can be read as it is, and not only after a passphrase. */
+export function holdsCertificate(bytes: Uint8Array): boolean {
+  return certificatesIn(bytes).length > 0;
 }
 
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [readCertificate(der)];
-  } catch (error) {
-    if (error instanceof MalformedError) return [];
-    throw error;
-  }
+function certificatesIn(bytes: Uint8Array): readonly Certificate[] {
+  return derBlocks(bytes, ...certificateLabels).flatMap(readable);
 }
 
 function bytesOf(base64: string): Uint8Array {

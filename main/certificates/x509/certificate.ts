@@ -58,6 +58,16 @@ export function readCertificate(der: Uint8Array): Certificate {
   });
 }
 
+/** None where it cannot be read. */
+export function readable(der: Uint8Array): readonly Certificate[] {
+  try {
+    return [readCertificate(der)];
+  } catch (error) {
+    if (error instanceof MalformedError) return [];
+    throw error;
+  }
+}
+
 function timeOf({ value }: pkijs.Time): number {
   const ms = value.getTime();
   if (Number.isNaN(ms)) throw new MalformedError('it has a time that is none');

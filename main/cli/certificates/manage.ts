@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyKind } from '../../certificates/issue/index.ts';
-import type { StoreFault, StoreResult } from '../../certificates/index.ts';
+import { storeFailure, type StoreFault, type StoreResult } from '../../certificates/index.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
-import { failure, type Failure, type Result } from '../../contracts/failure.ts';
+import { failure, type Result } from '../../contracts/failure.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { done, type Done } from '../profile/answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
@@ -125,42 +125,5 @@ function tell<Value>(result: StoreResult<Value>, what: string, describe: (value:
 }
 
 function refuse(reason: StoreFault, what: string): Done {
-  return { ok: false, failure: failureOf(reason, what) };
-}
-
-const unusable = {
-  missing: 'there is no such file',
-  unreadable: 'it cannot be read',
-  exposed: 'others can read it',
-  malformed: 'it is damaged, or of another form',
-  noCertificate: 'there is no certificate in it',
-  noPrivateKey: 'it has no private key, and is neither an authority nor the answer to a request',
-  keyMismatch: 'the private key is not that of the certificate',
-  unsupportedKey: 'its key is too short, or of a kind that IKE cannot sign with',
-  full: 'there are 500 certificates already',
-} as const satisfies Partial<Record<StoreFault, string>>;
-
-function isUnusable(reason: StoreFault): reason is keyof typeof unusable {
-  return reason in unusable;
-}
-
-function failureOf(reason: StoreFault, what: string): Failure {
-  if (isUnusable(reason)) return failure('certificates.unusable', { file: what, reason: unusable[reason] });
-  switch (reason) {
-    case 'unknown':
-      return failure('certificates.unknown', { which: what });
-    case 'exists':
-      return failure('certificates.exists', { what });
-    case 'passphraseNeeded':
-    case 'wrongPassphrase':
-      return failure('certificates.passphrase', { file: what });
-    case 'legacyNeedsRsa':
-      return failure('certificates.legacyNeedsRsa');
-    case 'keyMissing':
-    case 'keyExposed':
-    case 'keyMalformed':
-    case 'wrongKeyOrChanged':
-    case 'damaged':
-      return failure('certificates.locked');
-  }
+  return { ok: false, failure: storeFailure(reason, what) };
 }

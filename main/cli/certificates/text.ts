@@ -1,10 +1,7 @@
+import { daysLeft, warnDays } from '../../contracts/certificate-expiry.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { momentText, printable, table } from '../host/format.ts';
 import type { Ending } from './host-endings.ts';
-
-const dayMs = 86_400_000;
-/** As a host warns, where nobody says otherwise. */
-const warnDays = 30;
 
 export function describeList(
   certificates: readonly StoredCertificate[],
@@ -33,9 +30,8 @@ export function describeList(
 }
 
 function stateOf(otherwise: string, notAfter: string, nowMs: number): string {
-  const leftMs = Date.parse(notAfter) - nowMs;
-  if (leftMs <= 0) return 'over';
-  const days = Math.floor(leftMs / dayMs);
+  if (Date.parse(notAfter) <= nowMs) return 'over';
+  const days = daysLeft(notAfter, nowMs);
   return days < warnDays || otherwise === '' ? `ends in ${days} d` : otherwise;
 }
 

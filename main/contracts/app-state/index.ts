@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { certificatesSlice } from './certificates.ts';
 import { connectionSlice } from './connection.ts';
 import { hostSlice } from './host.ts';
 import { logSlice } from './log.ts';
@@ -16,6 +17,7 @@ export const appState = {
   program: programSlice,
   settings,
   profiles: profilesSlice,
+  certificates: certificatesSlice,
   importing: importingSlice,
   connection: connectionSlice,
   traffic: trafficSlice,

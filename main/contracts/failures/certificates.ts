@@ -16,7 +16,7 @@ export const certificateFailures = {
   'certificate.unknownAuthority': {
     phase: 'ikeAuthentication',
     cause: 'No authority that the profile trusts vouches for the certificate of the gateway ({subject}): it {detail}.',
-    fix: "If this is the gateway you mean, have its authority's certificate from the administrator by a way that you trust, and list it under ipsec.trust.authorities. If you expected another authority, do not connect: this may be an impostor.",
+    fix: "If this is the gateway you mean, have its authority's certificate from the administrator by a way that you trust, and import it (or list it under ipsec.trust.authorities). If you expected another authority, do not connect: this may be an impostor.",
     retry: 'user',
   },
   'certificate.weak': {
@@ -79,11 +79,60 @@ export const certificateFailures = {
     fix: 'Try again; if it repeats, name a current list under ipsec.trust.revocationLists, or set ipsec.trust.revocation to "ignore".',
     retry: 'redial',
   },
+  // ── The user's list of certificates
+  'certificates.unknown': {
+    phase: 'setup',
+    cause: 'There is no certificate {which}, or more than one.',
+    fix: '"culvert certificates list" shows them; name one by the beginning of its number.',
+    retry: 'user',
+  },
+  'certificates.exists': {
+    phase: 'setup',
+    cause: '{what} is there already.',
+    fix: 'Nothing is to be done; or delete the one that is there, or give the file another name.',
+    retry: 'user',
+  },
+  'certificates.passphrase': {
+    phase: 'setup',
+    cause: 'The passphrase of {file} is missing, or is another one.',
+    fix: 'Ask whoever made the file for it.',
+    retry: 'user',
+  },
+  'certificates.unusable': {
+    phase: 'setup',
+    cause: '{file} cannot be used: {reason}.',
+    fix: 'Give PKCS#12, or PEM with the certificate and its private key; an authority needs no key.',
+    retry: 'user',
+  },
+  'certificates.locked': {
+    phase: 'setup',
+    cause: 'The private key cannot be opened: the key that it is sealed with is gone, or another one.',
+    fix: 'Unlock the keychain, or put sealing.key in the folder of the certificates back from a backup; else import the certificate again.',
+    retry: 'user',
+  },
+  'certificates.notWritten': {
+    phase: 'setup',
+    cause: '{what} cannot be written: {reason}.',
+    fix: 'Check that the place is yours to write to, and that the disk is not full.',
+    retry: 'user',
+  },
+  'certificates.legacyNeedsRsa': {
+    phase: 'setup',
+    cause: 'The encryption of old holds RSA keys only, and this one is ECDSA.',
+    fix: 'Take the encryption of today (on the command line: leave --legacy out).',
+    retry: 'user',
+  },
   // ── This computer's certificate
   'ownCertificate.unreadable': {
     phase: 'setup',
     cause: 'The certificate of this computer cannot be read: {file}: {reason}.',
     fix: 'Correct {member}, or put the file there, readable by you alone.',
+    retry: 'user',
+  },
+  'ownCertificate.notStored': {
+    phase: 'setup',
+    cause: 'There is no certificate {which} with its private key among yours.',
+    fix: 'Import it on the page Certificates or with "culvert certificates import", or choose another one in the profile ({member}).',
     retry: 'user',
   },
   'ownCertificate.exposed': {
@@ -114,6 +163,13 @@ export const certificateFailures = {
     phase: 'setup',
     cause: 'The certificate of this computer ({subject}) begins on {date}.',
     fix: "Check this computer's date and time; if they are right, wait until then or have another one issued.",
+    retry: 'user',
+  },
+  'trust.none': {
+    phase: 'setup',
+    cause:
+      'There is no authority that could vouch for the gateway: none is among your certificates, and {member} names none.',
+    fix: 'Import the authority\'s certificate (CA), which the administrator has, on the page Certificates or with "culvert certificates import".',
     retry: 'user',
   },
   'trust.unreadable': {

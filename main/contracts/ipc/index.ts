@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Result } from '../failure.ts';
+import { certificateCalls } from './certificates.ts';
 import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
 import { logCalls } from './log.ts';
@@ -17,6 +18,7 @@ export const calls = {
   ...windowCalls,
   ...connectionCalls,
   ...profileCalls,
+  ...certificateCalls,
   ...promptCalls,
   ...hostCalls,
   ...settingsCalls,

@@ -1,12 +1,13 @@
-import { authorityNames } from '../../certificates/index.ts';
+import { authorityNames, type CertificateStore, storeFailure, type TrustSettings } from '../../certificates/index.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
-import type { Result } from '../../contracts/failure.ts';
+import { failure, type Result } from '../../contracts/failure.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import type { Identity } from '../../protocol/ike/index.ts';
 import type { ClientConfig } from '../../session/client/index.ts';
 import { identityOf } from '../../session/identity.ts';
 import { type Judge, judgeOf } from './judge.ts';
-import { readOwnCertificate } from './own.ts';
+import { readOwnCertificate, readyForIke, type ReadyCertificate } from './own.ts';
 import { readTrust } from './trust.ts';
 
 /** What a connection by certificates needs. */
@@ -17,22 +18,32 @@ export interface ClientCertificates {
   readonly summary: CertificateSummary;
 }
 
-/**
- * Reads what the profile says of certificates; `undefined` where it has none and goes by a pre-shared key.
- *
- * @param folder  what the profile's files are relative to
- */
+/** Where the certificates are that a profile names. */
+export interface CertificatePlaces {
+  /** What the profile's files are relative to. */
+  readonly folder: string;
+  /** The user's own. */
+  readonly store: Pick<CertificateStore, 'find' | 'own' | 'authorities'>;
+  /** Of a file's private key. */
+  readonly passphrase?: Secret<string> | undefined;
+}
+
+const member = 'ipsec.certificate';
+
+/** Reads what the profile says of certificates; `undefined` where it has none and goes by a pre-shared key. */
 export async function clientCertificates(
   { gateway, ipsec }: Profile,
-  folder: string,
-  passphrase?: Secret<string>,
+  places: CertificatePlaces,
 ): Promise<Result<ClientCertificates | undefined>> {
   const { certificate, localId, remoteId } = ipsec;
   if (certificate === undefined) return { ok: true, value: undefined };
-  const trust = readTrust(ipsec.trust, folder, 'ipsec.trust');
+  const trust = trustOf(ipsec, places);
   if (!trust.ok) return trust;
   const identity = localId === undefined ? undefined : identityOf(localId);
-  const ready = await readOwnCertificate(certificate, passphrase, { folder, member: 'ipsec.certificate' }, identity);
+  const { folder, passphrase } = places;
+  const ready = await ('stored' in certificate
+    ? readStored(certificate.stored, places.store, identity)
+    : readOwnCertificate(certificate, passphrase, { folder, member }, identity));
   if (!ready.ok) return ready;
   const { own, summary } = ready.value;
   const { authorities } = trust.value;
@@ -47,4 +58,28 @@ export async function clientCertificates(
       summary,
     },
   };
+}
+
+/** With a certificate of the user's, those authorities are believed that are beside it, unless the profile names some. */
+function trustOf(
+  { certificate, trust }: Profile['ipsec'],
+  { folder, store }: CertificatePlaces,
+): Result<TrustSettings> {
+  const read = readTrust(trust, folder, 'ipsec.trust');
+  if (!read.ok || certificate === undefined || !('stored' in certificate) || trust.authorities.length > 0) return read;
+  const authorities = store.authorities();
+  if (authorities.length > 0) return { ok: true, value: { ...read.value, authorities } };
+  return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
+}
+
+async function readStored(
+  which: string,
+  store: CertificatePlaces['store'],
+  identity: Identity | undefined,
+): Promise<Result<ReadyCertificate>> {
+  const found = store.find(which, Date.now());
+  if (found === undefined) return { ok: false, failure: failure('ownCertificate.notStored', { which, member }) };
+  const opened = await store.own(found.id);
+  if (!opened.ok) return { ok: false, failure: storeFailure(opened.reason, found.name) };
+  return readyForIke(opened.value, { member, file: found.name }, identity);
 }

@@ -1,5 +1,9 @@
 import { resolve } from 'node:path';
-import { loadOwnCertificate, type OwnCertificateSource } from '../../certificates/index.ts';
+import {
+  loadOwnCertificate,
+  type OwnCertificate as Opened,
+  type OwnCertificateSource,
+} from '../../certificates/index.ts';
 import type { CertificateSummary, OwnCertificateFault } from '../../contracts/certificates.ts';
 import { failure, type Failure, type FailureCode, type Result } from '../../contracts/failure.ts';
 import type { Secret } from '../../contracts/secret.ts';
@@ -22,6 +26,12 @@ interface Place {
   readonly member: string;
 }
 
+/** What a certificate is called in failures. */
+interface Called {
+  readonly member: string;
+  readonly file: string;
+}
+
 /** @param identity  what it goes by in IKE; its subject when absent */
 export async function readOwnCertificate(
   files: OwnCertificateFiles,
@@ -37,11 +47,21 @@ export async function readOwnCertificate(
     const { reason, file, detail } = loaded;
     return { ok: false, failure: failure(codes[reason], { member, file, reason: detail }) };
   }
-  const { chain, subject, summary } = loaded.own;
-  const key = signingKey(loaded.own.key);
+  return readyForIke(loaded.own, { member, file: Object.values(files).join(', ') }, identity);
+}
+
+/** @param identity  what it goes by in IKE; its subject when absent */
+export function readyForIke(
+  { chain, subject, summary, key: opened }: Opened,
+  called: Called,
+  identity?: Identity,
+): Result<ReadyCertificate> {
+  const key = signingKey(opened);
   if (key === undefined) {
-    const facts = { member, file: Object.values(files).join(', '), reason: `its key is ${summary.key}` };
-    return { ok: false, failure: failure('ownCertificate.invalid', facts) };
+    return {
+      ok: false,
+      failure: failure('ownCertificate.invalid', { ...called, reason: `its key is ${summary.key}` }),
+    };
   }
   const subjectName: Identity = { type: 'distinguishedName', der: subject };
   return { ok: true, value: { own: { key, chain, identity: identity ?? subjectName }, summary } };

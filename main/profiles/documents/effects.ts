@@ -18,6 +18,10 @@ const plain: readonly Teller[] = [
 ];
 
 const notable: readonly Teller[] = [
+  ({ ipsec: { certificate } }) =>
+    certificate !== undefined && 'stored' in certificate
+      ? `Shows the gateway your certificate ${visible(certificate.stored)}.`
+      : undefined,
   ({ network }) =>
     network.mode === 'full' ? 'Sends everything through the tunnel: the gateway sees where you go.' : undefined,
   ({ network }) => (network.killSwitch ? 'Blocks everything beside the tunnel while it is dialled or up.' : undefined),

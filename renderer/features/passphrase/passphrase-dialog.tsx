@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Result } from '../../../main/contracts/failure.ts';
 import { useAction } from '../../store/action.ts';
 import { strings } from '../../strings/index.ts';
@@ -15,9 +15,12 @@ interface PassphraseDialogProps {
   readonly isNew: boolean;
   readonly onSubmit: (passphrase: string) => Promise<Result<unknown>>;
   readonly onClose: () => void;
+  /** Beside the passphrase. */
+  readonly children?: ReactNode;
 }
 
-export function PassphraseDialog({ title, description, action, isNew, onSubmit, onClose }: PassphraseDialogProps) {
+export function PassphraseDialog(props: PassphraseDialogProps) {
+  const { title, description, action, isNew, onSubmit, onClose, children } = props;
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
   const [tried, setTried] = useState(false);
@@ -60,6 +63,7 @@ export function PassphraseDialog({ title, description, action, isNew, onSubmit, 
           }}
         />
       )}
+      {children}
     </FormDialog>
   );
 }

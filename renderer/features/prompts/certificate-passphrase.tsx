@@ -25,6 +25,7 @@ export function CertificatePassphrase({ until, prompt, answer, cancel }: Certifi
     >
       <SecretField
         label={text.passphrase}
+        error={prompt.isAgain === true && passphrase === '' ? text.isAgain : undefined}
         value={passphrase}
         maxLength={1024}
         autoFocus

@@ -30,6 +30,10 @@ export interface AppScene {
 export interface AppSceneOptions {
   /** Members of the profile, beside or instead of the usual ones. */
   readonly profile?: Readonly<Record<string, unknown>>;
+  /** Whose the profile is: the computer's with its secrets, or the user's own without any. */
+  readonly profileOf?: 'computer' | 'user';
+  /** Members of the host's configuration. */
+  readonly host?: Readonly<Record<string, unknown>>;
 }
 
 /** Registers the hooks; to be called once in a file. */
@@ -42,7 +46,10 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     afterwards(() => network.remove());
     afterwards(() => display.stop());
     const gateway = await network.addMachine('gateway', { address: gatewayAddress });
-    const host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
+    const host = await startCulvertHost(gateway, {
+      users: [{ user: { name: userName }, password }],
+      ...(options.host !== undefined && { config: options.host }),
+    });
     afterwards(() => host.cleanUp());
     const client = await network.addMachine('client', { address: '203.0.113.30' });
     const folder = appFolder();
@@ -52,7 +59,9 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
     });
-    const app = await startApp(client, { display, folder, computerProfiles: { [profileName]: profile } });
+    const given = { [profileName]: profile };
+    const profiles = options.profileOf === 'user' ? { profiles: given } : { computerProfiles: given };
+    const app = await startApp(client, { display, folder, ...profiles });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
     scene = { network, display, host, client, app, page: await app.window(), afterwards };
   });

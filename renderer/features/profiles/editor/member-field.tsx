@@ -38,6 +38,8 @@ export function MemberField({ member, typed, lockedBy, error, onChange }: Member
       return <LinesField {...common} hint={`${hint} ${text.oneInALine}`} value={textIn(typed)} onChange={onChange} />;
     case 'identity':
       return <IdentityField {...common} typed={typed} onChange={onChange} />;
+    // Has a place of its own in the form.
+    case 'certificate':
     case 'number':
     case 'text':
       return (

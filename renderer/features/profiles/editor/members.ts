@@ -9,7 +9,7 @@ import { linesOf } from '../../../ui/lines-field/lines.ts';
 type Choice = { readonly value: string; readonly label: string };
 
 export type MemberKind =
-  | { readonly kind: 'text' | 'number' | 'switch' | 'lines' | 'identity' }
+  | { readonly kind: 'text' | 'number' | 'switch' | 'lines' | 'identity' | 'certificate' }
   | { readonly kind: 'choice'; readonly choices: readonly Choice[] };
 
 export type Member = MemberKind & {
@@ -22,7 +22,7 @@ export type Member = MemberKind & {
 
 /** Members that have a place of their own in the form, or none. */
 const elsewhere: readonly string[] = [
-  ...['$schema', 'version', 'name', 'title', 'gateway', 'user'],
+  ...['$schema', 'version', 'name', 'title', 'gateway', 'user', 'ipsec.certificate'],
   ...Object.values(secretMembers),
 ];
 
@@ -97,6 +97,7 @@ export type Typed = string | boolean | { readonly kind: string; readonly value: 
 export function typedOf({ kind }: Pick<Member, 'kind'>, value: unknown): Typed {
   if (kind === 'switch') return value === true;
   if (kind === 'lines') return Array.isArray(value) ? value.join('\n') : '';
+  if (kind === 'certificate') return value === undefined ? '' : JSON.stringify(value);
   if (kind === 'identity') return (value ?? { kind: '', value: '' }) as { kind: string; value: string };
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
@@ -116,6 +117,7 @@ export function valueOf(member: Member, typed: Typed): unknown {
     return lines.length === 0 && member.isOptional ? undefined : lines;
   }
   if (text === '') return undefined;
+  if (member.kind === 'certificate') return JSON.parse(text) as unknown;
   const isNumber = member.kind === 'number' || member.kind === 'choice';
   return isNumber && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }

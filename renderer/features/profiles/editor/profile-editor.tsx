@@ -10,6 +10,7 @@ import { TextField } from '../../../ui/field/field.tsx';
 import { Notice } from '../../../ui/notice/notice.tsx';
 import { Page } from '../../../ui/page/page.tsx';
 import styles from '../profiles.module.css';
+import { CertificateMember } from './certificate-member.tsx';
 import { KeepingNotice } from './keeping-notice.tsx';
 import { hintOf, MemberField } from './member-field.tsx';
 import { advancedMembers, labelOf, textIn } from './members.ts';
@@ -112,11 +113,20 @@ function Basics({ form, state, onChanged, preSharedKey }: BasicsProps) {
       />
     );
   };
+  const certificate = textIn(form.typed('ipsec.certificate'));
   return (
     <Card title={text.editor.basics}>
       {field('gateway', labelOf('gateway'), text.hints.gateway, true)}
       {field('user', labelOf('user'), text.hints.user)}
-      {preSharedKey}
+      <CertificateMember
+        typed={certificate}
+        lockedBy={form.lockedBy('ipsec.certificate')}
+        error={form.errors['ipsec.certificate']}
+        onChange={(typed) => {
+          form.set('ipsec.certificate', typed);
+        }}
+      />
+      {certificate === '' && preSharedKey}
       {field('title', text.editor.title, text.editor.titleHint)}
       {state !== undefined && <KeepingNotice keeping={state.keeping} onChanged={onChanged} />}
     </Card>

@@ -7,9 +7,9 @@ import type { Failure } from '../../../../main/contracts/failure.ts';
 import { call } from '../../../store/client.ts';
 import { advancedMembers, type Typed, typedOf, valueOf } from './members.ts';
 
-const basics = ['title', 'gateway', 'user'] as const;
-const basicMembers = basics.map((path) => ({
-  kind: 'text' as const,
+const basics = { title: 'text', gateway: 'text', user: 'text', 'ipsec.certificate': 'certificate' } as const;
+const basicMembers = Object.entries(basics).map(([path, kind]) => ({
+  kind,
   path,
   section: '',
   label: '',
