@@ -3,6 +3,7 @@ import type { windowCalls } from '../../contracts/ipc/window.ts';
 import type { Services } from '../services.ts';
 import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
+import { hostCodeHandlers } from './host-codes.ts';
 import { logHandlers } from './log.ts';
 import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
@@ -17,6 +18,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...promptHandlers(services),
     ...settingsHandlers(services),
     ...hostHandlers(services),
+    ...hostCodeHandlers(services),
     ...logHandlers(services),
     ...reportHandlers(services),
   };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Result } from '../failure.ts';
 import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
+import { hostCodeCalls } from './host-codes.ts';
 import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
@@ -19,6 +20,7 @@ export const calls = {
   ...profileCalls,
   ...promptCalls,
   ...hostCalls,
+  ...hostCodeCalls,
   ...settingsCalls,
   ...logCalls,
   ...reportCalls,

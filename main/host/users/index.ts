@@ -7,7 +7,7 @@ export { foldedName } from './folded-name.ts';
 export { judgeHours } from './hours.ts';
 export { barredBy, judgeSignIn, refusals, type Judgement, type KnownUser, type LocalRequest } from './judge.ts';
 export type { KeySource } from '../../files/sealing-key.ts';
-export type { UsedCode } from './codes.ts';
+export { confirmed, driftSteps, newEnrolment, type Enrolment, type UsedCode } from './codes.ts';
 export { createLockOut, type LockOut, type LockOutVerdict } from './lock-out.ts';
 export {
   openUserStore,

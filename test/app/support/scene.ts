@@ -30,6 +30,10 @@ export interface AppScene {
 export interface AppSceneOptions {
   /** Members of the profile, beside or instead of the usual ones. */
   readonly profile?: Readonly<Record<string, unknown>>;
+  /** Other profiles that the computer gives, by their names, which are those of their connections. */
+  readonly profiles?: Readonly<Record<string, object>>;
+  /** Starts what the gateway needs beside it. @returns members of its configuration */
+  readonly gateway?: (machine: Host, afterwards: AppScene['afterwards']) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Registers the hooks; to be called once in a file. */
@@ -42,17 +46,27 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     afterwards(() => network.remove());
     afterwards(() => display.stop());
     const gateway = await network.addMachine('gateway', { address: gatewayAddress });
-    const host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
+    const config = await options.gateway?.(gateway, afterwards);
+    const host = await startCulvertHost(gateway, {
+      users: [{ user: { name: userName }, password }],
+      ...(config !== undefined && { config }),
+    });
     afterwards(() => host.cleanUp());
     const client = await network.addMachine('client', { address: '203.0.113.30' });
     const folder = appFolder();
-    const helper = await startOwnedHelper(client, folder, profileName, appUid);
-    afterwards(() => helper.stop());
+    for (const name of [profileName, ...Object.keys(options.profiles ?? {})]) {
+      const helper = await startOwnedHelper(client, folder, name, appUid);
+      afterwards(() => helper.stop());
+    }
     const profile = testProfile(gatewayAddress, {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
     });
-    const app = await startApp(client, { display, folder, computerProfiles: { [profileName]: profile } });
+    const app = await startApp(client, {
+      display,
+      folder,
+      computerProfiles: { [profileName]: profile, ...options.profiles },
+    });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
     scene = { network, display, host, client, app, page: await app.window(), afterwards };
   });
