@@ -170,6 +170,12 @@ const kinds = {
     fix: 'Turn it on first.',
     retry: 'user',
   },
+  'host.authorityUnreadable': {
+    phase: 'setup',
+    cause: 'The file {file} cannot be used as an authority: {reason}.',
+    fix: 'Choose a PKCS #12 file with its passphrase, or a PEM file of yours alone that holds the certificate and its private key.',
+    retry: 'user',
+  },
   'host.codeWrong': {
     phase: 'setup',
     cause: 'That is not the code that this secret gives at this moment.',

@@ -84,6 +84,7 @@ export const host = {
     overview: 'Overview',
     users: 'Users',
     groups: 'Groups',
+    certificates: 'Certificates',
     clients: 'Clients',
     audit: 'Audit log',
     versions: 'Versions',

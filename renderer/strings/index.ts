@@ -1,5 +1,6 @@
 import { connect } from './connect.ts';
 import { general } from './general.ts';
+import { hostCertificates } from './host-certificates.ts';
 import { host } from './host.ts';
 import { log } from './log.ts';
 import { profiles } from './profiles.ts';
@@ -11,4 +12,4 @@ import { settings } from './settings.ts';
  * Every text of the window, by area. A translation is another object of this type; texts with facts are functions, so that a
  * language orders its words as it likes. Failures and phases bring their texts along (`main/contracts/failure.ts`).
  */
-export const strings = { ...general, connect, host, log, profiles, prompts, report, settings };
+export const strings = { ...general, connect, host, hostCertificates, log, profiles, prompts, report, settings };

@@ -3,31 +3,39 @@ import { TOTP } from 'otpauth';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { testProfile } from '../support/culvert.ts';
+import { startCulvert, testProfile } from '../support/culvert.ts';
 import { loopback, radiusSecret, startFreeRadius, type FreeRadius } from '../support/peers/freeradius.ts';
+import { delay, eventually } from '../support/processes.ts';
 import { checkAccessibility } from './support/accessibility.ts';
-import { type App, appFolder, appUid, startApp } from './support/app.ts';
+import { type App, appFolder, appUid, startApp, withoutKey } from './support/app.ts';
 import { startOwnedHelper } from './support/owned-helper.ts';
-import { useAppScene } from './support/scene.ts';
+import { gatewayAddress, useAppScene } from './support/scene.ts';
 import { inEveryForm } from './support/screenshots.ts';
 
 /** Who somebody is, beside a password: a host that is turned on in one app, and what is asked for in another. One story. */
 
 const branchAddress = '203.0.113.31';
 const user = { name: 'bob', password: 'the password of bob' };
-const { ipsec: _key, ...keyless } = testProfile(branchAddress, {
-  name: 'branch',
-  user: user.name,
-  network: { mode: 'split', routes: ['10.91.37.0/24'] },
-  ppp: { authentication: ['eap-gtc'] },
-}) as { ipsec: object };
+const prompting = { ppp: { authentication: ['eap-gtc'] } };
+const office = { mode: 'split', routes: ['10.64.0.0/18'] };
+const keyless = withoutKey(
+  testProfile(branchAddress, {
+    name: 'branch',
+    user: user.name,
+    network: { mode: 'split', routes: ['10.91.37.0/24'] },
+    ...prompting,
+  }),
+);
 
 let radius: FreeRadius;
 let branch: { readonly app: App; readonly page: Page; readonly key: string };
 
 const scene = useAppScene({
-  profile: { user: undefined, ppp: { authentication: ['eap-gtc'] } },
-  profiles: { branch: keyless },
+  profile: { user: 'twice', ...prompting },
+  profiles: {
+    branch: keyless,
+    slow: testProfile(gatewayAddress, { name: 'slow', user: 'counted', network: office, ...prompting }),
+  },
   gateway: async (machine, afterwards) => {
     radius = await startFreeRadius({ on: machine });
     afterwards(() => radius.stop());
@@ -52,9 +60,9 @@ beforeAll(async () => {
   const machine = await scene.network.addMachine('branch', { address: branchAddress });
   const folder = appFolder();
   const helper = await startOwnedHelper(machine, folder, 'host', appUid);
-  scene.afterwards(() => helper.stop());
   const app = await startApp(machine, { display: scene.display, folder });
   scene.afterwards(() => app.cleanUp());
+  scene.afterwards(() => helper.stop());
   const page = await app.window();
   await page.getByRole('button', { name: 'Host', exact: true }).click();
   await page.getByLabel('Addresses for clients').fill('10.91.37.0/24');
@@ -148,11 +156,16 @@ test('a user is enrolled on the host page, and the code of the telephone is what
   await tab('Overview').click();
   await page.getByRole('row').filter({ hasText: user.name }).waitFor();
   await disconnect('branch');
+
+  await tab('Users').click();
+  await page.getByRole('button', { name: `More for ${user.name}` }).click();
+  await page.getByRole('menuitem', { name: 'Remove one-time codes' }).click();
+  await dialog().getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('needed; 10 recovery codes left').waitFor({ state: 'detached' });
 });
 
 test('what a RADIUS server asks for in two steps is asked in its words and order', async () => {
   await pick('office');
-  await scene.page.getByLabel('User name').fill('twice');
   await scene.page.getByLabel('Password', { exact: true }).fill('twice-pass');
   await scene.page.keyboard.press('Enter');
   await answer('First code', '111');
@@ -160,4 +173,85 @@ test('what a RADIUS server asks for in two steps is asked in its words and order
   await scene.page.getByRole('button', { name: 'Disconnect from office' }).waitFor();
   expect(await scene.host.sessions()).toMatchObject([{ user: 'twice' }]);
   await disconnect('office');
+});
+
+/** When the server answers again, which the next test does not wait for. */
+let approved: Promise<void>;
+
+test('while a server takes its time, the client says that an approval is waited for, and for how long', async () => {
+  const { page } = scene;
+  radius.signal('SIGSTOP');
+  approved = delay(40_000).then(() => {
+    radius.signal('SIGCONT');
+  });
+  await pick('slow');
+  await page.getByLabel('Password', { exact: true }).fill('counted-pass');
+  await page.keyboard.press('Enter');
+  const asking = page.getByRole('dialog', { name: 'Approve on your other device' });
+  await asking.getByText('Waiting for your approval').waitFor();
+  const left = async (): Promise<number> => Number.parseInt(await asking.getByText(/^\d+ s left$/).innerText(), 10);
+  const first = await left();
+  await eventually('the countdown', 10_000, async () => (await left()) < first);
+});
+
+test('the host has an authority of its own, which issues for it and a user, and what is revoked on the page has to go', async () => {
+  const { page } = branch;
+  await tab('Certificates').click();
+  await page.getByText('No authority yet').waitFor();
+  await page.getByRole('button', { name: 'Make an authority' }).click();
+  await page.getByLabel('Organization').fill('Example');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Issue for the host' }).click();
+  expect(await page.getByLabel('Names and addresses').inputValue()).toBe(branchAddress);
+  await dialog().getByRole('button', { name: 'Issue' }).click();
+  await page.getByText('renewed by the host before it ends').waitFor();
+  const laptop = await scene.network.addMachine('laptop', { address: '203.0.113.32' });
+  const folder = join(branch.app.folder, 'home');
+  await willSaveAs(join(folder, 'ca.pem'));
+  await page.getByRole('button', { name: 'Save the certificate' }).click();
+  await page.getByText(`Saved: ${join(folder, 'ca.pem')}`).waitFor();
+
+  await page.getByRole('button', { name: 'Issue for a user' }).click();
+  await page.getByLabel('Computer').fill('laptop');
+  await page.getByLabel('Passphrase of the file', { exact: true }).fill('a passphrase');
+  await page.getByLabel('The same again', { exact: true }).fill('another');
+  await dialog().getByRole('button', { name: 'Issue, and save' }).click();
+  await dialog().getByText('The two are not the same.').waitFor();
+  await looksWell('issue');
+  await page.getByLabel('The same again', { exact: true }).fill('a passphrase');
+  await willSaveAs(join(folder, 'bob.p12'));
+  await page.keyboard.press('Enter');
+  await page.getByText(`Saved: ${join(folder, 'bob.p12')}`).waitFor();
+  await looksWell('certificates');
+
+  const certificate = { pkcs12: join(folder, 'bob.p12'), passphrase: 'a passphrase' };
+  const dial = () => {
+    const culvert = startCulvert(laptop, {
+      gateway: branchAddress,
+      user: user.name,
+      password: user.password,
+      profile: {
+        ipsec: { preSharedKey: undefined, certificate, trust: { authorities: [join(folder, 'ca.pem')] } },
+        network: { mode: 'split', routes: ['10.91.37.0/24'] },
+      },
+    });
+    scene.afterwards(() => culvert.cleanUp());
+    return culvert;
+  };
+  const connected = dial();
+  await connected.connected();
+  await page.getByRole('button', { name: /^Revoke the certificate of bob \(laptop\)/ }).click();
+  await dialog().getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('row').filter({ hasText: 'bob (laptop)' }).getByText('revoked').waitFor();
+  const lost = (await connected.failed()).code;
+  await connected.stop();
+  const refused = (await dial().failed()).code;
+  expect([lost, refused]).toEqual(['gateway.hungUp', 'ike.certificateRefused']);
+});
+
+test('an approval that took 40 s lets the user in', async () => {
+  await approved;
+  await scene.page.getByRole('button', { name: 'Disconnect from slow' }).waitFor();
+  expect(await scene.host.sessions()).toMatchObject([{ user: 'counted' }]);
+  await disconnect('slow');
 });

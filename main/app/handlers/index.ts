@@ -3,6 +3,7 @@ import type { windowCalls } from '../../contracts/ipc/window.ts';
 import type { Services } from '../services.ts';
 import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
+import { hostAuthorityHandlers } from './host-authority.ts';
 import { hostCodeHandlers } from './host-codes.ts';
 import { logHandlers } from './log.ts';
 import { profileHandlers } from './profiles.ts';
@@ -19,6 +20,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...settingsHandlers(services),
     ...hostHandlers(services),
     ...hostCodeHandlers(services),
+    ...hostAuthorityHandlers(services),
     ...logHandlers(services),
     ...reportHandlers(services),
   };

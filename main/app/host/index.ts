@@ -1,5 +1,6 @@
 import { HostAdministration } from './administration.ts';
 import { ClientDesk } from './client-desk.ts';
+import { AuthorityDesk } from './identities/authority-desk.ts';
 import { CodesDesk } from './identities/codes-desk.ts';
 import { HostKeeper } from './keeper.ts';
 export { OnFile } from './on-file.ts';
@@ -10,6 +11,7 @@ export interface HostDesk {
   readonly administration: HostAdministration;
   readonly clients: ClientDesk;
   readonly codes: CodesDesk;
+  readonly authority: AuthorityDesk;
 }
 
 export function createHostDesk(...parts: ConstructorParameters<typeof HostKeeper>): HostDesk {
@@ -20,5 +22,6 @@ export function createHostDesk(...parts: ConstructorParameters<typeof HostKeeper
     administration,
     clients: new ClientDesk(administration),
     codes: new CodesDesk(administration),
+    authority: new AuthorityDesk(keeper, administration),
   };
 }

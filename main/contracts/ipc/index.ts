@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Result } from '../failure.ts';
 import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
+import { hostAuthorityCalls } from './host-authority.ts';
 import { hostCodeCalls } from './host-codes.ts';
 import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
@@ -21,6 +22,7 @@ export const calls = {
   ...promptCalls,
   ...hostCalls,
   ...hostCodeCalls,
+  ...hostAuthorityCalls,
   ...settingsCalls,
   ...logCalls,
   ...reportCalls,

@@ -90,7 +90,10 @@ export class RunningHost implements HostControls {
       this.#checkLegacy();
     }, legacyCheckMs);
     this.#certificates = new CertificateKeeper({
-      settings: () => ({ config: this.#configured.config.certificateAuthority, configFile: this.#configured.file }),
+      settings: () => {
+        const { config, file, certificates } = this.#configured;
+        return { config: config.certificateAuthority, configFile: file, own: certificates?.own ?? [] };
+      },
       record: (event) => {
         parts.authority.record(event);
       },

@@ -54,10 +54,8 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     afterwards(() => host.cleanUp());
     const client = await network.addMachine('client', { address: '203.0.113.30' });
     const folder = appFolder();
-    for (const name of [profileName, ...Object.keys(options.profiles ?? {})]) {
-      const helper = await startOwnedHelper(client, folder, name, appUid);
-      afterwards(() => helper.stop());
-    }
+    const names = [profileName, ...Object.keys(options.profiles ?? {})];
+    const helpers = await Promise.all(names.map((name) => startOwnedHelper(client, folder, name, appUid)));
     const profile = testProfile(gatewayAddress, {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
@@ -68,6 +66,8 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
       computerProfiles: { [profileName]: profile, ...options.profiles },
     });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
+    // Before the app's folder goes, in which they begin anew whenever one has ended.
+    afterwards(() => Promise.all(helpers.map((helper) => helper.stop())));
     scene = { network, display, host, client, app, page: await app.window(), afterwards };
   });
   afterAll(async () => {
