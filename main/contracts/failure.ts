@@ -134,6 +134,24 @@ const kinds = {
     fix: 'Turn it on first.',
     retry: 'user',
   },
+  'host.authorityUnreadable': {
+    phase: 'setup',
+    cause: 'The file {file} cannot be used as an authority: {reason}.',
+    fix: 'Choose a PKCS #12 file with its passphrase, or a PEM file of yours alone that holds the certificate and its private key.',
+    retry: 'user',
+  },
+  'host.codeWrong': {
+    phase: 'setup',
+    cause: 'That is not the code that this secret gives at this moment.',
+    fix: 'Type the code that the application shows now. If it is never right, compare the clocks of the telephone and of this computer.',
+    retry: 'user',
+  },
+  'host.enrolmentOver': {
+    phase: 'setup',
+    cause: 'The secret that was shown for {user} is not waited for any more.',
+    fix: 'Begin again, with a new one.',
+    retry: 'user',
+  },
   'host.refused': {
     phase: 'setup',
     cause: '{what}',

@@ -20,7 +20,8 @@ const passphrase = 'correct horse';
 const trust = { authorities: [made.root.certificateFile], askOnline: false };
 const scene = useAppScene({
   profileOf: 'user',
-  host: { certificates: { own: [{ pem: made.chainFile(gateway), key: gateway.keyFile }], trust } },
+  gateway: () =>
+    Promise.resolve({ certificates: { own: [{ pem: made.chainFile(gateway), key: gateway.keyFile }], trust } }),
 });
 
 /** What the user picks in the system's dialogs from now on. @returns where it is */

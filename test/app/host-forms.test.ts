@@ -28,6 +28,7 @@ const anyGroup = fc.record(
     whenSessionsReached: fc.constant('endOldest'),
     isolated: fc.boolean(),
     mtu: fc.constant(1300),
+    oneTimeCode: fc.constantFrom('optional', 'required'),
   },
   { requiredKeys: [] },
 );

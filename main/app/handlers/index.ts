@@ -4,6 +4,8 @@ import type { Services } from '../services.ts';
 import { certificateHandlers } from './certificates.ts';
 import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
+import { hostAuthorityHandlers } from './host-authority.ts';
+import { hostCodeHandlers } from './host-codes.ts';
 import { logHandlers } from './log.ts';
 import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
@@ -19,6 +21,8 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...promptHandlers(services),
     ...settingsHandlers(services),
     ...hostHandlers(services),
+    ...hostCodeHandlers(services),
+    ...hostAuthorityHandlers(services),
     ...logHandlers(services),
     ...reportHandlers(services),
   };

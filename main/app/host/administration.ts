@@ -10,7 +10,7 @@ import { lastRecords, readAuditLog } from '../../host/audit/index.ts';
 import { changesBetween, loadHostConfig, type Edit } from '../../host/configuration/index.ts';
 import { changeFile, keptVersion, keptVersions, offlineUsers, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
-import type { UserAdministration } from '../../host/users/index.ts';
+import type { Enrolled, UserAdministration } from '../../host/users/index.ts';
 import { guarded, refusedConfiguration, storeResult } from './failures.ts';
 import type { HostKeeper } from './keeper.ts';
 
@@ -53,6 +53,16 @@ export class HostAdministration {
     const changed = await this.#withUsers(user, change);
     this.#keeper.changed();
     return changed.ok ? done : changed;
+  }
+
+  /** As `changeUsers`, of one-time codes: with what is shown once. */
+  async changeCodes(
+    user: string,
+    change: (users: UserAdministration) => ReturnType<UserAdministration['renewRecovery']>,
+  ): Promise<Result<Enrolled>> {
+    const changed = await this.#withUsers(user, change);
+    this.#keeper.changed();
+    return changed;
   }
 
   #withUsers<Value>(

@@ -1,19 +1,17 @@
-import { BrowserWindow, dialog } from 'electron';
 import type { Result } from '../../contracts/failure.ts';
 import type { ArgumentTaken, ValueGiven } from '../../contracts/ipc/index.ts';
-import { writeDurably } from '../../files/durable.ts';
 import {
   clientFacts,
   clientInstructions,
   files,
-  qrModules,
+  qrRows,
   settingsText,
   type ClientFacts,
 } from '../../host/clients/index.ts';
 import { reachedAt } from '../../host/guide/index.ts';
 import { outboundAddress } from '../../host/service/index.ts';
 import type { HostAdministration } from './administration.ts';
-import { guarded } from './failures.ts';
+import { saveFile } from './save-file.ts';
 
 /** What the window tells clients' owners to do, and the files for them. */
 export class ClientDesk {
@@ -30,12 +28,11 @@ export class ClientDesk {
   }: ArgumentTaken<'host.clients'>): Promise<Result<ValueGiven<'host.clients'>>> {
     const facts = await this.#facts(user, withKey);
     if (!facts.ok) return facts;
-    const rows = withKey ? qrModules(settingsText(facts.value)) : [];
     return {
       ok: true,
       value: {
         instructions: clientInstructions(platform, facts.value),
-        code: rows.map((row) => row.map(Number).join('')),
+        code: withKey ? qrRows(settingsText(facts.value)) : [],
         server: facts.value.server,
       },
     };
@@ -46,16 +43,7 @@ export class ClientDesk {
     const facts = await this.#facts(user, true);
     if (!facts.ok) return facts;
     const { name, content } = files[kind];
-    const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
-    const options = { defaultPath: name(facts.value) };
-    const chosen = await (window === undefined
-      ? dialog.showSaveDialog(options)
-      : dialog.showSaveDialog(window, options));
-    if (chosen.canceled || chosen.filePath === '') return { ok: true, value: undefined };
-    return guarded(() => {
-      writeDurably(chosen.filePath, content(facts.value));
-      return { ok: true, value: chosen.filePath };
-    });
+    return saveFile(name(facts.value), content(facts.value));
   }
 
   async #facts(name: string | undefined, withKey: boolean): Promise<Result<ClientFacts>> {

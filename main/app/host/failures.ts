@@ -1,5 +1,7 @@
+import { Complaint } from '../../cli/host/complaint.ts';
 import { userComplaint } from '../../cli/host/reach.ts';
 import { failure, type Failure, type Result } from '../../contracts/failure.ts';
+import type { AuthorityResult } from '../../host/ca/index.ts';
 import { AuditBusy } from '../../host/offline/index.ts';
 import type { Problem } from '../../host/configuration/index.ts';
 import type { StoreResult } from '../../host/users/index.ts';
@@ -19,6 +21,12 @@ export function storeResult<Value>(result: StoreResult<Value>, user: string): Re
   const { reason } = result.failure;
   const problems = result.failure.reason === 'invalid' ? [...result.failure.problems] : [];
   const { message, fix } = userComplaint({ reason, problems }, user);
+  return { ok: false, failure: failure('host.refused', { what: message, fix }) };
+}
+
+export function authorityResult<Value>(result: AuthorityResult<Value>): Result<Value> {
+  if (result.ok) return result;
+  const { message, fix } = new Complaint(`ca.${result.reason}`);
   return { ok: false, failure: failure('host.refused', { what: message, fix }) };
 }
 

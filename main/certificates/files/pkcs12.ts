@@ -120,7 +120,24 @@ function keyOf(bag: forge.pkcs12.Bag): readonly Secret[] {
 
 function certificateOf(bag: forge.pkcs12.Bag): readonly Uint8Array[] {
   if (bag.type !== oids['certBag']) return [];
-  return [derOf(bag.cert ? forge.pki.certificateToAsn1(bag.cert) : bag.asn1)];
+  return [derOf(bag.cert ? asIssued(bag.cert) : bag.asn1)];
+}
+
+/** The library would write the algorithm of the signature in its own way, and so another certificate than was issued. */
+function asIssued({ tbsCertificate, signature }: forge.pki.Certificate): forge.asn1.Asn1 {
+  const { asn1 } = forge;
+  const signed = tbsCertificate as forge.asn1.Asn1 & { readonly value: readonly forge.asn1.Asn1[] };
+  // It stands twice (RFC 5280 §4.1.1.2), and is the first sequence of what was signed.
+  const algorithm = signed.value.find(
+    ({ tagClass, type }) => tagClass === asn1.Class.UNIVERSAL && type === asn1.Type.SEQUENCE,
+  );
+  if (algorithm === undefined) throw new Error('no algorithm');
+  const bits = `\0${String(signature)}`;
+  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, [
+    signed,
+    algorithm,
+    asn1.create(asn1.Class.UNIVERSAL, asn1.Type.BITSTRING, false, bits),
+  ]);
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   time,
   type Subject,
 } from './forms.ts';
+import { signingEngine } from './engine.ts';
 import { kindOf, publicKeyDer, signingKey } from './keys.ts';
 
 /** What certificates the host's own authority issues. */
@@ -75,7 +76,7 @@ export async function issueCertificate(order: CertificateOrder): Promise<Uint8Ar
     ...defined(issuerCertificate && authorityKeyIdentifier(issuerCertificate)),
     ...defined(distributionPoints(order.distributionPoints)),
   ];
-  await certificate.sign(await signingKey(issuer?.key ?? key), 'SHA-256');
+  await certificate.sign(await signingKey(issuer?.key ?? key), 'SHA-256', signingEngine);
   return new Uint8Array(certificate.toSchema(true).toBER());
 }
 

@@ -3,6 +3,7 @@ import * as pkijs from 'pkijs';
 import { extensionIds } from '../x509/extensions.ts';
 import type { Issuer } from './certificate.ts';
 import { authorityKeyIdentifier, extension, time } from './forms.ts';
+import { signingEngine } from './engine.ts';
 import { signingKey } from './keys.ts';
 
 export interface Revoked {
@@ -48,7 +49,7 @@ export async function issueRevocationList({
         new pkijs.RevokedCertificate({ userCertificate: serialNumber(serial), revocationDate: time(atMs) }),
     );
   }
-  await list.sign(await signingKey(issuer.key), 'SHA-256');
+  await list.sign(await signingKey(issuer.key), 'SHA-256', signingEngine);
   return new Uint8Array((list.toSchema(true) as asn1js.Sequence).toBER());
 }
 

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import * as pkijs from 'pkijs';
 import { alternativeNames, subjectName, type Subject } from './forms.ts';
 import { publicKeyDer, signingKey } from './keys.ts';
+import { signingEngine } from './engine.ts';
 
 const extensionRequest = '1.2.840.113549.1.9.14';
 
@@ -22,6 +23,6 @@ export async function certificateRequest(
     const extensions = new pkijs.Extensions({ extensions: [asked] }).toSchema();
     request.attributes = [new pkijs.Attribute({ type: extensionRequest, values: [extensions] })];
   }
-  await request.sign(await signingKey(key), 'SHA-256');
+  await request.sign(await signingKey(key), 'SHA-256', signingEngine);
   return new Uint8Array(request.toSchema(true).toBER());
 }

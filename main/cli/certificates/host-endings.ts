@@ -1,8 +1,8 @@
 import { hostFolders } from '../../engine/folders.ts';
 import { beside } from '../../files/durable.ts';
-import { endingCertificates, openCertificateAuthority } from '../../host/ca/index.ts';
+import { endingCertificates, endingOwn, openCertificateAuthority } from '../../host/ca/index.ts';
 import { loadHostConfig } from '../../host/configuration/index.ts';
-import { surroundings } from '../../host/service/index.ts';
+import { ownCertificates, surroundings } from '../../host/service/index.ts';
 
 /** A certificate of this machine's host that is about to end. */
 export interface Ending {
@@ -20,8 +20,10 @@ export async function endingOfHost(nowMs: number): Promise<readonly Ending[]> {
     if (!loaded.ok) return [];
     const { folder, urls, warnDays } = loaded.config.certificateAuthority;
     const state = await openCertificateAuthority(beside(configFile, folder), urls).state();
-    if (!state.ok) return [];
-    return endingCertificates(state.value, nowMs, warnDays).map(({ serial, use, user, expiresAt }) => ({
+    const ofAuthority = state.ok ? endingCertificates(state.value, nowMs, warnDays) : [];
+    const own = await ownCertificates(loaded.config, configFile);
+    const ofOthers = endingOwn(own, state.ok ? state.value.issued : [], nowMs, warnDays);
+    return [...ofAuthority, ...ofOthers].map(({ serial, use, user, expiresAt }) => ({
       serial,
       of: user ?? `the ${use === 'server' ? 'host' : use}`,
       notAfter: expiresAt,

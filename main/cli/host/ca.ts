@@ -1,13 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyKind } from '../../certificates/issue/index.ts';
-import { loadOwnCertificate, writePkcs12File } from '../../certificates/index.ts';
+import { loadOwnCertificate } from '../../certificates/index.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import { deviceName, type IssuedCertificate } from '../../contracts/host-ca.ts';
 import { userName } from '../../contracts/host-forms.ts';
 import { beside } from '../../files/durable.ts';
 import {
+  fileNameOf,
   isCurrent,
+  issueClientFile,
   openCertificateAuthority,
   type AuthorityResult,
   type CertificateAuthority,
@@ -107,25 +109,16 @@ export async function issueClient(user: string, flags: IssueFlags): Promise<void
   const out = resolve(flags.out ?? `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`);
   if (existsSync(out)) throw new Complaint('ca.fileExists', { file: out });
   const passphrase = await readNewPassphrase(flags.passphraseStdin === true);
-  const { issued, chain, key } = valueOf(await desk.authority.client({ user, device, days }));
-  const written = await writePkcs12File({
-    key,
-    chain,
-    passphrase,
-    name: user,
-    encryption: legacy === true ? 'legacy' : 'modern',
-  });
-  if (written === undefined) throw new Complaint('ca.legacyNeedsRsa');
-  // Never over something else: it holds a key that is nowhere else.
-  writeFileSync(out, written, { mode: 0o600, flag: 'wx' });
+  const order = { user, device, days, passphrase, legacy: legacy === true };
+  const issued = valueOf(
+    await issueClientFile(desk.authority, order, (content) => {
+      // Never over something else: it holds a key that is nowhere else.
+      writeFileSync(out, content, { mode: 0o600, flag: 'wx' });
+    }),
+  );
   await settle(desk);
   if (json === true) printJson({ ...issued, file: out });
   else console.log(`${describeIssued(issued)}\n  File  ${out}`);
-}
-
-/** What the user is called, as far as it can be a file's name. */
-function fileNameOf(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9@._-]/g, '_').replace(/^\.+/, '_');
 }
 
 export async function revoke(

@@ -6,7 +6,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { storeChanges } from '../../host/control/index.ts';
 import { offlineUsers } from '../../host/offline/index.ts';
-import type { Enrolled, StoreResult } from '../../host/users/index.ts';
+import { newEnrolment, type Enrolled, type StoreResult } from '../../host/users/index.ts';
 import { usableConfig } from './configuration.ts';
 import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
 
@@ -60,7 +60,7 @@ function fileDesk(configFile: string, config: HostConfig): UserDesk {
     change: async (name, changes) => valueOf(await users.change(name, storeChanges(changes)), name),
     setPassword: async (name, password) => valueOf(await users.setPassword(name, password), name),
     remove: async (name) => valueOf(await users.remove(name), name),
-    enrol: async (name) => valueOf(await users.enrol(name, config.oneTimeCodes.issuer), name),
+    enrol: async (name) => valueOf(await users.enrol(name, newEnrolment(name, config.oneTimeCodes.issuer, Date.now())), name),
     removeCodes: async (name) => valueOf(await users.removeCodes(name), name),
     renewRecovery: async (name) => valueOf(await users.renewRecovery(name), name),
   };

@@ -3,6 +3,8 @@ import type { Result } from '../failure.ts';
 import { certificateCalls } from './certificates.ts';
 import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
+import { hostAuthorityCalls } from './host-authority.ts';
+import { hostCodeCalls } from './host-codes.ts';
 import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
@@ -21,6 +23,8 @@ export const calls = {
   ...certificateCalls,
   ...promptCalls,
   ...hostCalls,
+  ...hostCodeCalls,
+  ...hostAuthorityCalls,
   ...settingsCalls,
   ...logCalls,
   ...reportCalls,

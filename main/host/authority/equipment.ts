@@ -5,7 +5,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { AccountingRecord } from '../../protocol/radius/index.ts';
 import type { ListenerOptions, RadiusEvent } from '../radius/index.ts';
-import { createLockOut, openUserStore, type StoreFailure, type UserStore } from '../users/index.ts';
+import { createLockOut, driftSteps, openUserStore, type StoreFailure, type UserStore } from '../users/index.ts';
 import { Directory, type LdapOutcome } from '../ldap/index.ts';
 import { resolvePolicy } from '../policy/index.ts';
 import { NtlmAuth, type NtlmAuthConfig } from '../winbind/index.ts';
@@ -151,7 +151,7 @@ export class Equipment {
           onRecoveryUsed: (user) => {
             record({ kind: 'userChanged', change: 'recoveryUsed', user, by: 'user' });
           },
-          drift: Math.ceil(config.oneTimeCodes.drift / 30),
+          drift: driftSteps(config.oneTimeCodes.drift),
           answersEap: answersEap(config),
         });
       case 'radius':

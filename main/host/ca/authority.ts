@@ -19,7 +19,8 @@ import { dayMs, isCurrent, withoutForgotten } from './issued.ts';
 import { writeList } from './publish.ts';
 
 /** Why the authority did not do what it was asked. */
-export type AuthorityFailure = SealedFailure | 'none' | 'exists' | 'notAuthority' | 'unknown' | 'notRenewable' | 'full';
+export type AuthorityFailure =
+  SealedFailure | 'none' | 'exists' | 'notAuthority' | 'unknown' | 'notRenewable' | 'full' | 'legacyNeedsRsa';
 export type AuthorityResult<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: AuthorityFailure };
 

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../contracts/audit.ts';
+import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
 import type { AuthorityState } from './authority.ts';
 import { dayMs, expiring } from './issued.ts';
@@ -18,6 +19,19 @@ export function endingCertificates(
   const isEnding = Date.parse(expiresAt) - nowMs < Math.max(authorityDays, warnDays) * dayMs;
   const own: CertificateEnding = { kind: 'certificateExpiring', use: 'authority', serial, expiresAt };
   return [...(isEnding ? [own] : []), ...expiring(issued, nowMs, warnDays).map(endingOf)];
+}
+
+/** Of the host's own certificates, those that somebody else issued, and has to renew. */
+export function endingOwn(
+  own: readonly CertificateSummary[],
+  issued: readonly IssuedCertificate[],
+  nowMs: number,
+  warnDays: number,
+): readonly CertificateEnding[] {
+  const isIssuedHere = new Set(issued.map(({ serial }) => serial));
+  return own
+    .filter(({ serial, notAfter }) => !isIssuedHere.has(serial) && Date.parse(notAfter) - nowMs < warnDays * dayMs)
+    .map(({ serial, notAfter }) => ({ kind: 'certificateExpiring', use: 'server', serial, expiresAt: notAfter }));
 }
 
 function endingOf({ use, serial, user, notAfter }: IssuedCertificate): CertificateEnding {

@@ -1,4 +1,11 @@
-export { openCertificateAuthority, type AuthorityResult, type CertificateAuthority } from './authority.ts';
-export { endingCertificates } from './ending.ts';
+export {
+  openCertificateAuthority,
+  type AuthorityResult,
+  type AuthorityState,
+  type CertificateAuthority,
+} from './authority.ts';
+export { issueClientFile } from './client-file.ts';
+export { endingCertificates, endingOwn } from './ending.ts';
+export { fileNameOf } from './file-name.ts';
 export { isCurrent } from './issued.ts';
 export { CertificateKeeper } from './keeper.ts';

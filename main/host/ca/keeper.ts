@@ -2,18 +2,24 @@ import type { Server } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { readCertificateFile, readRevocationListFile, revocationListDates } from '../../certificates/index.ts';
 import type { AuditEvent } from '../../contracts/audit.ts';
+import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { CertificateAuthorityConfig } from '../../contracts/host-ca.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { beside } from '../../files/durable.ts';
 import { openCertificateAuthority, type AuthorityState, type CertificateAuthority } from './authority.ts';
-import { endingCertificates } from './ending.ts';
+import { endingCertificates, endingOwn, type CertificateEnding } from './ending.ts';
 import { dayMs, expiring } from './issued.ts';
 import { serveRevocationList, type Served } from './list-server.ts';
 import { listDays } from './publish.ts';
 
 export interface KeeperOptions {
   /** As they are now: a reload may change them. */
-  readonly settings: () => { readonly config: CertificateAuthorityConfig; readonly configFile: string };
+  readonly settings: () => {
+    readonly config: CertificateAuthorityConfig;
+    readonly configFile: string;
+    /** What the host proves itself by, whoever issued it. */
+    readonly own: readonly CertificateSummary[];
+  };
   readonly record: (event: AuditEvent) => void;
   readonly say: (text: string) => void;
   /** The files of the authority changed, which the configuration may name. */
@@ -63,17 +69,19 @@ export class CertificateKeeper {
 
   async #lookNow(): Promise<void> {
     if (this.#isStopped) return;
-    const { config, configFile } = this.#options.settings();
+    const { config, configFile, own } = this.#options.settings();
     const authority = openCertificateAuthority(beside(configFile, config.folder), config.urls);
     const state = await authority.state();
+    const ofOthers = endingOwn(own, state.ok ? state.value.issued : [], Date.now(), config.warnDays);
     if (!state.ok) {
+      this.#tell(ofOthers);
       if (state.reason !== 'none') this.#options.say(`the certificate authority cannot be used: ${state.reason}`);
       this.#stopServing();
       return;
     }
     const isRenewed = await this.#renew(authority, state.value, config);
     await authority.record(this.#options.record);
-    this.#tellExpiries(state.value, config);
+    this.#tell([...endingCertificates(state.value, Date.now(), config.warnDays), ...ofOthers]);
     this.#served = read(authority);
     await this.#serve(config.serve);
     if (isRenewed) this.#options.changed();
@@ -94,9 +102,10 @@ export class CertificateKeeper {
     return isListOld || renewed?.ok === true;
   }
 
-  #tellExpiries(state: AuthorityState, { warnDays }: CertificateAuthorityConfig): void {
+  /** Each once a day. */
+  #tell(ending: readonly CertificateEnding[]): void {
     const nowMs = Date.now();
-    for (const event of endingCertificates(state, nowMs, warnDays)) {
+    for (const event of ending) {
       if (nowMs - (this.#told.get(event.serial) ?? 0) < dayMs) continue;
       this.#told.set(event.serial, nowMs);
       this.#options.record(event);

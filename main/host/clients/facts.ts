@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly tunnel: 'full' | 'split';
   /** Networks behind the host, where the tunnel is split. */
   readonly routes: readonly string[];
+  /** The host asks for one-time codes, where a client knows how to be asked. */
+  readonly asksForCodes: boolean;
   /** A router is before the host: Windows has to be told that it may talk to it. */
   readonly isBehindRouter: boolean;
 }
@@ -46,6 +48,7 @@ export async function clientFacts(config: HostConfig, configFile: string, wanted
     ...(preSharedKey !== undefined && { preSharedKey }),
     tunnel,
     routes,
+    asksForCodes: config.authentication.methods.includes('eap-gtc'),
     isBehindRouter,
   };
 }

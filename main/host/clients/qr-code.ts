@@ -15,6 +15,11 @@ export function settingsText(facts: ClientFacts): string {
   ].join('\n');
 }
 
+/** The rows of a QR code, a digit for each module, 1 where it is dark; without the quiet zone around. */
+export function qrRows(text: string): string[] {
+  return qrModules(text).map((row) => row.map(Number).join(''));
+}
+
 /** A QR code: rows of modules, true where it is dark, without the quiet zone of four modules around (ISO/IEC 18004). */
 export function qrModules(text: string): readonly (readonly boolean[])[] {
   const { modules } = create(text, { errorCorrectionLevel: 'M' });

@@ -6,7 +6,7 @@ import {
   type RequestedUserChanges,
 } from '../../contracts/host-control.ts';
 import { serveControl } from '../../engine/control-socket.ts';
-import type { Enrolled, StoreResult, UserChanges } from '../users/index.ts';
+import { newEnrolment, type Enrolled, type StoreResult, type UserChanges } from '../users/index.ts';
 import type { HostControls, Reloaded } from './controls.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 
@@ -48,7 +48,7 @@ export async function answerHostRequest(controls: HostControls, request: HostReq
     case 'removeUser':
       return userAnswer(await users.remove(request.name));
     case 'enrolUser':
-      return enrolledAnswer(await users.enrol(request.name, controls.codesIssuer));
+      return enrolledAnswer(await users.enrol(request.name, newEnrolment(request.name, controls.codesIssuer, Date.now())));
     case 'removeUserCodes':
       return userAnswer(await users.removeCodes(request.name));
     case 'renewRecovery':

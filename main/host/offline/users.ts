@@ -28,7 +28,7 @@ export function offlineUsers(configFile: string, config: HostConfig): UserAdmini
     change: (name, changes) => recorded((users) => users.change(name, changes)),
     setPassword: (name, password) => recorded((users) => users.setPassword(name, password)),
     remove: (name) => recorded((users) => users.remove(name)),
-    enrol: (name, issuer) => recorded((users) => users.enrol(name, issuer)),
+    enrol: (name, enrolment) => recorded((users) => users.enrol(name, enrolment)),
     removeCodes: (name) => recorded((users) => users.removeCodes(name)),
     renewRecovery: (name) => recorded((users) => users.renewRecovery(name)),
   };

@@ -77,7 +77,7 @@ export class RunningHost implements HostControls {
         change: (name, changes) => store().change(name, changes),
         setPassword: (name, password) => store().setPassword(name, password),
         remove: (name) => store().remove(name),
-        enrol: (name, issuer) => store().enrol(name, issuer),
+        enrol: (name, enrolment) => store().enrol(name, enrolment),
         removeCodes: (name) => store().removeCodes(name),
         renewRecovery: (name) => store().renewRecovery(name),
         useCode: (name, used) => store().useCode(name, used),
@@ -90,7 +90,10 @@ export class RunningHost implements HostControls {
       this.#checkLegacy();
     }, legacyCheckMs);
     this.#certificates = new CertificateKeeper({
-      settings: () => ({ config: this.#configured.config.certificateAuthority, configFile: this.#configured.file }),
+      settings: () => {
+        const { config, file, certificates } = this.#configured;
+        return { config: config.certificateAuthority, configFile: file, own: certificates?.own ?? [] };
+      },
       record: (event) => {
         parts.authority.record(event);
       },

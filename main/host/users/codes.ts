@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { HOTP, Secret as OtpSecret, TOTP } from 'otpauth';
 import { z } from 'zod';
 import { Secret } from '../../contracts/secret.ts';
@@ -46,6 +46,11 @@ export function codesAt({ secret }: Pick<KnownCodes, 'secret'>, nowMs: number, d
   }));
 }
 
+/** @param seconds  how far the clock of a telephone may be off */
+export function driftSteps(seconds: number): number {
+  return Math.ceil((seconds * 1000) / stepMs);
+}
+
 export interface Enrolment {
   readonly codes: KnownCodes;
   /** otpauth://, for a QR code. */
@@ -67,6 +72,16 @@ export function newEnrolment(user: string, issuer: string, nowMs: number): Enrol
     uri: new Secret(uri),
     recovery: recovery.codes,
   };
+}
+
+/** Whoever has a first code has the secret: that code is used up by it. `undefined`: it is none of this moment. */
+export function confirmed(enrolment: Enrolment, code: string, nowMs: number, drift: number): Enrolment | undefined {
+  const { codes } = enrolment;
+  const typed = Buffer.from(code.replaceAll(/\s/g, ''));
+  const right = codesAt(codes, nowMs, drift).find(
+    ({ code: own }) => own.length === typed.length && timingSafeEqual(Buffer.from(own), typed),
+  );
+  return right && { ...enrolment, codes: { ...codes, lastStep: right.step } };
 }
 
 export function newRecovery(user: string): {

@@ -15,7 +15,7 @@ export {
   type LocalRequest,
 } from './judge.ts';
 export type { KeySource } from '../../files/sealing-key.ts';
-export type { UsedCode } from './codes.ts';
+export { confirmed, driftSteps, newEnrolment, type Enrolment, type UsedCode } from './codes.ts';
 export { createLockOut, type LockOut, type LockOutVerdict } from './lock-out.ts';
 export {
   openUserStore,

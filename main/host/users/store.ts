@@ -8,7 +8,7 @@ import { isMissing, makePrivateFolder, readGuarded, removeUnfinished, writeDurab
 import { acquireLock } from '../../files/lock.ts';
 import { parseSealed, seal, unseal } from '../../files/sealed.ts';
 import { loadKey, newDerivation, type KeyFailure, type KeySource } from '../../files/sealing-key.ts';
-import { newEnrolment, newRecovery, storedCodes, type KnownCodes, type UsedCode } from './codes.ts';
+import { newRecovery, storedCodes, type Enrolment, type KnownCodes, type UsedCode } from './codes.ts';
 import type { KnownUser } from './judge.ts';
 
 /** Why the store could not be read or changed. `invalid` comes with what is wrong, which quotes no value. */
@@ -47,7 +47,7 @@ export interface UserStore {
   setPassword(name: string, password: Secret<string>): Promise<StoreResult<HostUser>>;
   remove(name: string): Promise<StoreResult<HostUser>>;
   /** A new second factor, in place of one that is there. */
-  enrol(name: string, issuer: string): Promise<StoreResult<Enrolled>>;
+  enrol(name: string, enrolment: Enrolment): Promise<StoreResult<Enrolled>>;
   /** The user signs in without a code again. */
   removeCodes(name: string): Promise<StoreResult<HostUser>>;
   /** New recovery codes; those of before are worth nothing. */
@@ -126,8 +126,7 @@ export function openUserStore(file: string, keySource: KeySource): UserStore {
       replace(name, ({ user, codes }) =>
         checkUser(definedOnly({ ...user, mustChangePassword: false, passwordExpiresAt: undefined }), password, codes),
       ),
-    enrol: async (name, issuer) => {
-      const { codes, uri, recovery } = newEnrolment(name, issuer, Date.now());
+    enrol: async (name, { codes, uri, recovery }) => {
       const replaced = await replace(name, ({ user, password }) => checkUser(user, password, codes));
       return map(replaced, (user) => ({ user, uri, recovery }));
     },

@@ -9,6 +9,7 @@ import { Page } from '../../ui/page/page.tsx';
 import { Switch } from '../../ui/switch/switch.tsx';
 import { Tabs } from '../../ui/tabs/tabs.tsx';
 import { AuditTab } from './audit/audit-tab.tsx';
+import { CertificatesTab } from './certificates/certificates-tab.tsx';
 import { ClientsTab } from './clients/clients-tab.tsx';
 import { Failed } from '../../ui/failed/failed.tsx';
 import { GroupsTab } from './groups/groups-tab.tsx';
@@ -41,6 +42,7 @@ export function HostPage() {
       : []),
     { id: 'users', title: text.tabs.users, content: <UsersTab /> },
     { id: 'groups', title: text.tabs.groups, content: <GroupsTab /> },
+    { id: 'certificates', title: text.tabs.certificates, content: <CertificatesTab /> },
     { id: 'clients', title: text.tabs.clients, content: <ClientsTab /> },
     { id: 'audit', title: text.tabs.audit, content: <AuditTab /> },
     { id: 'versions', title: text.tabs.versions, content: <VersionsTab /> },

@@ -76,7 +76,7 @@ export async function appCommand(
 }
 
 /** No secret stands in the user's profiles. */
-function withoutKey(profile: object): object {
+export function withoutKey(profile: object): object {
   if (!('ipsec' in profile) || typeof profile.ipsec !== 'object' || profile.ipsec === null) return profile;
   const ipsec = Object.fromEntries(Object.entries(profile.ipsec).filter(([name]) => name !== 'preSharedKey'));
   return { ...profile, ipsec };

@@ -32,8 +32,10 @@ export interface AppSceneOptions {
   readonly profile?: Readonly<Record<string, unknown>>;
   /** Whose the profile is: the computer's with its secrets, or the user's own without any. */
   readonly profileOf?: 'computer' | 'user';
-  /** Members of the host's configuration. */
-  readonly host?: Readonly<Record<string, unknown>>;
+  /** Other profiles that the computer gives, by their names, which are those of their connections. */
+  readonly profiles?: Readonly<Record<string, object>>;
+  /** Starts what the gateway needs beside it. @returns members of its configuration */
+  readonly gateway?: (machine: Host, afterwards: AppScene['afterwards']) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Registers the hooks; to be called once in a file. */
@@ -46,23 +48,29 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     afterwards(() => network.remove());
     afterwards(() => display.stop());
     const gateway = await network.addMachine('gateway', { address: gatewayAddress });
+    const config = await options.gateway?.(gateway, afterwards);
     const host = await startCulvertHost(gateway, {
       users: [{ user: { name: userName }, password }],
-      ...(options.host !== undefined && { config: options.host }),
+      ...(config !== undefined && { config }),
     });
     afterwards(() => host.cleanUp());
     const client = await network.addMachine('client', { address: '203.0.113.30' });
     const folder = appFolder();
-    const helper = await startOwnedHelper(client, folder, profileName, appUid);
-    afterwards(() => helper.stop());
+    const names = [profileName, ...Object.keys(options.profiles ?? {})];
+    const helpers = await Promise.all(names.map((name) => startOwnedHelper(client, folder, name, appUid)));
     const profile = testProfile(gatewayAddress, {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
     });
     const given = { [profileName]: profile };
-    const profiles = options.profileOf === 'user' ? { profiles: given } : { computerProfiles: given };
-    const app = await startApp(client, { display, folder, ...profiles });
+    const app = await startApp(client, {
+      ...{ display, folder },
+      profiles: options.profileOf === 'user' ? given : {},
+      computerProfiles: { ...(options.profileOf !== 'user' && given), ...options.profiles },
+    });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
+    // Before the app's folder goes, in which they begin anew whenever one has ended.
+    afterwards(() => Promise.all(helpers.map((helper) => helper.stop())));
     scene = { network, display, host, client, app, page: await app.window(), afterwards };
   });
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { codesAt } from '../../../main/host/users/codes.ts';
+import { codesAt, newEnrolment } from '../../../main/host/users/codes.ts';
 import type { Token, VerifyRequest } from '../../../main/protocol/ppp/index.ts';
 import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { firstMs, holdTime, Scene } from './support.ts';
@@ -12,7 +12,7 @@ const ada = { name: 'ada' };
 /** A scene in which ada has codes, and the one of this moment. */
 async function enrolled(members: object = {}) {
   const scene = await Scene.open({ ...methods, ...members }, [ada, { name: 'bob' }]);
-  const made = await scene.authority.users.enrol('ada', 'office');
+  const made = await scene.authority.users.enrol('ada', newEnrolment('ada', 'office', Date.now()));
   if (!made.ok) throw new Error(made.failure.reason);
   const code = async (steps = 0): Promise<string> => {
     const found = await scene.authority.users.find('ada');

@@ -5,15 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  certificateFacts,
   loadOwnCertificate,
   readCertificateFile,
   readRevocationListFile,
   verifyPeer,
 } from '../../../main/certificates/index.ts';
+import type { CertificateSummary } from '../../../main/contracts/certificates.ts';
 import type { AuditEvent } from '../../../main/contracts/audit.ts';
 import { certificateAuthority } from '../../../main/contracts/host-ca.ts';
+import { Secret } from '../../../main/contracts/secret.ts';
 import {
   CertificateKeeper,
+  issueClientFile,
   openCertificateAuthority,
   type AuthorityResult,
   type CertificateAuthority,
@@ -91,6 +95,33 @@ test("a client's certificate is good until it is revoked, and openssl agrees", a
   expect(await authority.revoke({ user: 'mallory' })).toMatchObject({ ok: false, reason: 'unknown' });
   expect(await authority.revoke({ serial: 'ff' })).toMatchObject({ ok: false, reason: 'unknown' });
 });
+
+test.each([
+  ['rsa', false],
+  ['rsa', true],
+  ['ecdsa', false],
+] as const)(
+  'the file of a client (%s, legacy: %s) opens to the certificate that was issued, byte for byte',
+  async (key, legacy) => {
+    value(await authority.create({ ...created, key }));
+    const order = { user: 'alice', device: 'laptop', days: 30, passphrase: new Secret('a passphrase'), legacy };
+    const file = join(folder, 'alice.p12');
+    value(
+      await issueClientFile(authority, order, (content) => {
+        writeFileSync(file, content, { mode: 0o600 });
+      }),
+    );
+    const opened = await loadOwnCertificate({ kind: 'pkcs12', file, passphrase: order.passphrase });
+    if (!opened.ok) throw new Error(opened.detail);
+    const options = ['-passin', 'pass:a passphrase', '-nokeys', '-clcerts', ...(legacy ? ['-legacy'] : [])];
+    const issued = new X509Certificate(pki.run('pkcs12', '-in', file, ...options));
+    expect(Buffer.from(opened.own.chain[0] ?? '')).toEqual(issued.raw);
+    expect(await clientIs(opened.own.chain)).toBe('good');
+    // RFC 4055 §5: NULL in both places where RSA's algorithm stands, and nothing for ECDSA (RFC 5758 §3.2).
+    const algorithms = issued.raw.toString('hex').match(/2a864886f70d01010b(0500)?/g) ?? [];
+    expect(algorithms).toEqual(key === 'rsa' ? Array(2).fill('2a864886f70d01010b0500') : []);
+  },
+);
 
 test("the server's certificate holds its names, and keeps its key when it is renewed", async () => {
   value(await authority.create(created));
@@ -187,7 +218,10 @@ describe('while a host runs', () => {
     keeper = undefined;
   });
 
-  function keep(settings: object): {
+  function keep(
+    settings: object,
+    own: readonly CertificateSummary[] = [],
+  ): {
     readonly events: AuditEvent[];
     readonly changed: () => void;
     readonly said: string[];
@@ -195,7 +229,7 @@ describe('while a host runs', () => {
     const watched = { events: [] as AuditEvent[], changed: vi.fn(), said: [] as string[] };
     const config = certificateAuthority.parse({ folder, ...settings });
     keeper = new CertificateKeeper({
-      settings: () => ({ config, configFile: '/nowhere/host.json' }),
+      settings: () => ({ config, configFile: '/nowhere/host.json', own }),
       record: (event) => watched.events.push(event),
       say: (text) => watched.said.push(text),
       changed: watched.changed,
@@ -241,6 +275,52 @@ describe('while a host runs', () => {
       vi.useRealTimers();
     }
     expect(new X509Certificate(readFileSync(authority.files.server)).serialNumber).not.toBe(before);
+  });
+
+  test("the end of the host's own certificate is said, whoever issued it, also where there is no authority here", async () => {
+    const elsewhere: CertificateSummary = {
+      fingerprint: '0'.repeat(64),
+      subject: 'CN=vpn.example.com',
+      issuer: 'CN=Another',
+      serial: '5d',
+      names: [],
+      notBefore: '2026-01-01T00:00:00.000Z',
+      notAfter: new Date(Date.now() + 10 * 86_400_000).toISOString(),
+      key: 'RSA 2048',
+      isAuthority: false,
+    };
+    const lasting = { ...elsewhere, serial: '5e', notAfter: new Date(Date.now() + 40 * 86_400_000).toISOString() };
+    const { events } = keep({ warnDays: 30 }, [elsewhere, lasting]);
+    await vi.waitFor(() =>
+      expect(events).toMatchObject([{ kind: 'certificateExpiring', use: 'server', serial: '5d' }]),
+    );
+    keeper?.look();
+    await keeper?.stop();
+    expect(events).toHaveLength(1);
+    value(await authority.create(created));
+    const issued = value(await authority.server(['vpn.example.com']));
+    const own = certificateFacts(new X509Certificate(readFileSync(authority.files.server)).raw);
+    const again = keep({ warnDays: 365 }, [{ ...own, notAfter: elsewhere.notAfter }]);
+    await keeper?.stop();
+    // Of its own it sees to the renewal.
+    expect(issued.serial).toBe(own.serial);
+    expect(again.events.filter(({ kind }) => kind === 'certificateExpiring')).toEqual([]);
+  });
+
+  test('a client whose file cannot be written has no certificate', async () => {
+    value(await authority.create(created));
+    const order = { user: 'alice', device: undefined, days: 30, passphrase: new Secret('a passphrase'), legacy: false };
+    const refuse = (): never => {
+      throw new Error('no room');
+    };
+    await expect(issueClientFile(authority, order, refuse)).rejects.toThrow('no room');
+    expect(value(await authority.state()).issued).toMatchObject([
+      { user: 'alice', revokedAt: expect.any(String) as string },
+    ]);
+    const written: Uint8Array[] = [];
+    value(await issueClientFile(authority, order, (content) => written.push(content)));
+    expect(written).toHaveLength(1);
+    expect(value(await authority.state()).issued.filter(({ revokedAt }) => revokedAt === undefined)).toHaveLength(1);
   });
 
   test('the list is served, with the certificate of the authority, and nothing else is', async () => {

@@ -24,6 +24,7 @@ const keyless: ClientFacts = {
   user: 'alice',
   tunnel: 'full',
   routes: [],
+  asksForCodes: false,
   isBehindRouter: true,
 };
 const facts: ClientFacts = { ...keyless, preSharedKey: new Secret('k7fm-93ab-xyz2-abcd-efgh-jkmn') };
@@ -48,6 +49,7 @@ const anyFacts: fc.Arbitrary<ClientFacts> = fc
     key: anyKey,
     tunnel: fc.constantFrom('full', 'split'),
     routes: fc.constantFrom([], ['10.20.0.0/16'], ['10.20.0.0/16', 'fd00::/8', '192.168.7.0/24']),
+    asksForCodes: fc.boolean(),
     isBehindRouter: fc.boolean(),
   })
   .map(({ key, tunnel, ...rest }) => ({

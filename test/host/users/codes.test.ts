@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../../main/contracts/secret.ts';
 import { createCrypto } from '../../../main/engine/crypto/index.ts';
-import { codesAt, newEnrolment, recoveryHash } from '../../../main/host/users/codes.ts';
+import { codesAt, confirmed, newEnrolment, recoveryHash } from '../../../main/host/users/codes.ts';
 import { judgeSignIn, openUserStore, type KnownUser, type LocalRequest } from '../../../main/host/users/index.ts';
 import { generateNtResponse } from '../../../main/protocol/ppp/auth/mschapv2.ts';
 import { chapMd5Response } from '../../../main/protocol/ppp/auth/verify.ts';
@@ -150,6 +150,15 @@ test('nothing that is not the password with a code behind it is taken', () => {
   );
 });
 
+test('an enrolment is confirmed by a code of this moment alone, which is used up by that', () => {
+  const taken = confirmed(enrolment, ` ${codeAt(nowMs).slice(0, 3)} ${codeAt(nowMs).slice(3)}`, nowMs, 1);
+  expect(taken?.codes).toEqual({ ...enrolment.codes, lastStep: nowStep });
+  expect(confirmed(enrolment, codeAt(nowMs - stepMs), nowMs, 1)?.codes.lastStep).toBe(nowStep - 1);
+  for (const wrong of ['', codeAt(nowMs - 2 * stepMs), `${codeAt(nowMs)}0`, codeAt(nowMs).slice(1)]) {
+    expect(confirmed(enrolment, wrong, nowMs, 1)).toBeUndefined();
+  }
+});
+
 describe('in the store', () => {
   let folder = '';
   beforeEach(() => {
@@ -163,7 +172,7 @@ describe('in the store', () => {
   test('a code and a recovery code are used up once, for good, by one of two', async () => {
     const store = open();
     await store.add({ name: 'ada' }, new Secret(password));
-    const enrolled = await store.enrol('ada', 'office');
+    const enrolled = await store.enrol('ada', newEnrolment('ada', 'office', nowMs));
     if (!enrolled.ok) throw new Error(enrolled.failure.reason);
     expect(enrolled.value.user.oneTimeCode).toMatchObject({ recoveryCodes: 10 });
     const used = { kind: 'step', step: nowStep } as const;
@@ -179,7 +188,7 @@ describe('in the store', () => {
   test('the second factor outlives other changes, and goes when it is removed', async () => {
     const store = open();
     await store.add({ name: 'ada' }, new Secret(password));
-    await store.enrol('ada', 'office');
+    await store.enrol('ada', newEnrolment('ada', 'office', nowMs));
     await store.change('ada', { groups: ['staff'] });
     await store.setPassword('ada', new Secret('another'));
     expect(await open().find('ada')).toMatchObject({ value: { codes: { lastStep: 0 } } });
@@ -187,7 +196,9 @@ describe('in the store', () => {
     expect(await store.removeCodes('ada')).toMatchObject({ ok: true });
     expect(await store.removeCodes('ada')).toMatchObject({ failure: { reason: 'notEnrolled' } });
     expect(await store.renewRecovery('ada')).toMatchObject({ failure: { reason: 'notEnrolled' } });
-    expect(await store.enrol('eve', 'office')).toMatchObject({ failure: { reason: 'nameUnknown' } });
+    expect(await store.enrol('eve', newEnrolment('eve', 'office', nowMs))).toMatchObject({
+      failure: { reason: 'nameUnknown' },
+    });
     const found = await open().find('ada');
     expect(found.ok && found.value?.codes).toBeUndefined();
   });

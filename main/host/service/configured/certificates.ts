@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { authorityNames } from '../../../certificates/index.ts';
+import type { CertificateSummary } from '../../../contracts/certificates.ts';
 import type { HostCertificateForm } from '../../../contracts/host-certificates.ts';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { Result } from '../../../contracts/failure.ts';
@@ -21,6 +22,8 @@ import { hostSecretBytes, type Problem } from '../../configuration/index.ts';
 /** The certificates of a configuration, read and ready. */
 export interface ReadCertificates {
   readonly ike: MachineCertificates;
+  /** The host's own, in the order of the configuration. */
+  readonly own: readonly CertificateSummary[];
   /** Of clients' certificates. */
   readonly judge: Judge;
   /** A host whose certificate is over still serves the clients that need none. */
@@ -38,12 +41,14 @@ export async function readCertificates(
   const trust = readTrust(certificates.trust, folder, 'certificates.trust');
   if (!trust.ok) return trust;
   const own: OwnCertificate[] = [];
+  const summaries: CertificateSummary[] = [];
   const warnings: Problem[] = [];
   for (const [i, form] of certificates.own.entries()) {
     const path = `certificates.own[${i}]`;
     const read = await readOwn(form, config.identity, path, configFile);
     if (!read.ok) return read;
     own.push(read.value.own);
+    summaries.push(read.value.summary);
     const over = outOfTime(read.value.summary, Date.now());
     if (over !== undefined) warnings.push({ severity: 'warning', path, what: over.cause, fix: over.fix });
   }
@@ -55,10 +60,17 @@ export async function readCertificates(
     ok: true,
     value: {
       ike: { own, authorities: authorityNames(authorities), judgedBy: judgedBy.digest('hex') },
+      own: summaries,
       judge: judgeOf(trust.value, { role: 'client', names: [] }),
       warnings,
     },
   };
+}
+
+/** What a configuration proves its host by; empty where that cannot be read. */
+export async function ownCertificates(config: HostConfig, configFile: string): Promise<readonly CertificateSummary[]> {
+  const read = await readCertificates(config, configFile);
+  return read.ok ? (read.value?.own ?? []) : [];
 }
 
 async function readOwn(

@@ -12,7 +12,7 @@ import { Failed } from '../../../ui/failed/failed.tsx';
 import styles from '../host.module.css';
 import { useHostValue } from '../use-host-value.ts';
 import { useAction } from '../../../store/action.ts';
-import { QrCode } from './qr-code.tsx';
+import { QrCode } from '../qr-code.tsx';
 import { Steps } from './steps.tsx';
 
 const text = strings.host.clients;

@@ -20,6 +20,9 @@ interface GroupDialogProps {
 const optionsOf = <Value extends string>(labels: Readonly<Record<Value, string>>) =>
   (Object.keys(labels) as Value[]).map((value) => ({ value, label: labels[value] }));
 
+/** What is typed as text. */
+type TextMember = Exclude<keyof Typed, 'tunnel' | 'together' | 'oneTimeCode'>;
+
 /** Members of the contract, by the fields that show them. */
 const fieldOf: Readonly<Record<string, keyof Typed>> = {
   routes: 'routes',
@@ -37,14 +40,14 @@ export function GroupDialog({ known, onClose }: GroupDialogProps) {
   const [typed, setTyped] = useState(() => typedOf(known?.name ?? '', known?.group ?? {}));
   const [problems, setProblems] = useState<Partial<Readonly<Record<keyof Typed, string>>>>({});
   const { failure, isBusy, run } = useAction();
-  const field = (member: Exclude<keyof Typed, 'tunnel' | 'together'>) => ({
+  const field = (member: TextMember) => ({
     value: typed[member],
     error: problems[member],
     onChange: (value: string) => {
       setTyped((before) => ({ ...before, [member]: value }));
     },
   });
-  const figure = (member: Exclude<keyof Typed, 'tunnel' | 'together'>) => {
+  const figure = (member: TextMember) => {
     const { onChange, ...rest } = field(member);
     return {
       ...rest,
@@ -93,6 +96,15 @@ export function GroupDialog({ known, onClose }: GroupDialogProps) {
         options={optionsOf(text.isolations)}
         onChange={(together) => {
           setTyped((before) => ({ ...before, together }));
+        }}
+      />
+      <SelectField
+        label={text.oneTimeCode}
+        hint={text.oneTimeCodeHint}
+        value={typed.oneTimeCode}
+        options={optionsOf(text.oneTimeCodes)}
+        onChange={(oneTimeCode) => {
+          setTyped((before) => ({ ...before, oneTimeCode }));
         }}
       />
       <LinesField label={text.dns} hint={text.dnsHint} {...field('dns')} />

@@ -97,12 +97,13 @@ function RowButtons({ row, onOpen }: { readonly row: Row; readonly onOpen: (open
   );
 }
 
-function summaryOf({ tunnel, routes, reach, rate, idleTimeout, sessionTimeout, dns }: KnownGroup): string {
+function summaryOf({ tunnel, routes, reach, rate, idleTimeout, sessionTimeout, dns, oneTimeCode }: KnownGroup): string {
   const { summary } = text;
   const said = [
     ...(tunnel === 'full' ? [summary.full] : []),
     ...(tunnel === 'split' ? [summary.split(routes?.join(', ') ?? '–')] : []),
     ...(reach === undefined ? [] : [summary.reach(reach.length)]),
+    ...(oneTimeCode === 'required' ? [summary.oneTimeCode] : []),
     ...(rate === undefined ? [] : [summary.rate]),
     ...(idleTimeout === undefined && sessionTimeout === undefined ? [] : [summary.timeouts]),
     ...(dns === undefined ? [] : [summary.dns]),

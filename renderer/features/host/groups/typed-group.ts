@@ -20,13 +20,15 @@ export interface Typed {
   readonly sessionsPerUser: string;
   /** Whether clients reach each other. */
   readonly together: 'inherit' | 'no' | 'yes';
+  readonly oneTimeCode: 'inherit' | 'optional' | 'required';
 }
 
 const figure = (value: number | undefined): string => (value === undefined ? '' : String(value));
 const minutes = (seconds: number | undefined): string => figure(seconds === undefined ? undefined : seconds / 60);
 
 export function typedOf(name: string, group: KnownGroup): Typed {
-  const { tunnel, routes, reach, dns, rate, idleTimeout, sessionTimeout, sessionsPerUser, isolated } = group;
+  const { tunnel, routes, reach, dns, rate, idleTimeout, sessionTimeout, sessionsPerUser, isolated, oneTimeCode } =
+    group;
   return {
     name,
     tunnel: tunnel ?? 'inherit',
@@ -40,6 +42,7 @@ export function typedOf(name: string, group: KnownGroup): Typed {
     sessionMinutes: minutes(sessionTimeout),
     sessionsPerUser: figure(sessionsPerUser),
     together: isolated === undefined ? 'inherit' : isolated ? 'no' : 'yes',
+    oneTimeCode: oneTimeCode ?? 'inherit',
   };
 }
 
@@ -51,7 +54,7 @@ function reachLine({ network, protocol, ports }: NonNullable<KnownGroup['reach']
 
 /** In the contract's form, not checked yet; what the form does not show stays as it was. */
 export function groupOf(typed: Typed, before: KnownGroup): unknown {
-  const { tunnel, together } = typed;
+  const { tunnel, together, oneTimeCode } = typed;
   const servers = linesOf(typed.dns);
   const searchDomains = linesOf(typed.searchDomains);
   const dns = {
@@ -81,6 +84,7 @@ export function groupOf(typed: Typed, before: KnownGroup): unknown {
     ...numbered('sessionTimeout', typed.sessionMinutes, 60),
     ...numbered('sessionsPerUser', typed.sessionsPerUser),
     ...(together !== 'inherit' && { isolated: together === 'no' }),
+    ...(oneTimeCode !== 'inherit' && { oneTimeCode }),
   };
 }
 

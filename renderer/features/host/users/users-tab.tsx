@@ -14,11 +14,15 @@ import { useHostValue } from '../use-host-value.ts';
 import { useAction } from '../../../store/action.ts';
 import { PasswordDialog } from './password-dialog.tsx';
 import { UserDialog } from './user-dialog.tsx';
+import { EnrolDialog } from './codes/enrol-dialog.tsx';
+import { AskForCodes } from './codes/ask-for-codes.tsx';
+import { RenewDialog } from './codes/renew-dialog.tsx';
 
 const text = strings.host.users;
 
 /** What is open above the list. */
-type Open = { readonly dialog: 'add' } | { readonly dialog: 'edit' | 'password' | 'remove'; readonly user: HostUser };
+type OfUser = 'edit' | 'password' | 'remove' | 'enrol' | 'renew' | 'removeCodes';
+type Open = { readonly dialog: 'add' } | { readonly dialog: OfUser; readonly user: HostUser };
 
 function stateOf({ disabled, expiresAt, mustChangePassword }: HostUser): string {
   if (disabled) return text.states.disabled;
@@ -30,6 +34,10 @@ const columns = [
   { title: text.name, cell: ({ name }: HostUser) => name },
   { title: text.state, cell: stateOf },
   { title: text.groups, cell: ({ groups }: HostUser) => groups.join(', ') || '–' },
+  {
+    title: text.codes,
+    cell: ({ oneTimeCode }: HostUser) => (oneTimeCode === undefined ? '–' : text.codesOf(oneTimeCode.recoveryCodes)),
+  },
 ];
 
 export function UsersTab() {
@@ -66,9 +74,21 @@ export function UsersTab() {
           actions={(user) => <UserMenu user={user} onOpen={setOpen} onDisable={setDisabled} />}
         />
       )}
+      {users?.some(({ oneTimeCode }) => oneTimeCode !== undefined) === true && <AskForCodes />}
       {open?.dialog === 'add' && <UserDialog onClose={close} />}
       {open?.dialog === 'edit' && <UserDialog user={open.user} onClose={close} />}
       {open?.dialog === 'password' && <PasswordDialog name={open.user.name} onClose={close} />}
+      {open?.dialog === 'enrol' && <EnrolDialog user={open.user} onClose={close} />}
+      {open?.dialog === 'renew' && <RenewDialog name={open.user.name} onClose={close} />}
+      {open?.dialog === 'removeCodes' && (
+        <Confirm
+          title={text.removeCodesTitle(open.user.name)}
+          description={text.removeCodesText}
+          action={text.removeAction}
+          onClose={close}
+          onConfirm={() => call('host.removeCodes', { name: open.user.name })}
+        />
+      )}
       {open?.dialog === 'remove' && (
         <Confirm
           title={text.removeTitle(open.user.name)}
@@ -89,7 +109,7 @@ interface UserMenuProps {
 }
 
 function UserMenu({ user, onOpen, onDisable }: UserMenuProps) {
-  const open = (dialog: 'edit' | 'password' | 'remove') => () => {
+  const open = (dialog: OfUser) => () => {
     onOpen({ dialog, user });
   };
   return (
@@ -102,6 +122,13 @@ function UserMenu({ user, onOpen, onDisable }: UserMenuProps) {
       items={[
         { label: text.editAction, onPick: open('edit') },
         { label: text.passwordAction, onPick: open('password') },
+        ...(user.oneTimeCode === undefined
+          ? [{ label: text.enrolAction, onPick: open('enrol') }]
+          : [
+              { label: text.enrolAgainAction, onPick: open('enrol') },
+              { label: text.renewAction, onPick: open('renew') },
+              { label: text.removeCodesAction, danger: true, onPick: open('removeCodes') },
+            ]),
         {
           label: user.disabled ? text.enableAction : text.disableAction,
           onPick: () => {

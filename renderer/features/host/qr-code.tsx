@@ -1,4 +1,4 @@
-import styles from '../host.module.css';
+import styles from './host.module.css';
 
 /** Around a code, so that a camera finds it (ISO/IEC 18004). Modules. */
 const quietZone = 4;
