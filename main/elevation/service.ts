@@ -31,7 +31,9 @@ export async function serviceState(): Promise<HelperServiceState> {
     const { allowed, group } = asked.answer;
     return { state: 'running', allowed, group };
   }
-  if (!asked.reached && asked.why === 'notRunning') return { state: isInstalled ? 'stopped' : 'absent' };
+  if (!asked.reached && (asked.why === 'notRunning' || asked.why === 'notAllowed')) {
+    return { state: isInstalled ? 'stopped' : 'absent' };
+  }
   return { state: 'broken', reason: asked.reached ? 'it answers what was not asked' : asked.why };
 }
 
