@@ -21,6 +21,7 @@ import { ImportDesk } from './profiles/import-desk.ts';
 import { PromptDesk } from './prompts/desk.ts';
 import { quitAfter } from './quit.ts';
 import { ReportDesk } from './report/desk.ts';
+import { ServiceDesk } from './service/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
 import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
@@ -90,7 +91,10 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   });
   const report = new ReportDesk(state, log);
-  const services = { state, settings, profiles, imports, connections, prompts, host, log, report };
+  const service = new ServiceDesk((text) => {
+    log.add('info', 'app', text);
+  });
+  const services = { state, settings, service, profiles, imports, connections, prompts, host, log, report };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);

@@ -7,12 +7,12 @@ import { type Profile, securityLevels } from '../../contracts/profile.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
-import { openHelper } from '../../engine/open-helper.ts';
 import { secretFromText } from '../../profiles/secrets.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import type { Dialable } from '../profiles/desk.ts';
 import type { PromptDesk } from '../prompts/desk.ts';
 import { findBusy, serveConnection } from './control.ts';
+import { HelperSource } from './helper-source.ts';
 import { logLineOf } from './log-line.ts';
 import { noTraffic, TrafficHistory } from './traffic.ts';
 import { dialling, viewAfter } from './view.ts';
@@ -28,6 +28,7 @@ interface Surroundings {
 export interface ConnectWish {
   readonly profile: string;
   readonly allowOlder?: true;
+  readonly elevate?: true;
 }
 
 /** One from the click until the network is as it was. */
@@ -63,7 +64,9 @@ export class ConnectionManager {
     const { name, gateway } = found.value.profile;
     const target = { profile: wish.profile, name, gateway };
     const stopping = new AbortController();
-    const over = this.#dial(target, withWish(found.value, wish), stopping.signal).finally(() => {
+    const helper = new HelperSource(helperFolders(name), wish.elevate === true);
+    const over = this.#dial(target, withWish(found.value, wish), helper, stopping.signal).finally(() => {
+      helper.close();
       this.#run = undefined;
     });
     this.#run = { target, stopping, over };
@@ -88,16 +91,17 @@ export class ConnectionManager {
     await run.over;
   }
 
-  async #dial(target: ConnectionTarget, dialable: Dialable, signal: AbortSignal): Promise<void> {
+  async #dial(target: ConnectionTarget, dialable: Dialable, helper: HelperSource, signal: AbortSignal): Promise<void> {
     this.#show(dialling(target));
     this.#traffic.clear();
     this.#surroundings.onTraffic(noTraffic);
-    const prepared = await this.#prepare(target, dialable);
-    if (!prepared.ok) {
-      this.#ended(prepared.failure);
+    const lacking = (await findBusy(target.name)) ?? (await helper.prepare(signal));
+    if (lacking !== undefined) {
+      this.#observe({ event: 'disconnected', failure: lacking });
+      this.#ended(lacking);
       return;
     }
-    const connection = prepared.value;
+    const connection = await this.#connection(target, dialable, helper);
     const running = connection.run();
     const stop = (): void => {
       connection.stop();
@@ -111,11 +115,9 @@ export class ConnectionManager {
     (await control)?.();
   }
 
-  async #prepare(target: ConnectionTarget, dialable: Dialable): Promise<Result<Connection>> {
-    const busy = await findBusy(target.name);
-    if (busy !== undefined) return { ok: false, failure: busy };
+  async #connection(target: ConnectionTarget, dialable: Dialable, helper: HelperSource): Promise<Connection> {
     const { prompts, log } = this.#surroundings;
-    const options = {
+    return new Connection({
       name: target.name,
       profile: dialable.profile,
       userName: dialable.profile.user,
@@ -131,7 +133,7 @@ export class ConnectionManager {
       },
       secretFromText,
       crypto: await createCrypto(),
-      openHelper: () => openHelper(helperFolders(target.name)),
+      openHelper: () => helper.open(),
       onEvent: (event: ConnectionEvent) => {
         this.#observe(event);
       },
@@ -141,8 +143,7 @@ export class ConnectionManager {
       onTraffic: (carried: { readonly receivedBytes: bigint; readonly sentBytes: bigint }) => {
         this.#surroundings.onTraffic(this.#traffic.add({ at: Date.now(), ...carried }));
       },
-    };
-    return { ok: true, value: new Connection(options) };
+    });
   }
 
   #observe(event: ConnectionEvent): void {

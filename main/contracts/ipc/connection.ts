@@ -10,6 +10,8 @@ export const connectionCalls = {
       profile: profileId,
       /** This once, offer proposals one level below the profile's `ipsec.security`. */
       allowOlder: z.literal(true).exactOptional(),
+      /** This once, where the service gives no helper: start one by an administrator's password. */
+      elevate: z.literal(true).exactOptional(),
     }),
     nothing,
   ),

@@ -6,6 +6,7 @@ import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
 import { reportCalls } from './report.ts';
+import { serviceCalls } from './service.ts';
 import { settingsCalls } from './settings.ts';
 import { windowCalls } from './window.ts';
 
@@ -19,6 +20,7 @@ export const calls = {
   ...profileCalls,
   ...promptCalls,
   ...hostCalls,
+  ...serviceCalls,
   ...settingsCalls,
   ...logCalls,
   ...reportCalls,

@@ -11,6 +11,7 @@ import { Notice } from '../../ui/notice/notice.tsx';
 import { Page } from '../../ui/page/page.tsx';
 import { Switch } from '../../ui/switch/switch.tsx';
 import { ReportButton } from '../report/report-button.tsx';
+import { ServiceCard } from './service/service-card.tsx';
 
 const text = strings.settings;
 const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, label: text.themes[value] }));
@@ -67,6 +68,7 @@ export function SettingsPage() {
           }}
         />
       </Card>
+      <ServiceCard />
       <Card title={text.about} aside={<ReportButton />}>
         <Facts
           rows={[

@@ -4,6 +4,7 @@ import { startCulvertHost, type CulvertHost } from '../../support/culvert-host.t
 import { testProfile } from '../../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../../support/namespaces.ts';
 import { password, userName } from '../../support/peers/credentials.ts';
+import { type Administrated, administrate } from './administrator.ts';
 import { type App, appFolder, appUid, startApp } from './app.ts';
 import { type Display, startDisplay } from './display.ts';
 import { startOwnedHelper } from './owned-helper.ts';
@@ -20,6 +21,7 @@ export interface AppScene {
   readonly display: Display;
   readonly host: CulvertHost;
   readonly client: Host;
+  readonly administrator: Administrated | undefined;
   app: App;
   /** The app's window. */
   page: Page;
@@ -30,6 +32,8 @@ export interface AppScene {
 export interface AppSceneOptions {
   /** Members of the profile, beside or instead of the usual ones. */
   readonly profile?: Readonly<Record<string, unknown>>;
+  /** No helper is there; the app may ask for administrator rights. */
+  readonly administrated?: true;
 }
 
 /** Registers the hooks; to be called once in a file. */
@@ -44,17 +48,27 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     const gateway = await network.addMachine('gateway', { address: gatewayAddress });
     const host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
     afterwards(() => host.cleanUp());
-    const client = await network.addMachine('client', { address: '203.0.113.30' });
+    const machine = await network.addMachine('client', { address: '203.0.113.30' });
+    const administrator = options.administrated && (await administrate(machine));
+    if (administrator !== undefined) afterwards(() => administrator.stop());
+    const client = administrator?.machine ?? machine;
     const folder = appFolder();
-    const helper = await startOwnedHelper(client, folder, profileName, appUid);
-    afterwards(() => helper.stop());
+    if (administrator === undefined) {
+      const helper = await startOwnedHelper(client, folder, profileName, appUid);
+      afterwards(() => helper.stop());
+    }
     const profile = testProfile(gatewayAddress, {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
     });
-    const app = await startApp(client, { display, folder, computerProfiles: { [profileName]: profile } });
+    const app = await startApp(client, {
+      display,
+      folder,
+      computerProfiles: { [profileName]: profile },
+      mayElevate: administrator !== undefined,
+    });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
-    scene = { network, display, host, client, app, page: await app.window(), afterwards };
+    scene = { network, display, host, client, administrator, app, page: await app.window(), afterwards };
   });
   afterAll(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
