@@ -1,6 +1,7 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { dirname, join } from 'node:path';
 import { version } from '../cli/version.ts';
+import { trialId } from '../contracts/app-state/trial.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';
 import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
@@ -27,6 +28,7 @@ import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
 import { State } from './state/state.ts';
 import { TrayIcon } from './tray/tray.ts';
+import { TrialDesk } from './trial/desk.ts';
 import { Updates } from './updates/updates.ts';
 import { lockDownSession } from './window/lockdown.ts';
 import { MainWindow } from './window/main-window.ts';
@@ -66,8 +68,11 @@ export async function compose(folders: UserFolders): Promise<void> {
   const imports = new ImportDesk(profiles, (slice) => {
     state.write('importing', slice);
   });
+  const trial = new TrialDesk(version, (text) => {
+    log.add('debug', 'trial', text);
+  });
   const connections = new ConnectionManager({
-    profile: (id) => profiles.find(id),
+    profile: (id) => (id === trialId ? trial.find() : profiles.find(id)),
     prompts,
     onView: (view) => {
       state.write('connection', view);

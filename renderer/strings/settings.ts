@@ -37,5 +37,6 @@ export const settings = {
   version: 'Version',
   newer: 'Newer version',
   installsOnQuit: (version: string) => `${version}, installed when you quit`,
+  tryIt: 'No gateway at hand?',
   failed: 'This could not be saved',
 };

@@ -1,7 +1,4 @@
 import { failure, type Failure, type FailureCode, type Result } from '../../contracts/failure.ts';
-import { startElevatedHelper } from '../../elevation/index.ts';
-import type { RunFolders } from '../../engine/folders.ts';
-import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
 
 /** Of these, an administrator's password makes up: the service gives this user no helper. */
@@ -18,13 +15,14 @@ const withoutService: ReadonlySet<FailureCode> = new Set([
  * in vain; an administrator's password is asked for only then, and only where the user wished so.
  */
 export class HelperSource {
-  readonly #folders: RunFolders;
-  readonly #mayElevate: boolean;
+  readonly #open: () => Promise<Result<Helper>>;
+  readonly #elevate: (() => Promise<Result<undefined>>) | undefined;
   #prepared: Helper | undefined;
 
-  constructor(folders: RunFolders, mayElevate: boolean) {
-    this.#folders = folders;
-    this.#mayElevate = mayElevate;
+  /** `elevate`: the user's wish. */
+  constructor(open: () => Promise<Result<Helper>>, elevate?: () => Promise<Result<undefined>>) {
+    this.#open = open;
+    this.#elevate = elevate;
   }
 
   /** What keeps it from there, or nothing. Whoever stops it need not wait for the password. */
@@ -52,7 +50,7 @@ export class HelperSource {
   open(): Promise<Result<Helper>> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
-    return prepared === undefined ? openHelper(this.#folders) : Promise.resolve({ ok: true, value: prepared });
+    return prepared === undefined ? this.#open() : Promise.resolve({ ok: true, value: prepared });
   }
 
   /** The connection ended before it wanted any. */
@@ -62,9 +60,9 @@ export class HelperSource {
   }
 
   async #first(): Promise<Result<Helper>> {
-    const opened = await openHelper(this.#folders);
-    if (opened.ok || !this.#mayElevate || !withoutService.has(opened.failure.code)) return opened;
-    const started = await startElevatedHelper(this.#folders);
-    return started.ok ? openHelper(this.#folders) : started;
+    const opened = await this.#open();
+    if (opened.ok || this.#elevate === undefined || !withoutService.has(opened.failure.code)) return opened;
+    const started = await this.#elevate();
+    return started.ok ? this.#open() : started;
   }
 }

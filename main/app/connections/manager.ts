@@ -4,9 +4,11 @@ import type { TrafficSample, TrafficSlice } from '../../contracts/app-state/traf
 import type { ConnectionEvent } from '../../contracts/events.ts';
 import type { Failure, Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
+import { startElevatedHelper } from '../../elevation/index.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
+import { openHelper } from '../../engine/open-helper.ts';
 import { secretFromText } from '../../profiles/secrets.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import type { Dialable } from '../profiles/desk.ts';
@@ -60,13 +62,18 @@ export class ConnectionManager {
     const found = await this.#surroundings.profile(wish.profile);
     if (!found.ok) return found;
     await this.#endRun();
-    if (this.#wish !== wish) return done;
+    const { trial } = found.value;
+    if (this.#wish !== wish) {
+      await trial?.over();
+      return done;
+    }
     const { name, gateway } = found.value.profile;
     const target = { profile: wish.profile, name, gateway };
     const stopping = new AbortController();
-    const helper = new HelperSource(helperFolders(name), wish.elevate === true);
-    const over = this.#dial(target, withWish(found.value, wish), helper, stopping.signal).finally(() => {
+    const helper = helperSource(name, found.value, wish);
+    const over = this.#dial(target, withWish(found.value, wish), helper, stopping.signal).finally(async () => {
       helper.close();
+      await trial?.over();
       this.#run = undefined;
     });
     this.#run = { target, stopping, over };
@@ -136,6 +143,7 @@ export class ConnectionManager {
       openHelper: () => helper.open(),
       onEvent: (event: ConnectionEvent) => {
         this.#observe(event);
+        if (event.event === 'connected') dialable.trial?.carrySomething();
       },
       onLog: (source: string, text: string) => {
         log('debug', source, text);
@@ -167,6 +175,13 @@ export class ConnectionManager {
 }
 
 const done = { ok: true, value: undefined } as const;
+
+function helperSource(name: string, { trial }: Dialable, wish: ConnectWish): HelperSource {
+  if (trial !== undefined) return new HelperSource(trial.openHelper);
+  const folders = helperFolders(name);
+  const open = () => openHelper(folders);
+  return wish.elevate === true ? new HelperSource(open, () => startElevatedHelper(folders)) : new HelperSource(open);
+}
 
 function withWish(dialable: Dialable, wish: ConnectWish): Dialable {
   const { profile } = dialable;

@@ -7,6 +7,7 @@ export const connectionCalls = {
   /** Answers at once; the connection's slice shows what becomes of it. Another connection is ended first. */
   'connection.connect': call(
     z.strictObject({
+      /** `trialId`: to the gateway of a trial, which is started for it. */
       profile: profileId,
       /** This once, offer proposals one level below the profile's `ipsec.security`. */
       allowOlder: z.literal(true).exactOptional(),
