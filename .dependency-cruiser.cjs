@@ -12,6 +12,7 @@ const parts = {
   certificates: ['contracts', 'files'],
   diagnostics: ['contracts', 'engine'],
   elevation: ['contracts', 'helper', 'engine'],
+  trial: ['contracts', 'helper', 'host', 'profiles'],
   preload: ['contracts'],
 };
 const everyPart = Object.keys(parts);

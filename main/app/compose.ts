@@ -2,6 +2,7 @@ import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { dirname, join } from 'node:path';
 import { openCertificateStore } from '../cli/certificates/sealing-key.ts';
 import { version } from '../cli/version.ts';
+import { trialId } from '../contracts/app-state/trial.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';
 import { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
@@ -25,11 +26,13 @@ import { ImportDesk } from './profiles/import-desk.ts';
 import { PromptDesk } from './prompts/desk.ts';
 import { quitAfter } from './quit.ts';
 import { ReportDesk } from './report/desk.ts';
+import { ServiceDesk } from './service/desk.ts';
 import { SettingsDesk } from './settings/desk.ts';
 import { SettingsStore } from './settings/store.ts';
 import { initialState } from './state/initial.ts';
 import { State } from './state/state.ts';
 import { TrayIcon } from './tray/tray.ts';
+import { TrialDesk } from './trial/desk.ts';
 import { Updates } from './updates/updates.ts';
 import { lockDownSession } from './window/lockdown.ts';
 import { MainWindow } from './window/main-window.ts';
@@ -75,8 +78,11 @@ export async function compose(folders: UserFolders): Promise<void> {
   const imports = new ImportDesk(profiles, (slice) => {
     state.write('importing', slice);
   });
+  const trial = new TrialDesk(version, (text) => {
+    log.add('debug', 'trial', text);
+  });
   const connections = new ConnectionManager({
-    profile: (id) => profiles.find(id),
+    profile: (id) => (id === trialId ? trial.find() : profiles.find(id)),
     prompts,
     onView: (view) => {
       state.write('connection', view);
@@ -100,7 +106,22 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   });
   const report = new ReportDesk(state, log);
-  const services = { state, settings, profiles, imports, certificates, connections, prompts, host, log, report };
+  const service = new ServiceDesk((text) => {
+    log.add('info', 'app', text);
+  });
+  const services = {
+    state,
+    settings,
+    service,
+    profiles,
+    imports,
+    certificates,
+    connections,
+    prompts,
+    host,
+    log,
+    report,
+  };
 
   Menu.setApplicationMenu(null);
   lockDownSession(session.defaultSession);

@@ -6,6 +6,7 @@ import type { ProfileDesk } from './profiles/desk.ts';
 import type { ImportDesk } from './profiles/import-desk.ts';
 import type { PromptDesk } from './prompts/desk.ts';
 import type { ReportDesk } from './report/desk.ts';
+import type { ServiceDesk } from './service/desk.ts';
 import type { SettingsDesk } from './settings/desk.ts';
 import type { State } from './state/state.ts';
 
@@ -13,6 +14,7 @@ import type { State } from './state/state.ts';
 export interface Services {
   readonly state: State;
   readonly settings: SettingsDesk;
+  readonly service: ServiceDesk;
   readonly profiles: ProfileDesk;
   readonly imports: ImportDesk;
   readonly certificates: CertificateDesk;

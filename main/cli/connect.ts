@@ -110,7 +110,8 @@ async function findRunning(name: string): Promise<Failure | undefined> {
   return failure('connection.busy', { name, pid: asked.answer.status.processId });
 }
 
-async function runConnection(connection: Connection, name: string): Promise<number> {
+/** Until it is over, or interrupted; what it returns is the exit code. */
+export async function runConnection(connection: Connection, name: string): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       connection.stop();
@@ -140,13 +141,13 @@ async function runConnection(connection: Connection, name: string): Promise<numb
   return ended.code === 'user.stopped' ? 0 : phases[ended.phase].exitCode;
 }
 
-function print(event: ConnectionEvent, json: boolean): void {
+export function print(event: ConnectionEvent, json: boolean): void {
   const text = json ? JSON.stringify(event) : describeEvent(event);
   if (text !== undefined) console.log(text);
 }
 
 /** For what fails before there is a connection. */
-function refuse(reason: Failure, json: boolean): number {
+export function refuse(reason: Failure, json: boolean): number {
   if (json) print({ event: 'failed', atMs: 0, failure: reason }, true);
   else console.error(describeFailure(reason));
   return phases[reason.phase].exitCode;

@@ -7,6 +7,7 @@ import { hostProgram } from './host/program.ts';
 import { profileProgram } from './profile/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
 import { serviceProgram } from './service.ts';
+import { tryCommand } from './try.ts';
 import { version } from './version.ts';
 
 const program = new Command('culvert')
@@ -49,6 +50,17 @@ program
   .addHelpText('after', connectHelp)
   .action(async (profileOrFile: string, flags: ConnectFlags) => {
     process.exitCode = await connectCommand(profileOrFile, flags);
+  });
+
+program
+  .command('try')
+  .description(
+    'Connect to a gateway of its own on this computer, in networks that nobody else sees; needs no rights and changes nothing.',
+  )
+  .option('--json', 'print one JSON object a line instead of text')
+  .option('--verbose', 'also print what the protocols do')
+  .action(async (flags: { json?: true; verbose?: true }) => {
+    process.exitCode = await tryCommand(flags);
   });
 
 program

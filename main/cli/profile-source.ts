@@ -36,8 +36,8 @@ export function isFile(argument: string): boolean {
   return argument.includes('/') || /\.(json|culvert)$/.test(argument);
 }
 
-export async function fileSource(file: string): Promise<Result<ProfileSource>> {
-  const loaded = await loadProfile(file);
+export function fileSource(file: string): Result<ProfileSource> {
+  const loaded = loadProfile(file);
   if (!loaded.ok) return loaded;
   const { ipsec, l2tp } = loaded.value;
   return {

@@ -1,3 +1,1 @@
-export { installService, serviceState, uninstallService } from './service.ts';
-/** @public */
-export { startElevatedHelper } from './service.ts';
+export { installService, serviceState, startElevatedHelper, uninstallService } from './service.ts';

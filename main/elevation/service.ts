@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { failure, type Result } from '../contracts/failure.ts';
 import {
@@ -31,7 +31,9 @@ export async function serviceState(): Promise<HelperServiceState> {
     const { allowed, group } = asked.answer;
     return { state: 'running', allowed, group };
   }
-  if (!asked.reached && asked.why === 'notRunning') return { state: isInstalled ? 'stopped' : 'absent' };
+  if (!asked.reached && (asked.why === 'notRunning' || asked.why === 'notAllowed')) {
+    return { state: isInstalled ? 'stopped' : 'absent' };
+  }
   return { state: 'broken', reason: asked.reached ? 'it answers what was not asked' : asked.why };
 }
 
@@ -96,12 +98,13 @@ function parse(stdout: string): Result<InstallationReport> {
 /**
  * Without the service: one helper for one run, by one password. Resolves when it listens, and it waits 15 s for `openHelper` of the
  * same folders; it ends with its control plane as any other.
- *
- * @public the app offers it beside `installService`
  */
 export async function startElevatedHelper(folders: RunFolders): Promise<Result<undefined>> {
   const bundled = bundledHelper();
   if (!bundled.ok) return bundled;
+  const socket = `${folders.runtime}/datapath.sock`;
+  // What a helper that was killed left there would pass for the new one's.
+  if (existsSync(socket)) rmSync(socket, { force: true });
   const program = rootReadable(bundled.value);
   let ended: Result<undefined> | undefined;
   void elevate([program.path, ...helperArguments(folders, process.getuid?.() ?? 0)]).then((result) => {
@@ -115,7 +118,7 @@ export async function startElevatedHelper(folders: RunFolders): Promise<Result<u
   });
   for (let waitedMs = 0; waitedMs < readyTimeoutMs; waitedMs += readyStepMs) {
     if (ended !== undefined) return ended;
-    if (existsSync(`${folders.runtime}/datapath.sock`)) return { ok: true, value: undefined };
+    if (existsSync(socket)) return { ok: true, value: undefined };
     await new Promise((resolve) => setTimeout(resolve, readyStepMs));
   }
   return { ok: false, failure: failure('elevation.refused', { command: `sudo ${program.path} serve` }) };

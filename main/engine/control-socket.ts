@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { ControlContract, Refused } from '../contracts/control.ts';
+import { runtimeFolder } from './folders.ts';
 
 /** Whoever connects says what they want at once, and takes the answer. */
 const slowestPeerMs = 5000;
@@ -18,7 +19,7 @@ export async function serveControl<Request, Answer>(
   contract: ControlContract<Request, Answer>,
   answer: (request: Request) => Promise<Answer>,
 ): Promise<Server> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const { uid, mode } = statSync(dirname(path));
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${dirname(path)} is open to other users`);
   if (await isServed(path)) throw new Error(`another process serves ${path}`);
@@ -33,6 +34,13 @@ export async function serveControl<Request, Answer>(
   });
   chmodSync(path, 0o600);
   return server;
+}
+
+/** For the owner alone; but the folder of the whole system is everybody's to pass, since the helper's service listens there too. */
+function makeFolder(folder: string): void {
+  const shared = runtimeFolder();
+  if (folder.startsWith(`${shared}/`) && mkdirSync(shared, { recursive: true }) !== undefined) chmodSync(shared, 0o755);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 async function serveOne<Request, Answer>(
@@ -72,10 +80,13 @@ function refusal(reason: string): string {
   return JSON.stringify({ answer: 'refused', reason } satisfies Refused);
 }
 
-/** `notRunning`: nobody listens there. `notAllowed`: the socket is somebody else's. `noAnswer`: none in time, or none that fits. */
+/**
+ * `notRunning`: nobody listens there. `notAllowed`: the folder or the socket is closed to this user. `distrusted`: the folder is another
+ * user's. `noAnswer`: none in time, or none that fits.
+ */
 export type Asked<Answer> =
   | { readonly reached: true; readonly answer: Answer }
-  | { readonly reached: false; readonly why: 'notRunning' | 'notAllowed' | 'noAnswer' };
+  | { readonly reached: false; readonly why: 'notRunning' | 'notAllowed' | 'distrusted' | 'noAnswer' };
 
 /** Asks whoever serves the socket. Never rejects. */
 export async function askControl<Request, Answer>(
@@ -102,10 +113,10 @@ export async function askControl<Request, Answer>(
 }
 
 /** A request may carry a password: not to whoever put a socket where ours would be, as anybody can below /tmp. */
-function whyDistrusted(path: string): 'notRunning' | 'notAllowed' | 'noAnswer' | undefined {
+function whyDistrusted(path: string): 'notRunning' | 'notAllowed' | 'distrusted' | 'noAnswer' | undefined {
   try {
     const { uid } = statSync(dirname(path));
-    return uid === 0 || uid === process.getuid?.() ? undefined : 'notAllowed';
+    return uid === 0 || uid === process.getuid?.() ? undefined : 'distrusted';
   } catch (error) {
     return whyNot(error);
   }

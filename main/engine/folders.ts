@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { HelperFolders } from '../helper/index.ts';
 
 /** Where running things meet. `CULVERT_RUNTIME_DIR` and `CULVERT_STATE_DIR` move them, for tests and packagers. */
-function runtimeFolder(): string {
+export function runtimeFolder(): string {
   return process.env['CULVERT_RUNTIME_DIR'] ?? '/run/culvert';
 }
 

@@ -38,7 +38,9 @@ async function findOrAsk(folders: RunFolders): Promise<Result<Helper>> {
   if (byHand !== undefined) return byHand;
   const asked = await askControl(helperServiceSocket(), helperService, { request: 'open', name: folders.name });
   if (asked.reached) return opened(asked.answer, folders);
-  if (asked.why !== 'notRunning') return { ok: false, failure: failure('helper.serviceBroken', { reason: asked.why }) };
+  // A folder that is root's alone has no service in it: that one lets everybody ask.
+  if (asked.why !== 'notRunning' && asked.why !== 'notAllowed')
+    return { ok: false, failure: failure('helper.serviceBroken', { reason: asked.why }) };
   const binary = helperBinary();
   if (!binary.ok) return binary;
   const command = shellCommand([binary.value, ...helperArguments(folders, process.getuid?.() ?? 0)]);

@@ -57,11 +57,22 @@ export function helperArguments(folders: HelperFolders, ownerUid: number): strin
   return ['serve', '--runtime-dir', folders.runtime, '--state-dir', folders.state, '--owner', String(ownerUid)];
 }
 
+/** In other namespaces: the words before the helper's own that lead there, and what this user's number is there. */
+export interface HelperPlace {
+  readonly entering: readonly string[];
+  readonly owner: number;
+}
+
 /** Starts the helper (as root) and waits until it listens. It ends by itself when the control plane hangs up. */
-export async function startHelper(binary: string, folders: HelperFolders): Promise<Result<undefined>> {
-  const argv = helperArguments(folders, process.getuid?.() ?? 0);
+export async function startHelper(
+  binary: string,
+  folders: HelperFolders,
+  { entering, owner }: HelperPlace = { entering: [], owner: process.getuid?.() ?? 0 },
+): Promise<Result<undefined>> {
+  const words = [...entering, binary, ...helperArguments(folders, owner)];
+  const [program = binary, ...argv] = words;
   // Not a child to be killed with this process's group: it has to outlive a Ctrl-C to restore the network.
-  const child = spawn(binary, argv, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, argv, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString('utf8')).slice(-2000);
@@ -88,6 +99,6 @@ export async function startHelper(binary: string, folders: HelperFolders): Promi
   if (problem === undefined) return { ok: true, value: undefined };
   return {
     ok: false,
-    failure: failure('helper.start', { reason: problem, command: shellCommand([binary, ...argv]) }),
+    failure: failure('helper.start', { reason: problem, command: shellCommand(words) }),
   };
 }

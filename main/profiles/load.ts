@@ -1,30 +1,26 @@
-import { readFile } from 'node:fs/promises';
 import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
 import { type Problem, problemsOf } from '../contracts/problems.ts';
 import { describeSystemError } from '../files/system-error.ts';
+import { largestProfileBytes, readProfileText } from './read-text.ts';
 import { positionsIn } from './text-position.ts';
 
-export const largestProfileBytes = 1024 * 1024;
 /** Editors on Windows begin a file with it. */
 const byteOrderMark = /^\ufeff/;
 
 export { describeSystemError };
 
 /** Reads and checks a profile; every problem is named with the member it concerns. */
-export async function loadProfile(file: string): Promise<Result<Profile>> {
-  const json = await readJsonFile(file);
+export function loadProfile(file: string): Result<Profile> {
+  const json = readJsonFile(file);
   return json.ok ? parseProfile(json.value, file) : json;
 }
 
-export async function readJsonFile(file: string): Promise<Result<unknown>> {
-  try {
-    return parseJson(await readFile(file, 'utf8'), file);
-  } catch (error) {
-    return unreadable(file, describeSystemError(error));
-  }
+export function readJsonFile(file: string): Result<unknown> {
+  const text = readProfileText(file);
+  return text.ok ? parseJson(text.value, file) : text;
 }
 
 /** `file` is what the text is called in a failure. */

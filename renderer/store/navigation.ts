@@ -1,8 +1,19 @@
 import { create } from 'zustand';
 
-/** Which page is shown. `page` is an id of `renderer/app/pages.ts`. */
-export const useNavigation = create<{ readonly page: string }>(() => ({ page: 'connect' }));
+interface Place {
+  /** An id of `renderer/app/pages.ts`. */
+  readonly page: string;
+  /** The ID of a profile that the profiles' page opens with. */
+  readonly profile: string | undefined;
+}
+
+/** Which page is shown. */
+export const useNavigation = create<Place>(() => ({ page: 'connect', profile: undefined }));
 
 export function goTo(page: string): void {
-  useNavigation.setState({ page });
+  useNavigation.setState({ page, profile: undefined });
+}
+
+export function editProfile(profile: string): void {
+  useNavigation.setState({ page: 'profiles', profile });
 }

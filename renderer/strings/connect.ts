@@ -14,6 +14,11 @@ export const connect = {
     text: 'A profile says which gateway to connect to and as whom. Make one, or import the file that your administrator gave you.',
     add: 'Go to profiles',
   },
+  trial: {
+    begin: 'Try it on this computer',
+    about:
+      "A gateway in Culvert itself, in networks that nothing else sees. Your computer's own network is left alone, and nothing stays.",
+  },
   status: {
     idle: 'Not connected',
     dialling: 'Connecting',
@@ -70,7 +75,13 @@ export const connect = {
     code: 'Code',
     retry: 'Try again',
     retype: 'Type it again',
+    pin: 'Compare its identity',
     allowOlder: 'Allow older proposals once',
+    editProfile: 'Edit the profile',
+    installService: 'Install the service',
+    upgradeService: 'Upgrade the service',
+    joinGroup: 'Add me to the group',
+    runElevated: 'Run once with administrator rights',
     log: 'Show the log',
     dismiss: 'Dismiss',
   },

@@ -12,9 +12,31 @@ export const settings = {
   updates: 'Look for updates',
   updatesHint:
     'Of installed builds. Where the system checks its signature, an update is installed when you quit; elsewhere you are told.',
+  service: {
+    title: 'Helper service',
+    hint: "It lets the members of the group culvert change this computer's network, so that the app needs no administrator's password to connect.",
+    waiting: "Waiting for an administrator's password …",
+    absent: "Not installed: a connection takes an administrator's password.",
+    outdated: 'Installed, but of another release than this app.',
+    stopped: 'Installed, but not running.',
+    broken: (reason: string) => `It does not answer as it should: ${reason}.`,
+    running: 'Running: you can connect without a password.',
+    notAllowed: (group: string) =>
+      `Running, but you are not in the group ${group}. Membership counts at once; you need not sign in anew.`,
+    install: 'Install',
+    upgrade: 'Upgrade',
+    start: 'Start it',
+    installAgain: 'Install again',
+    join: 'Add me to the group',
+    remove: 'Remove',
+    removeTitle: 'Remove the helper service?',
+    removeText:
+      "Every connection and host on this computer that uses it ends, also those of other users. An administrator's password is asked for.",
+  },
   about: 'About',
   version: 'Version',
   newer: 'Newer version',
   installsOnQuit: (version: string) => `${version}, installed when you quit`,
+  tryIt: 'No gateway at hand?',
   failed: 'This could not be saved',
 };

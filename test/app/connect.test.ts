@@ -24,8 +24,10 @@ const offButton = (page: Page) => page.getByRole('button', { name: 'Connect to o
 const onButton = (page: Page) => page.getByRole('button', { name: 'Disconnect from office' });
 
 test('a wrong password is asked for again, and the right one brings the user online', async () => {
-  const { page, host } = scene;
+  const { page, host, app } = scene;
   await offButton(page).click();
+  await page.getByLabel('Password', { exact: true }).waitFor();
+  await inEveryForm(app, page, 'prompt', () => checkAccessibility(page));
   await typePassword(page, 'not the password');
   await page.getByRole('alert').getByText('The gateway refused what was typed').waitFor();
   expect(await host.sessions()).toHaveLength(0);

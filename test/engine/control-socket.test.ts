@@ -160,7 +160,7 @@ test.runIf(process.getuid?.() === 0)('whoever made the folder in our place is to
   chownSync(dirname(path), 65_534, 65_534);
   expect(await askControl(path, contract, { request: 'double', text: 'a password' })).toEqual({
     reached: false,
-    why: 'notAllowed',
+    why: 'distrusted',
   });
   expect(heard).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -16,15 +16,20 @@ function file(name: string, text: string): string {
   return join(folder, name);
 }
 
+function hole(name: string, bytes: number): string {
+  truncateSync(file(name, ''), bytes);
+  return join(folder, name);
+}
+
 describe('a profile', () => {
-  test('of three members is enough, the rest has its defaults', async () => {
-    const loaded = await loadProfile(file('small.json', '{"version":1,"name":"office","gateway":"vpn.example.com"}'));
+  test('of three members is enough, the rest has its defaults', () => {
+    const loaded = loadProfile(file('small.json', '{"version":1,"name":"office","gateway":"vpn.example.com"}'));
     expect(loaded).toMatchObject({ ok: true, value: { gateway: 'vpn.example.com', network: { mode: 'full' } } });
   });
 
-  test('that is wrong names the member', async () => {
+  test('that is wrong names the member', () => {
     const text = '{"version":1,"name":"office","gateway":"vpn.example.com","ppp":{"mur":1400}}';
-    const loaded = await loadProfile(file('misspelt.json', text));
+    const loaded = loadProfile(file('misspelt.json', text));
     expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.invalid' } });
     expect(loaded.ok ? '' : loaded.failure.cause).toContain('ppp.mur: there is no such member');
   });
@@ -36,8 +41,8 @@ describe('a profile', () => {
     ['{"ppp":{"mru":"1400"}}', 'ppp.mru: expected a number'],
     ['{"network":{"mode":"both"}}', 'network.mode: expected "full" or "split"'],
     ['{"l2tp":{"tunnelSecret":7}}', 'l2tp.tunnelSecret: expected text, or { "file": "path" }'],
-  ])('that is %s is told what is expected', async (text, expected) => {
-    const loaded = await loadProfile(file('wrong.json', text));
+  ])('that is %s is told what is expected', (text, expected) => {
+    const loaded = loadProfile(file('wrong.json', text));
     expect(loaded.ok ? '' : loaded.failure.cause).toContain(expected);
     expect(loaded.ok ? '' : loaded.failure.cause).not.toMatch(/Invalid|received/);
   });
@@ -50,27 +55,28 @@ describe('a profile', () => {
     [{ routes: ['192.168.77.0/24'] }, 'either a branch or a route'],
     [{ branch: ['2001:db8::/64'] }, 'a branch of IPv6 needs ppp.ipv6'],
     [{}, undefined],
-  ])('with a branch is told what does not go with it: %j', async (members, expected) => {
+  ])('with a branch is told what does not go with it: %j', (members, expected) => {
     const network = { mode: 'split', routes: ['10.20.0.0/16'], branch: ['192.168.77.0/24'], ...members };
     const text = JSON.stringify({ version: 1, name: 'office', gateway: 'vpn.example.com', network });
-    const loaded = await loadProfile(file('branch.json', text));
+    const loaded = loadProfile(file('branch.json', text));
     expect(loaded.ok).toBe(expected === undefined);
     if (!loaded.ok) expect(loaded.failure.cause).toMatch(new RegExp(`network\\.branch: .*${expected}`));
   });
 
-  test('no part of a broken profile is quoted: it may be a secret', async () => {
-    const loaded = await loadProfile(file('broken.json', '{"ipsec":{"preSharedKey":hunter2secret}}'));
+  test('no part of a broken profile is quoted: it may be a secret', () => {
+    const loaded = loadProfile(file('broken.json', '{"ipsec":{"preSharedKey":hunter2secret}}'));
     expect(JSON.stringify(loaded)).not.toContain('hunter2');
   });
 
-  test('a byte order mark is no part of it', async () => {
+  test('a byte order mark is no part of it', () => {
     const text = '\ufeff{"version":1,"name":"office","gateway":"vpn.example.com"}';
-    expect(await loadProfile(file('windows.json', text))).toMatchObject({ ok: true });
+    expect(loadProfile(file('windows.json', text))).toMatchObject({ ok: true });
   });
 
   test.each([
     ['is not there', () => join(folder, 'none.json'), 'there is no such file'],
     ['is a folder', () => folder, 'it is a folder'],
+    ['has no end', () => '/dev/zero', 'it is not a file'],
     ['is not JSON', () => file('text.json', 'version: 1'), 'it is not valid JSON at line 1, column 1'],
     ['lacks a comma', () => file('comma.json', '{\n  "version": 1\n  "name": "x"\n}'), 'at line 3, column 3'],
     ['has a comment', () => file('comment.json', '{ // mine\n}'), 'at line 1, column 3'],
@@ -78,8 +84,9 @@ describe('a profile', () => {
     ['breaks off', () => file('short.json', '{\n  "version":'), 'at line 2, column 13'],
     ['is bottomless', () => file('deep.json', '['.repeat(500_000)), 'nested too deeply'],
     ['is very large', () => file('large.json', ' '.repeat(2 ** 20 + 1)), 'it is larger than 1 MiB'],
-  ])('that %s is refused with the reason', async (_, path, reason) => {
-    const loaded = await loadProfile(path());
+    ['is larger than memory', () => hole('huge.json', 2 ** 43), 'it is larger than 1 MiB'],
+  ])('that %s is refused with the reason', (_, path, reason) => {
+    const loaded = loadProfile(path());
     expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.unreadable' } });
     expect(loaded.ok ? '' : loaded.failure.cause).toContain(reason);
   });

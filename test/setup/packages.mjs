@@ -57,8 +57,8 @@ export const systemPackages = {
   ],
   /** Electron's libraries, the keychain's, and the tool that unpacks a runtime of it. The crypto suite runs in it too. */
   window: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libsecret-1-0', 'unzip'],
-  /** A screen that is none, fonts, and a keychain: what the app's tests bring instead of a desktop. */
-  display: ['xvfb', 'xauth', 'gnome-keyring', 'fonts-dejavu-core'],
+  /** A screen that is none, fonts, a keychain, and who grants administrator rights: what the app's tests bring instead of a desktop. */
+  display: ['xvfb', 'xauth', 'gnome-keyring', 'fonts-dejavu-core', 'dbus', 'polkitd', 'pkexec'],
 };
 
 /** What a user-mode Linux guest holds: strongSwan with xl2tpd and pppd, and the tools of its scripts. */

@@ -5,6 +5,8 @@ import type { ConnectionEvent } from '../../contracts/events.ts';
 import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import { startElevatedHelper } from '../../elevation/index.ts';
+import type { ClientCertificates } from '../../engine/certificates/index.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
@@ -15,6 +17,7 @@ import type { Learned } from '../../engine/credentials.ts';
 import type { Dialable } from '../profiles/desk.ts';
 import type { PromptDesk } from '../prompts/desk.ts';
 import { findBusy, serveConnection } from './control.ts';
+import { HelperSource } from './helper-source.ts';
 import { logLineOf } from './log-line.ts';
 import { noTraffic, TrafficHistory } from './traffic.ts';
 import { dialling, viewAfter } from './view.ts';
@@ -30,6 +33,7 @@ interface Surroundings {
 export interface ConnectWish {
   readonly profile: string;
   readonly allowOlder?: true;
+  readonly elevate?: true;
 }
 
 /** One from the click until the network is as it was. */
@@ -61,11 +65,18 @@ export class ConnectionManager {
     const found = await this.#surroundings.profile(wish.profile);
     if (!found.ok) return found;
     await this.#endRun();
-    if (this.#wish !== wish) return done;
+    const { trial } = found.value;
+    if (this.#wish !== wish) {
+      await trial?.over();
+      return done;
+    }
     const { name, gateway } = found.value.profile;
     const target = { profile: wish.profile, name, gateway };
     const stopping = new AbortController();
-    const over = this.#dial(target, withWish(found.value, wish), stopping.signal).finally(() => {
+    const helper = helperSource(name, found.value, wish);
+    const over = this.#dial(target, withWish(found.value, wish), helper, stopping.signal).finally(async () => {
+      helper.close();
+      await trial?.over();
       this.#run = undefined;
     });
     this.#run = { target, stopping, over };
@@ -90,12 +101,13 @@ export class ConnectionManager {
     await run.over;
   }
 
-  async #dial(target: ConnectionTarget, dialable: Dialable, signal: AbortSignal): Promise<void> {
+  async #dial(target: ConnectionTarget, dialable: Dialable, helper: HelperSource, signal: AbortSignal): Promise<void> {
     this.#show(dialling(target));
     this.#traffic.clear();
     this.#surroundings.onTraffic(noTraffic);
-    const prepared = await this.#prepare(target, dialable, signal);
+    const prepared = await this.#prepare(target, dialable, helper, signal);
     if (!prepared.ok) {
+      this.#observe({ event: 'disconnected', failure: prepared.failure });
       this.#ended(prepared.failure);
       return;
     }
@@ -113,21 +125,36 @@ export class ConnectionManager {
     (await control)?.();
   }
 
-  async #prepare(target: ConnectionTarget, dialable: Dialable, signal: AbortSignal): Promise<Result<Connection>> {
-    const busy = await findBusy(target.name);
-    if (busy !== undefined) return { ok: false, failure: busy };
+  /** Nobody is asked for anything in vain: what keeps it from connecting on this machine comes first. */
+  async #prepare(
+    target: ConnectionTarget,
+    dialable: Dialable,
+    helper: HelperSource,
+    signal: AbortSignal,
+  ): Promise<Result<Connection>> {
+    const lacking = (await findBusy(target.name)) ?? (await helper.prepare(signal));
+    if (lacking !== undefined) return { ok: false, failure: lacking };
     const prompter = new Prompter(this.#surroundings.prompts.askFor(target.name), signal);
     const certificates = await dialable.certificates((file, isAgain) => askPassphrase(prompter, file, isAgain));
     if (!certificates.ok) return certificates;
+    return { ok: true, value: await this.#connection(target, dialable, helper, certificates.value) };
+  }
+
+  async #connection(
+    target: ConnectionTarget,
+    dialable: Dialable,
+    helper: HelperSource,
+    certificates: ClientCertificates | undefined,
+  ): Promise<Connection> {
     const { prompts, log } = this.#surroundings;
-    const options = {
+    return new Connection({
       name: target.name,
       profile: dialable.profile,
       userName: dialable.profile.user,
       password: dialable.password,
       preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
-      ...(certificates.value !== undefined && { certificates: certificates.value }),
+      ...(certificates !== undefined && { certificates }),
       eapTls: dialable.eapTls,
       ask: prompts.askFor(target.name),
       onLearned: (learned: Learned) => {
@@ -137,9 +164,10 @@ export class ConnectionManager {
       },
       secretFromText,
       crypto: await createCrypto(),
-      openHelper: () => openHelper(helperFolders(target.name)),
+      openHelper: () => helper.open(),
       onEvent: (event: ConnectionEvent) => {
         this.#observe(event);
+        if (event.event === 'connected') dialable.trial?.carrySomething();
       },
       onLog: (source: string, text: string) => {
         log('debug', source, text);
@@ -147,8 +175,7 @@ export class ConnectionManager {
       onTraffic: (carried: { readonly receivedBytes: bigint; readonly sentBytes: bigint }) => {
         this.#surroundings.onTraffic(this.#traffic.add({ at: Date.now(), ...carried }));
       },
-    };
-    return { ok: true, value: new Connection(options) };
+    });
   }
 
   #observe(event: ConnectionEvent): void {
@@ -180,6 +207,13 @@ async function askPassphrase(prompter: Prompter, file: string, isAgain: boolean)
   const isTimeUp = reply.why === 'timeUp';
   const facts = { member: 'ipsec.certificate', file };
   return { ok: false, failure: isTimeUp ? failure('ownCertificate.passphrase', facts) : failure('user.stopped') };
+}
+
+function helperSource(name: string, { trial }: Dialable, wish: ConnectWish): HelperSource {
+  if (trial !== undefined) return new HelperSource(trial.openHelper);
+  const folders = helperFolders(name);
+  const open = () => openHelper(folders);
+  return wish.elevate === true ? new HelperSource(open, () => startElevatedHelper(folders)) : new HelperSource(open);
 }
 
 function withWish(dialable: Dialable, wish: ConnectWish): Dialable {

@@ -10,6 +10,7 @@ import { logHandlers } from './log.ts';
 import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
 import { reportHandlers } from './report.ts';
+import { serviceHandlers } from './service.ts';
 import { settingsHandlers } from './settings.ts';
 
 /** The handlers of every call but the window's own, which are with the window; a row for each area. */
@@ -19,6 +20,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...profileHandlers(services),
     ...certificateHandlers(services),
     ...promptHandlers(services),
+    ...serviceHandlers(services),
     ...settingsHandlers(services),
     ...hostHandlers(services),
     ...hostCodeHandlers(services),

@@ -1,4 +1,5 @@
 import type { ConnectionSlice } from '../../contracts/app-state/connection.ts';
+import { trialId } from '../../contracts/app-state/trial.ts';
 import type { State } from '../state/state.ts';
 import type { ConnectedMark } from './mark.ts';
 
@@ -9,8 +10,10 @@ export function watchForInterruption(mark: ConnectedMark, state: State, log: (te
   let marked = false;
   const follow = (connection: ConnectionSlice): void => {
     if (connection.at === 'connected' && !marked) {
-      marked = true;
       const { target, since } = connection;
+      // A trial leaves this computer's network alone.
+      if (target.profile === trialId) return;
+      marked = true;
       mark.write({ profile: target.profile, name: target.name, since });
       forgetInterruption(state);
     } else if (marked && (connection.at === 'idle' || connection.at === 'failed')) {

@@ -9,6 +9,7 @@ import type { CertificateStore } from '../../certificates/index.ts';
 import { openCertificates } from '../../cli/client-certificates.ts';
 import { storedSource } from '../../cli/profile-source.ts';
 import type { Learned } from '../../engine/credentials.ts';
+import type { Helper } from '../../helper/index.ts';
 import { exportProfile } from '../../profiles/documents/export.ts';
 import { linkOf } from '../../profiles/documents/link.ts';
 import type { EapTlsFiles } from '../../profiles/eap-tls.ts';
@@ -27,6 +28,12 @@ export interface Dialable {
   readonly certificates: (ask: Parameters<typeof openCertificates>[2]) => ReturnType<typeof openCertificates>;
   /** Keeps what the gateway took; resolves with what the user has to know of it. */
   readonly learned: (learned: Learned) => Promise<string | undefined>;
+  /** It does not concern this computer's network. `over`: the connection that it was found for is. */
+  readonly trial?: {
+    readonly openHelper: () => Promise<Result<Helper>>;
+    readonly carrySomething: () => void;
+    readonly over: () => Promise<void>;
+  };
 }
 
 export type Secrets = Partial<Readonly<Record<SecretName, Secret<string>>>>;

@@ -20,7 +20,7 @@ export async function askHost<Kind extends AnswerKind>(
   ...expected: readonly Kind[]
 ): Promise<AnswerOf<Kind>> {
   const asked = await askControl(hostFolders().controlSocket, hostControl, request);
-  if (!asked.reached) throw new Complaint(`host.${asked.why}`);
+  if (!asked.reached) throw new Complaint(`host.${asked.why === 'distrusted' ? 'notAllowed' : asked.why}`);
   const { answer } = asked;
   if (isOneOf(answer, expected)) return answer;
   if (answer.answer === 'userRefused') throw userComplaint(answer.refusal, subjectOf(request));

@@ -50,7 +50,7 @@ export interface SignFlags extends PassphraseFlags {
 export async function sign(file: string, flags: SignFlags): Promise<Done> {
   const key = readSigningKey(flags.key);
   if (!key.ok) return key;
-  const document = await readPlain(file);
+  const document = readPlain(file);
   if (!document.ok) return document;
   const { profile, secrets } = apart(document.value);
   const isSealing = flags.sealSecrets === true;
@@ -132,8 +132,8 @@ function readEndorsements(files: readonly string[]): Result<NonNullable<SignedPr
   return { ok: true, value: all };
 }
 
-async function readPlain(file: string): Promise<Result<Readonly<Record<string, unknown>>>> {
-  const json = await readJsonFile(file);
+function readPlain(file: string): Result<Readonly<Record<string, unknown>>> {
+  const json = readJsonFile(file);
   if (!json.ok) return json;
   const document = readDocument(JSON.stringify(json.value), file);
   if (!document.ok) return document;

@@ -55,6 +55,18 @@ export const helperFailures = {
     fix: 'Run this in a terminal, as root: {command}',
     retry: 'user',
   },
+  'trial.networks': {
+    phase: 'setup',
+    cause: 'This system lets no ordinary program have networks of its own, which a trial happens in: {reason}.',
+    fix: 'Allow user namespaces (on Ubuntu: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0), or try it as root: sudo culvert try',
+    retry: 'user',
+  },
+  'trial.gateway': {
+    phase: 'setup',
+    cause: 'The gateway for the trial did not start: {reason}.',
+    fix: 'This is a defect in Culvert: please report it with this text.',
+    retry: 'user',
+  },
   'helper.start': {
     phase: 'setup',
     cause: 'The native helper did not start: {reason}.',

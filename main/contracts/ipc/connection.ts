@@ -7,9 +7,12 @@ export const connectionCalls = {
   /** Answers at once; the connection's slice shows what becomes of it. Another connection is ended first. */
   'connection.connect': call(
     z.strictObject({
+      /** `trialId`: to the gateway of a trial, which is started for it. */
       profile: profileId,
       /** This once, offer proposals one level below the profile's `ipsec.security`. */
       allowOlder: z.literal(true).exactOptional(),
+      /** This once, where the service gives no helper: start one by an administrator's password. */
+      elevate: z.literal(true).exactOptional(),
     }),
     nothing,
   ),

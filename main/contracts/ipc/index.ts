@@ -9,6 +9,7 @@ import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
 import { reportCalls } from './report.ts';
+import { serviceCalls } from './service.ts';
 import { settingsCalls } from './settings.ts';
 import { windowCalls } from './window.ts';
 
@@ -25,6 +26,7 @@ export const calls = {
   ...hostCalls,
   ...hostCodeCalls,
   ...hostAuthorityCalls,
+  ...serviceCalls,
   ...settingsCalls,
   ...logCalls,
   ...reportCalls,

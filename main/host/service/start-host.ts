@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../contracts/audit.ts';
-import type { Failure } from '../../contracts/failure.ts';
+import type { Failure, Result } from '../../contracts/failure.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders, type HostFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
@@ -23,6 +23,8 @@ export interface HostOptions {
   /** Of this program, for people. */
   readonly version: string;
   readonly openAuthority: OpenAuthority;
+  /** Absent: as everybody's. */
+  readonly openHelper?: () => Promise<Result<Helper>>;
   readonly log: HostLog;
   /** Told of each event that the audit log has taken. */
   readonly recorded: (event: AuditEvent, atMs: number) => void;
@@ -43,7 +45,7 @@ export type StartedHost =
 export async function startHost(options: HostOptions): Promise<StartedHost> {
   const read = await readConfiguration(options.configFile);
   if (!read.ok) return read;
-  const helper = await openHelper(helperFolders('host'));
+  const helper = await (options.openHelper?.() ?? openHelper(helperFolders('host')));
   if (!helper.ok) return helper;
   if (helper.value.recovered) {
     options.log({ level: 'info', source: 'helper', text: 'undid what an earlier run had left in the network' });

@@ -2,7 +2,8 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { dirname, join } from 'node:path';
 import { failure, type Result } from '../../contracts/failure.ts';
 import { isMissing } from '../../files/durable.ts';
-import { describeSystemError, largestProfileBytes } from '../load.ts';
+import { describeSystemError } from '../load.ts';
+import { largestProfileBytes } from '../read-text.ts';
 
 /**
  * Profiles that the computer gives: files that root alone can write, in a folder of root's. They need no confirmation, since who

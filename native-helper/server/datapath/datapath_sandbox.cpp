@@ -20,6 +20,7 @@
 #include <type_traits>
 
 #include "datapath/cipher/cipher_engine.hpp"
+#include "server/datapath/lone_user.hpp"
 
 namespace culvert::server {
 namespace {
@@ -41,14 +42,16 @@ constexpr rlim_t descriptorsOfLoop = 16;
 /// Epoll, wake-up, socket, TUN queue; and those two that replace them.
 constexpr rlim_t descriptorsOfWorker = 6;
 
+bool becomeOther(const Rights& left) {
+  return ::setgroups(0, nullptr) == 0 && ::setresgid(left.group, left.group, left.group) == 0 &&
+         ::setresuid(left.user, left.user, left.user) == 0;
+}
+
 bool giveUpPrivileges(const Rights& left) {
   capng_clear(CAPNG_SELECT_ALL);
   if (::geteuid() == 0) {
     // The bounding set can only be emptied while CAP_SETPCAP is there.
-    if (capng_apply(CAPNG_SELECT_BOUNDS) != 0 || ::setgroups(0, nullptr) != 0 ||
-        ::setresgid(left.group, left.group, left.group) != 0 || ::setresuid(left.user, left.user, left.user) != 0) {
-      return false;
-    }
+    if (capng_apply(CAPNG_SELECT_BOUNDS) != 0 || (!isLoneUser() && !becomeOther(left))) return false;
   }
   return capng_apply(CAPNG_SELECT_CAPS) == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }

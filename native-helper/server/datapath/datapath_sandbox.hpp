@@ -19,7 +19,8 @@ struct Rights {
 [[nodiscard]] bool closeAllBut(int one, int other) noexcept;
 
 /// No core, no ptrace, no other user, no capability, no new file, no program. Before there is a second thread: the
-/// rights are each thread's own. There is no way back. False when any of it was refused.
+/// rights are each thread's own. Who is alone in a user namespace (`lone_user.hpp`) stays who it is. There is no way
+/// back. False when any of it was refused.
 [[nodiscard]] bool giveUpRights(const Rights& left);
 
 /// Of every thread, for good: only the system calls of the event loops; anything else kills the process. `listener` is

@@ -1,4 +1,6 @@
+import type { ConnectionTarget } from '../../../main/contracts/app-state/connection.ts';
 import type { ProfileEntry } from '../../../main/contracts/app-state/profiles.ts';
+import { trialId } from '../../../main/contracts/app-state/trial.ts';
 import { call } from '../../store/client.ts';
 import { goTo } from '../../store/navigation.ts';
 import { useSlice } from '../../store/state.ts';
@@ -6,6 +8,7 @@ import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { Picker } from '../../ui/menu/menu.tsx';
 import { Empty, Page } from '../../ui/page/page.tsx';
+import { TryIt } from '../trial/try-it.tsx';
 import { BigButton } from './big-button.tsx';
 import styles from './connect.module.css';
 import { ConnectionDetails } from './details.tsx';
@@ -27,14 +30,17 @@ export function ConnectPage() {
         <Empty
           title={text.none.title}
           actions={
-            <Button
-              kind="primary"
-              onClick={() => {
-                goTo('profiles');
-              }}
-            >
-              {text.none.add}
-            </Button>
+            <>
+              <Button
+                kind="primary"
+                onClick={() => {
+                  goTo('profiles');
+                }}
+              >
+                {text.none.add}
+              </Button>
+              <TryIt />
+            </>
           }
         >
           {text.none.text}
@@ -43,7 +49,7 @@ export function ConnectPage() {
         <section className={styles.hero} aria-label={text.title}>
           <BigButton profile={profile} />
           <StatusLine profile={profile} />
-          <ProfilePicker selected={profile} />
+          {profile.id === trialId ? <p className="muted">{text.trial.about}</p> : <ProfilePicker selected={profile} />}
         </section>
       )}
       {connection.at === 'failed' && <FailureCard connection={connection} />}
@@ -60,7 +66,12 @@ function useSelectedProfile(): ProfileEntry | undefined {
   const { selectedProfile } = useSlice('settings');
   const connection = useSlice('connection');
   const wanted = connection.at === 'idle' ? selectedProfile : connection.target.profile;
+  if (connection.at !== 'idle' && wanted === trialId) return trialEntry(connection.target);
   return entries.find(({ id }) => id === wanted) ?? entries[0];
+}
+
+function trialEntry({ name, gateway }: ConnectionTarget): ProfileEntry {
+  return { id: trialId, name, gateway, mode: 'split', killSwitch: false, security: 'modern' };
 }
 
 function ProfilePicker({ selected }: { readonly selected: ProfileEntry }) {

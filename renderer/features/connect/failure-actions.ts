@@ -1,15 +1,49 @@
 import type { FailureCode } from '../../../main/contracts/failure.ts';
 
 /** What the window can do about a failure by itself. */
-export type FailureAction = 'retry' | 'retype' | 'allowOlder';
+export type FailureAction =
+  | 'retry'
+  | 'retype'
+  | 'pin'
+  | 'allowOlder'
+  | 'editProfile'
+  | 'installService'
+  | 'upgradeService'
+  | 'joinGroup'
+  | 'runElevated';
+
+const retype: readonly FailureAction[] = ['retype', 'editProfile'];
+const inProfile: readonly FailureAction[] = ['editProfile', 'retry'];
+const elevation: readonly FailureAction[] = ['installService', 'runElevated', 'retry'];
 
 /** Beside copying the report and reading the log, which always help; the first is the main one. What is not here is tried again. */
 const actions: Partial<Record<FailureCode, readonly FailureAction[]>> = {
-  'auth.rejected': ['retype'],
-  'ike.wrongPreSharedKey': ['retype'],
-  'ike.authenticationTimeout': ['retype'],
-  'ike.noCommonProposal': ['allowOlder', 'retry'],
-  'esp.noCommonProposal': ['allowOlder', 'retry'],
+  'helper.notRunning': elevation,
+  'helper.serviceBroken': elevation,
+  'helper.notAllowed': ['joinGroup', 'runElevated', 'retry'],
+  'helper.version': ['upgradeService', 'retry'],
+  'elevation.refused': elevation,
+  'elevation.unavailable': ['retry'],
+
+  'auth.rejected': retype,
+  'ike.wrongPreSharedKey': retype,
+  'ike.authenticationTimeout': retype,
+  // Connecting asks whether that is the gateway one means, and keeps a yes in the profile.
+  'ike.identityMismatch': ['pin', 'editProfile'],
+  'ike.noCommonProposal': ['allowOlder', 'editProfile', 'retry'],
+  'esp.noCommonProposal': ['allowOlder', 'editProfile', 'retry'],
+
+  'gateway.nameNotFound': ['retry', 'editProfile'],
+  'gateway.unreachable': ['retry', 'editProfile'],
+  'gateway.portClosed': ['retry', 'editProfile'],
+  'certificate.unusable': inProfile,
+  'ike.phase1Timeout': ['retry', 'editProfile'],
+  'l2tp.tunnelAuthentication': inProfile,
+  'auth.noCommonMethod': inProfile,
+  'auth.gatewayCertificate': inProfile,
+  'helper.route': inProfile,
+  'helper.firewall': inProfile,
+  'helper.dns': inProfile,
   // Nothing that the user does here mends these; they may still try.
   'auth.serverNotAuthentic': [],
 };

@@ -1,10 +1,12 @@
 import type { ConnectionSlice } from '../../../main/contracts/app-state/connection.ts';
-import { phases } from '../../../main/contracts/failure.ts';
+import { phases, type Result } from '../../../main/contracts/failure.ts';
+import { useAction } from '../../store/action.ts';
 import { call } from '../../store/client.ts';
-import { goTo } from '../../store/navigation.ts';
+import { editProfile, goTo } from '../../store/navigation.ts';
 import { useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
+import { Failed } from '../../ui/failed/failed.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
 import { ReportButton } from '../report/report-button.tsx';
 import styles from './connect.module.css';
@@ -15,64 +17,81 @@ const text = strings.connect.failure;
 /** What failed, why, and what to do, with the buttons that do it. */
 export function FailureCard({ connection }: { readonly connection: Extract<ConnectionSlice, { at: 'failed' }> }) {
   const { failure, target } = connection;
-  const { entries } = useSlice('profiles');
-  const weakest = entries.find(({ id }) => id === target.profile)?.security === 'legacy';
-  const wanted = actionsFor(failure.code).filter((action) => action !== 'allowOlder' || !weakest);
+  const entry = useSlice('profiles').entries.find(({ id }) => id === target.profile);
+  const fixing = useAction();
+  const wanted = actionsFor(failure.code).filter((action) => {
+    if (action === 'allowOlder') return entry?.security !== 'legacy';
+    return action !== 'editProfile' || entry !== undefined;
+  });
   return (
-    <Notice
-      kind="bad"
-      title={text.title(phases[failure.phase].title)}
-      actions={
-        <>
-          {wanted.map((action, index) => (
+    <>
+      <Notice
+        kind={failure.code === 'elevation.refused' ? 'warning' : 'bad'}
+        title={text.title(phases[failure.phase].title)}
+        actions={
+          <>
+            {wanted.map((action, index) => (
+              <Button
+                key={action}
+                kind={index === 0 ? 'primary' : 'plain'}
+                disabled={fixing.isBusy}
+                onClick={() => {
+                  void fixing.run(perform(action, target.profile));
+                }}
+              >
+                {text[action]}
+              </Button>
+            ))}
             <Button
-              key={action}
-              kind={index === 0 ? 'primary' : 'plain'}
               onClick={() => {
-                perform(action, target.profile);
+                goTo('log');
               }}
             >
-              {text[action]}
+              {text.log}
             </Button>
-          ))}
-          <Button
-            onClick={() => {
-              goTo('log');
-            }}
-          >
-            {text.log}
-          </Button>
-          <ReportButton />
-          <Button
-            kind="quiet"
-            onClick={() => {
-              void call('connection.dismiss');
-            }}
-          >
-            {text.dismiss}
-          </Button>
-        </>
-      }
-    >
-      <p>{failure.cause}</p>
-      <p className={styles.fix}>
-        <strong>{text.fix}:</strong> {failure.fix}
-      </p>
-      <p className={styles.code}>
-        {text.code} <span className="mono">{failure.code}</span>
-      </p>
-    </Notice>
+            <ReportButton />
+            <Button
+              kind="quiet"
+              onClick={() => {
+                void call('connection.dismiss');
+              }}
+            >
+              {text.dismiss}
+            </Button>
+          </>
+        }
+      >
+        <p>{failure.cause}</p>
+        <p className={styles.fix}>
+          <strong>{text.fix}:</strong> {failure.fix}
+        </p>
+        <p className={styles.code}>
+          {text.code} <span className="mono">{failure.code}</span>
+        </p>
+      </Notice>
+      <Failed failure={fixing.failure} />
+    </>
   );
 }
 
-function perform(action: FailureAction, profile: string): void {
+async function perform(action: FailureAction, profile: string): Promise<Result<unknown>> {
   switch (action) {
     case 'retry':
     case 'retype':
-      void call('connection.connect', { profile });
-      return;
+    case 'pin':
+      return call('connection.connect', { profile });
     case 'allowOlder':
-      void call('connection.connect', { profile, allowOlder: true });
-      return;
+      return call('connection.connect', { profile, allowOlder: true });
+    case 'runElevated':
+      return call('connection.connect', { profile, elevate: true });
+    case 'installService':
+    case 'upgradeService':
+    case 'joinGroup': {
+      const installed = await call('service.install');
+      return installed.ok ? call('connection.connect', { profile }) : installed;
+    }
+    case 'editProfile':
+      editProfile(profile);
+      return { ok: true, value: undefined };
   }
 }

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useRef, useState } from 'react';
 import { call } from '../../store/client.ts';
+import { useNavigation } from '../../store/navigation.ts';
 import { useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
@@ -21,7 +22,10 @@ const ProfileEditor = lazy(async () => ({ default: (await import('./editor/profi
 type Editing = { readonly id: string } | 'new' | undefined;
 
 export function ProfilesPage() {
-  const [editing, setEditing] = useState<Editing>();
+  const [editing, setEditing] = useState<Editing>(() => {
+    const { profile } = useNavigation.getState();
+    return profile === undefined ? undefined : { id: profile };
+  });
   const close = (): void => {
     setEditing(undefined);
   };

@@ -11,6 +11,9 @@ import { Notice } from '../../ui/notice/notice.tsx';
 import { Page } from '../../ui/page/page.tsx';
 import { Switch } from '../../ui/switch/switch.tsx';
 import { ReportButton } from '../report/report-button.tsx';
+import { TryIt } from '../trial/try-it.tsx';
+import { ServiceCard } from './service/service-card.tsx';
+import styles from './settings.module.css';
 
 const text = strings.settings;
 const themes = (['system', 'light', 'dark'] as const).map((value) => ({ value, label: text.themes[value] }));
@@ -67,6 +70,7 @@ export function SettingsPage() {
           }}
         />
       </Card>
+      <ServiceCard />
       <Card title={text.about} aside={<ReportButton />}>
         <Facts
           rows={[
@@ -74,6 +78,10 @@ export function SettingsPage() {
             [text.newer, update?.installsOnQuit === true ? text.installsOnQuit(update.version) : update?.version],
           ]}
         />
+        <div className={styles.try}>
+          <p className="muted">{text.tryIt}</p>
+          <TryIt />
+        </div>
       </Card>
     </Page>
   );

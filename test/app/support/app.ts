@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly computerProfiles?: Readonly<Record<string, object>>;
   /** An earlier run's, with whatever that left. */
   readonly folder?: string;
+  /** Programs that it starts may ask for administrator rights, and the machine's own service is the one that it finds. */
+  readonly mayElevate?: boolean;
 }
 
 /** The real app, in the real Electron with its sandbox, on a machine of the test network. */
@@ -71,8 +73,12 @@ export async function appCommand(
     // Nothing of the machine that runs the tests.
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
     LANG: 'C.UTF-8',
+    ...(options.mayElevate !== true && { CULVERT_HELPER_SERVICE: join(folder, 'run', 'helper.sock') }),
   };
-  return [...machine.command(await asUser(folder, environment)), join(folder, 'repository')];
+  return [
+    ...machine.command(await asUser(folder, environment, options.mayElevate === true)),
+    join(folder, 'repository'),
+  ];
 }
 
 /** No secret stands in the user's profiles. */
@@ -132,7 +138,11 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
  * The argv that starts Electron as the app's user. The repository is mounted where that user may go, wherever it is: the folders above
  * it may be root's alone.
  */
-async function asUser(folder: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
+async function asUser(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  mayElevate: boolean,
+): Promise<string[]> {
   const mounted = join(folder, 'repository');
   mkdirSync(mounted, { recursive: true });
   const binary = join(mounted, relative(repositoryRoot, await electronRuntime()));
@@ -141,7 +151,13 @@ async function asUser(folder: string, environment: Readonly<Record<string, strin
   );
   return [
     ...['sh', '-c', 'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', repositoryRoot, mounted],
-    ...['setpriv', `--reuid=${appUid}`, `--regid=${appUid}`, '--clear-groups', '--no-new-privs'],
+    ...[
+      'setpriv',
+      `--reuid=${appUid}`,
+      `--regid=${appUid}`,
+      '--clear-groups',
+      ...(mayElevate ? [] : ['--no-new-privs']),
+    ],
     ...['env', '-i', ...variables, binary],
   ];
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Page } from '@playwright/test';
 import type { Bridge } from '../../../main/contracts/ipc/bridge.ts';
 import { createNetwork, type Host } from '../../support/namespaces.ts';
+import { withTunDevice } from '../../support/tun-device.ts';
 import { type App, type AppOptions, startApp } from './app.ts';
 import { type Display, startDisplay } from './display.ts';
 
@@ -20,7 +21,11 @@ export interface LoneApp {
 }
 
 /** Registers the hooks; to be called once in a file. The members are there within tests. */
-export function useLoneApp(options: Pick<AppOptions, 'profiles'> = {}): LoneApp {
+export function useLoneApp(
+  options: Pick<AppOptions, 'profiles'> & {
+    /** As a desktop's: everybody's to open. */ readonly tunDevice?: true;
+  } = {},
+): LoneApp {
   const lone: Partial<{ -readonly [Member in keyof LoneApp]: LoneApp[Member] }> = {};
   const cleanUps: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
@@ -29,7 +34,8 @@ export function useLoneApp(options: Pick<AppOptions, 'profiles'> = {}): LoneApp 
       () => network.remove(),
       () => display.stop(),
     );
-    const machine = await network.addMachine('client', { address: '203.0.113.30' });
+    const added = await network.addMachine('client', { address: '203.0.113.30' });
+    const machine = options.tunDevice === true ? await withTunDevice(added) : added;
     const app = await startApp(machine, { display, ...options });
     cleanUps.push(() => app.cleanUp());
     Object.assign(lone, { machine, display, app, page: await app.window() });

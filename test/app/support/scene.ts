@@ -4,6 +4,7 @@ import { startCulvertHost, type CulvertHost } from '../../support/culvert-host.t
 import { testProfile } from '../../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../../support/namespaces.ts';
 import { password, userName } from '../../support/peers/credentials.ts';
+import { type Administrated, administrate } from './administrator.ts';
 import { type App, appFolder, appUid, startApp } from './app.ts';
 import { type Display, startDisplay } from './display.ts';
 import { startOwnedHelper } from './owned-helper.ts';
@@ -20,6 +21,7 @@ export interface AppScene {
   readonly display: Display;
   readonly host: CulvertHost;
   readonly client: Host;
+  readonly administrator: Administrated | undefined;
   app: App;
   /** The app's window. */
   page: Page;
@@ -36,6 +38,8 @@ export interface AppSceneOptions {
   readonly profiles?: Readonly<Record<string, object>>;
   /** Starts what the gateway needs beside it. @returns members of its configuration */
   readonly gateway?: (machine: Host, afterwards: AppScene['afterwards']) => Promise<Readonly<Record<string, unknown>>>;
+  /** No helper is there; the app may ask for administrator rights. */
+  readonly administrated?: true;
 }
 
 /** Registers the hooks; to be called once in a file. */
@@ -54,10 +58,14 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
       ...(config !== undefined && { config }),
     });
     afterwards(() => host.cleanUp());
-    const client = await network.addMachine('client', { address: '203.0.113.30' });
+    const machine = await network.addMachine('client', { address: '203.0.113.30' });
+    const administrator = options.administrated && (await administrate(machine));
+    if (administrator !== undefined) afterwards(() => administrator.stop());
+    const client = administrator?.machine ?? machine;
     const folder = appFolder();
     const names = [profileName, ...Object.keys(options.profiles ?? {})];
-    const helpers = await Promise.all(names.map((name) => startOwnedHelper(client, folder, name, appUid)));
+    const started = administrator === undefined ? names : [];
+    const helpers = await Promise.all(started.map((name) => startOwnedHelper(client, folder, name, appUid)));
     const profile = testProfile(gatewayAddress, {
       ...{ name: profileName, user: userName, network: { mode: 'split', routes: ['10.64.0.0/18'] } },
       ...options.profile,
@@ -67,11 +75,12 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
       ...{ display, folder },
       profiles: options.profileOf === 'user' ? given : {},
       computerProfiles: { ...(options.profileOf !== 'user' && given), ...options.profiles },
+      mayElevate: administrator !== undefined,
     });
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
     // Before the app's folder goes, in which they begin anew whenever one has ended.
     afterwards(() => Promise.all(helpers.map((helper) => helper.stop())));
-    scene = { network, display, host, client, app, page: await app.window(), afterwards };
+    scene = { network, display, host, client, administrator, app, page: await app.window(), afterwards };
   });
   afterAll(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
