@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Machine } from '../support/namespaces.ts';
 import { run, type Finished, type RunOptions, type Running, start, type StartOptions } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
@@ -24,25 +24,68 @@ export interface Debian {
 }
 
 const layer = `
-set -e
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
 mount -t proc proc "$2/root/proc"
-mount --rbind /dev "$2/root/dev"
 mount -t tmpfs tmpfs "$2/root/run"
 mount -t tmpfs tmpfs "$2/root/tmp"
 chmod 1777 "$2/root/tmp"
+`;
+
+/** No program runs there. */
+const still = `
+set -e
+${layer}
+mount --rbind /dev "$2/root/dev"
 echo mounted
 exec sleep infinity
 `;
 
-export async function startDebian(machine: Machine): Promise<Debian> {
+/** systemd is its process 1, with devices, a tree of control groups ($3) and everything else of its own. */
+const booted = `
+set -e
+mount -t cgroup2 cgroup2 "$2/cgroup"
+mkdir "$2/cgroup/$3"
+echo $$ >"$2/cgroup/$3/cgroup.procs"
+exec unshare --fork --kill-child --pid --mount --uts --ipc --cgroup sh -c '
+set -e
+${layer}
+cd "$2/root"
+mount -t sysfs sysfs sys
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+mount -t tmpfs tmpfs dev
+mkdir dev/net dev/pts dev/shm
+for device in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "net/tun 10 200"; do
+  set -- $device
+  mknod -m 666 "dev/$1" c "$2" "$3"
+done
+mount -t devpts devpts dev/pts
+ln -s /proc/self/fd dev/fd
+# No timer changes files behind the back of a test.
+for unit in timers.target console-getty.service; do ln -s /dev/null "etc/systemd/system/$unit"; done
+pivot_root . mnt
+umount --lazy /mnt
+echo mounted
+exec env -i container=culvert-test /lib/systemd/systemd systemd.unit=multi-user.target
+' sh "$1" "$2"
+`;
+
+export interface DebianOptions {
+  /** Otherwise no program runs there but those that a test starts. */
+  readonly boots?: true;
+}
+
+export async function startDebian(machine: Machine, { boots }: DebianOptions = {}): Promise<Debian> {
   const folder = scratchFolder('debian');
-  for (const name of ['upper', 'work', 'root']) mkdirSync(join(folder, name));
-  const holder = machine.spawn(['sh', '-c', layer, 'sh', pristine, folder]);
+  const group = basename(folder);
+  for (const name of ['upper', 'work', 'root', 'cgroup']) mkdirSync(join(folder, name));
+  const holder = machine.spawn(['sh', '-c', boots ? booted : still, 'sh', pristine, folder, group]);
   await holder.until(/mounted/);
-  const root = join(folder, 'root');
+  const root = boots ? '/' : join(folder, 'root');
+  const enter = boots
+    ? ['--mount', '--net', '--uts', '--ipc', '--cgroup', `--pid=/proc/${holder.pid}/ns/pid_for_children`]
+    : ['--mount', '--net', 'chroot', root];
   const inside = (argv: readonly string[], user = 'root'): string[] => [
-    ...['nsenter', `--target=${holder.pid}`, '--mount', '--net', 'chroot', root],
+    ...['nsenter', `--target=${holder.pid}`, ...enter],
     ...(user === 'root' ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--']),
     ...[
       'env',
@@ -70,7 +113,14 @@ export async function startDebian(machine: Machine): Promise<Debian> {
     },
     stop: async () => {
       await holder.stop();
+      if (boots) await removeGroup(group);
       removeScratch(folder);
     },
   };
+}
+
+/** With all that systemd has made below it; whoever was in it is gone. */
+async function removeGroup(name: string): Promise<void> {
+  const script = 'mount -t cgroup2 cgroup2 /mnt && find "/mnt/$1" -depth -type d -exec rmdir {} +';
+  await run(['unshare', '--mount', 'sh', '-c', script, 'sh', name]);
 }

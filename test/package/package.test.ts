@@ -79,7 +79,9 @@ async function connected(running: Running): Promise<string> {
 describe('the deb', () => {
   let debian: Debian;
   beforeAll(async () => {
-    debian = await startDebian(client);
+    debian = await startDebian(client, { boots: true });
+    // It says "degraded" where something failed, and waits for what is under way.
+    expect((await debian.exec(['systemctl', 'is-system-running', '--wait'])).stdout).toBe('running\n');
   });
   afterAll(() => debian.stop());
 
@@ -94,8 +96,8 @@ describe('the deb', () => {
     const installed = await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert.deb']);
     expect(installed.stdout).toContain('usermod -aG culvert USER');
     await debian.exec(['usermod', '-aG', 'culvert', 'alice']);
-    const service = debian.spawn(['/usr/lib/culvert/culvert-helper', 'service']);
-    await service.until(/"listening":true/);
+    const active = ['systemctl', 'is-active', 'culvert-helper.service', 'culvert-helper.socket'];
+    expect((await debian.exec(active)).stdout).toBe('active\nactive\n');
     expect((await debian.exec(['culvert', '--version'], { user: 'bob' })).stdout).toBe('0.1.0\n');
     putProfile(debian);
 
@@ -109,13 +111,13 @@ describe('the deb', () => {
 
     await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert-next.deb']);
     expect((await debian.exec(['dpkg-query', '--show', 'culvert'])).stdout).toBe(`culvert\t${next}\n`);
+    expect((await debian.exec(active)).stdout).toBe('active\nactive\n');
     await ping();
 
     // Removing it ends what is connected, with the network as it was.
     const { stdout } = await debian.exec(['dpkg', '--force-unsafe-io', '--purge', 'culvert']);
     expect(stdout).not.toContain('did not end');
     await alices.exited;
-    await service.exited;
     expect(await client.machineState()).toEqual(networkBefore);
     expect(await traces(debian)).toEqual(before);
   });

@@ -102,6 +102,7 @@ export const debianPackages = [
   'pkexec',
   'polkitd',
   'dbus',
+  'systemd-sysv',
   'desktop-file-utils',
   'shared-mime-info',
   // For the rpm, which is installed there for want of a system of its own.
