@@ -12,7 +12,7 @@ const saysSo: readonly RegExp[] = [
   / host clients /,
 ];
 
-const isOurs = /dist\/culvert\.js|culvert-helper|electron/;
+const isOurs = /dist\/culvert\.js|culvert-helper|electron|(?:^|[\s/])culvert(?=\s|$)/;
 
 export function watchOutput(argv: readonly string[], output: string): void {
   const command = argv.join(' ');
