@@ -33,12 +33,13 @@ const success: AuthInput = {
   packet: { code: eapCodes.success, identifier: 1, data: new Uint8Array() },
 };
 const movedOn: AuthInput = { kind: 'peerMovedOn' };
-const challenge = request(
-  1,
-  eapTypes.mschapv2,
-  encode(MsChapMessage, { code: 'challenge', identifier: 1, challenge: new Uint8Array(16), name: utf8('gateway') }),
-);
-const packetOf = (input: AuthInput) => (input.kind === 'packet' ? input.packet : expect.fail('no packet'));
+const challengeAs = (identifier: number): AuthInput =>
+  request(
+    identifier,
+    eapTypes.mschapv2,
+    encode(MsChapMessage, { code: 'challenge', identifier: 1, challenge: new Uint8Array(16), name: utf8('gateway') }),
+  );
+const challenge = challengeAs(1);
 const kinds = (effects: readonly AuthEffect[]): string[] => effects.map(({ kind }) => kind);
 
 test.each<[string, AuthInput[]]>([
@@ -88,7 +89,7 @@ test('a second question for the password is the user’s, and is typed unseen', 
 test('a refused password is not sent again to another challenge: the refusal stands', () => {
   const text = latin1('E=691 R=1 C=00112233445566778899AABBCCDDEEFF V=3 M=wrong');
   const failure = request(2, eapTypes.mschapv2, encode(MsChapMessage, { code: 'failure', identifier: 1, text }));
-  const { effects } = hears(challenge, failure, { ...challenge, packet: { ...packetOf(challenge), identifier: 3 } });
+  const { effects } = hears(challenge, failure, challengeAs(3));
   expect(effects.at(-1)).toMatchObject({
     kind: 'failed',
     cause: { code: 'authenticationRejected', reason: 691, message: 'wrong' },
