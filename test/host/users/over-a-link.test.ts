@@ -114,7 +114,8 @@ describe.each(['mschapv2', 'eap-mschapv2'] as const)('a password that has to be 
   };
 
   test('is changed once, and the new one is kept', () => {
-    for (const seed of seeds(20)) {
+    // With the first one, the challenge comes again after its answer was refused.
+    for (const seed of [94, ...seeds(20)]) {
       const { client, host, run, store } = dial(seed, 'ada-second-password');
       run();
       expect({ seed, up: client.up?.local }).toEqual({ seed, up: '10.99.0.10' });

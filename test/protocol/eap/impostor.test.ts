@@ -33,11 +33,13 @@ const success: AuthInput = {
   packet: { code: eapCodes.success, identifier: 1, data: new Uint8Array() },
 };
 const movedOn: AuthInput = { kind: 'peerMovedOn' };
-const challenge = request(
-  1,
-  eapTypes.mschapv2,
-  encode(MsChapMessage, { code: 'challenge', identifier: 1, challenge: new Uint8Array(16), name: utf8('gateway') }),
-);
+const challengeAs = (identifier: number): AuthInput =>
+  request(
+    identifier,
+    eapTypes.mschapv2,
+    encode(MsChapMessage, { code: 'challenge', identifier: 1, challenge: new Uint8Array(16), name: utf8('gateway') }),
+  );
+const challenge = challengeAs(1);
 const kinds = (effects: readonly AuthEffect[]): string[] => effects.map(({ kind }) => kind);
 
 test.each<[string, AuthInput[]]>([
@@ -82,6 +84,30 @@ test('a second question for the password is the user’s, and is typed unseen', 
     request(2, eapTypes.gtc, utf8('Password again')),
   );
   expect(effects.at(-1)).toEqual({ kind: 'challenge', text: 'Password again', masked: true });
+});
+
+test('a refused password is not sent again to another challenge: the refusal stands', () => {
+  const text = latin1('E=691 R=1 C=00112233445566778899AABBCCDDEEFF V=3 M=wrong');
+  const failure = request(2, eapTypes.mschapv2, encode(MsChapMessage, { code: 'failure', identifier: 1, text }));
+  const { effects } = hears(challenge, failure, challengeAs(3));
+  expect(effects.at(-1)).toMatchObject({
+    kind: 'failed',
+    cause: { code: 'authenticationRejected', reason: 691, message: 'wrong' },
+  });
+  expect(kinds(effects)).toEqual(['send', 'send', 'failed']);
+});
+
+test('what was asked before, and comes late, is not answered anew', () => {
+  const password = request(1, eapTypes.gtc, utf8('Password'));
+  const { effects, state } = hears(
+    password,
+    request(2, eapTypes.gtc, utf8('Code')),
+    { kind: 'response', text: '4711' },
+    password,
+    success,
+  );
+  expect(kinds(effects)).toEqual(['send', 'challenge', 'send', 'log', 'authenticated']);
+  expect(state.at).toBe('authenticated');
 });
 
 test('another method in the middle of one gets no answer', () => {

@@ -30,7 +30,8 @@ describe.each(every)('%s', (method) => {
   });
 
   test('opens the link whatever is lost, repeated and reordered on the way', { timeout: longRunMs }, () => {
-    for (const seed of seeds(25)) {
+    // With the first two, a request from long before comes late.
+    for (const seed of [38, 87, ...seeds(25)]) {
       const faults = { seed, loss: 0.15, repeat: 0.15, reorder: 0.2 };
       const { client, host, run } = meetByEap(both(method, { faults }));
       run();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { stepLink, type LinkConfig, type LinkInput } from '../../../main/protocol/ppp/index.ts';
+import { stepLink, verifyChange, type LinkConfig, type LinkInput } from '../../../main/protocol/ppp/index.ts';
 import { createLink } from '../../../main/protocol/ppp/index.ts';
 import {
   ChangePassword,
@@ -8,8 +8,11 @@ import {
   MsChapResponse,
   PapMessage,
   PapRequest,
+  readMsChapFailure,
+  readMsChapSuccess,
 } from '../../../main/protocol/ppp/auth/chap.ts';
 import { Frame, Options, Packet, protocols } from '../../../main/protocol/ppp/packet.ts';
+import { utf8 } from '../../../main/protocol/wire/bytes.ts';
 import { decode, encode, type Codec } from '../../../main/protocol/wire/codec.ts';
 import { WireError } from '../../../main/protocol/wire/error.ts';
 import { readPcap } from '../../support/pcap.ts';
@@ -37,6 +40,42 @@ test('parsers throw nothing but wire errors, and what they read they write back'
       } catch (error) {
         expect(error).toBeInstanceOf(WireError);
       }
+    }),
+  );
+});
+
+test('whatever MS-CHAPv2 says of a failure or a success is read, and nothing but a proof is one', () => {
+  const word = fc.tuple(fc.constantFrom('E=', 'R=', 'C=', 'V=', 'S=', 'M=', ' '), fc.string({ maxLength: 45 }));
+  const said = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.array(word, { maxLength: 6 }).map((words) => utf8(words.flat().join(''))),
+  );
+  fc.assert(
+    fc.property(said, (bytes) => {
+      const { code, challenge, version } = readMsChapFailure(bytes);
+      expect([646, 647, 648, 649, 691, 709, 'other']).toContain(code);
+      expect(challenge?.length ?? 16).toBe(16);
+      expect(version).toBeLessThan(1000);
+      expect(readMsChapSuccess(bytes)?.proof ?? '0'.repeat(40)).toMatch(/^[0-9A-F]{40}$/);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('no bytes at all change a password', () => {
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  const change = fc.record({
+    encryptedPassword: bytes(516),
+    encryptedHash: bytes(16),
+    authenticatorChallenge: bytes(16),
+    peerChallenge: bytes(16),
+    ntResponse: bytes(24),
+  });
+  fc.assert(
+    fc.property(change, (parts) => {
+      const request = { method: 'mschapv2-change', userName: 'alice', identifier: 1, ...parts } as const;
+      const { verdict, newPassword } = verifyChange(crypto, request, 'alice-pass');
+      expect([verdict.ok, newPassword]).toEqual([false, undefined]);
     }),
   );
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { markSecrets, secretIn } from './secrets.mjs';
 
@@ -12,7 +12,7 @@ const saysSo: readonly RegExp[] = [
   / host clients /,
 ];
 
-const isOurs = /dist\/culvert\.js|culvert-helper|electron/;
+const isOurs = /dist\/culvert\.js|culvert-helper|electron|(?:^|[\s/])culvert(?=\s|$)/;
 
 export function watchOutput(argv: readonly string[], output: string): void {
   const command = argv.join(' ');
@@ -32,7 +32,7 @@ const givenFiles: readonly RegExp[] = [
   // Profiles that the computer gives.
   /^etc\/profiles\//,
   // The key of the host's certificate: a file of its own, private, to be read by the host.
-  /^ca\/server\.key$/,
+  /(?:^|\/)ca\/server\.key$/,
   // Its former versions, as they were: private, and there to be restored.
   /(?:^|\/)configurations\/[\d-]+\.jsonc$/,
 ];
@@ -42,14 +42,32 @@ const largestBytes = 8_000_000;
 
 export function watchFolder(folder: string): void {
   const label = /culvert-test-\d+-(.*)-[^-]+$/.exec(folder)?.[1];
-  if (label === undefined || !watched.has(label) || !existsSync(folder)) return;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
+  if (label === undefined || !watched.has(label)) return;
+  for (const path of filesBelow(folder)) {
     const name = relative(folder, path);
-    if (!entry.isFile() || givenFiles.some((pattern) => pattern.test(name))) continue;
-    if (statSync(path).size > largestBytes) continue;
-    const found = secretIn(readFileSync(path, 'latin1'));
-    if (found !== undefined) leaks.push(`written to ${label}/${name}: ${found}`);
+    if (givenFiles.some((pattern) => pattern.test(name))) continue;
+    const found = unlessGone(() => (statSync(path).size > largestBytes ? '' : readFileSync(path, 'latin1')));
+    const leak = found === undefined ? undefined : secretIn(found);
+    if (leak !== undefined) leaks.push(`written to ${label}/${name}: ${leak}`);
+  }
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+/** A helper whose owner was killed may still be tidying up. */
+function unlessGone<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -22,7 +22,11 @@ export function receiveMsChap(
   const heard = tryDecode(MsChapMessage, data);
   switch (heard?.code) {
     case 'challenge':
-      return answerTo(state, request, heard, context);
+      // What was refused is not said again.
+      if (method?.at === 'refused') return fail(state, method.cause);
+      return method === undefined || method.at === 'answered'
+        ? answerTo(state, request, heard, context)
+        : drop(state, 'another challenge of EAP-MSCHAPv2');
     case 'success':
       return receiveSuccess(state, method, request, heard.text, context);
     case 'failure':

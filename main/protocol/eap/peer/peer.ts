@@ -38,6 +38,7 @@ export function startPeer({ config, env }: PeerContext): PeerStep {
     method: undefined,
     pending: undefined,
     answered: undefined,
+    earlier: [],
     unwanted: [],
   });
 }
@@ -150,12 +151,13 @@ function succeed(state: EapPeer, { config }: PeerContext): PeerStep {
 }
 
 function receiveRequest(state: EapPeer, request: Packet, context: PeerContext): PeerStep {
-  const { answered, pending } = state;
+  const { answered, pending, earlier } = state;
   if (answered !== undefined && sameRequest(answered.request, request)) {
     return stay(state, { kind: 'send', packet: answered.response });
   }
   // Being answered: the other side repeats itself until it is.
   if (pending !== undefined && sameRequest(pending.request, request)) return stay(state);
+  if (earlier.some((each) => sameRequest(each, request))) return drop(state, 'an EAP request from before');
   if (state.at === 'authenticated') return drop(state, 'an EAP request after success');
   const said = typed(request);
   if (said === undefined) return drop(state, 'an EAP request without a type');

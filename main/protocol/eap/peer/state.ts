@@ -47,6 +47,8 @@ export interface EapPeer {
   readonly pending: { readonly by: 'user' | 'tls'; readonly request: Packet; readonly text: string } | undefined;
   /** A request that comes again gets the same response. */
   readonly answered: { readonly request: Packet; readonly response: Packet } | undefined;
+  /** Requests that were answered before that one. EAP counts on their order (RFC 3748 §3.1), which L2TP does not keep. */
+  readonly earlier: readonly Packet[];
   /** What was asked for and is not spoken here. */
   readonly unwanted: readonly string[];
 }
@@ -80,6 +82,9 @@ export function fail(state: EapPeer, cause: PppCause): PeerStep {
 /** Silence after which an approval elsewhere is the likeliest cause. */
 const quietMs = 5000;
 
+/** More than can be on the way at one time, and less than it takes for identifiers to come round. */
+const mostEarlier = 16;
+
 /** Answers `request`; from now on the authenticator has to say something. */
 export function answer(
   state: EapPeer,
@@ -93,6 +98,10 @@ export function answer(
       ...state,
       pending: undefined,
       answered: { request, response },
+      earlier: [...(state.answered === undefined ? [] : [state.answered.request]), ...state.earlier].slice(
+        0,
+        mostEarlier,
+      ),
       deadlineMs: env.nowMs + config.authenticationTimeoutMs,
       waitingDueMs: mayTake === 'long' ? env.nowMs + quietMs : undefined,
     },

@@ -21,6 +21,8 @@ export interface Exchange {
   readonly challenge: Challenge | undefined;
   readonly credentials: Credentials;
   readonly proof: string | undefined;
+  /** Challenges that were answered before: L2TP may bring them late, and again. */
+  readonly earlier: readonly Challenge[];
 }
 
 /** What one step may refer to. */
@@ -43,6 +45,7 @@ export function papRequest(credentials: Credentials): Exchange {
     challenge: undefined,
     credentials,
     proof: undefined,
+    earlier: [],
   };
 }
 
@@ -58,11 +61,11 @@ export function chapResponse(challenge: Challenge, credentials: Credentials, { m
   });
   if (method !== 'mschapv2') {
     const value = chapMd5Response(crypto, challenge.identifier, password, challenge.value);
-    return { packet: packet(value), challenge, credentials, proof: undefined };
+    return { packet: packet(value), challenge, credentials, proof: undefined, earlier: [] };
   }
   const { peerChallenge, ntResponse, proof } = answerChallenge(challenge, credentials, env);
   const response = { peerChallenge, reserved: new Uint8Array(8), ntResponse, flags: new Uint8Array(1) };
-  return { packet: packet(encode(MsChapResponse, response)), challenge, credentials, proof };
+  return { packet: packet(encode(MsChapResponse, response)), challenge, credentials, proof, earlier: [] };
 }
 
 /** RFC 2759 §4 */
@@ -98,10 +101,21 @@ export function newPassword(
   const { change, renewed, proof } = changeOf(challenge, credentials, password, env);
   const data = encode(ChangePassword, change);
   const packet = { code: chapCodes.changePassword, identifier: challenge.identifier, data };
-  return { packet, challenge, credentials: renewed, proof };
+  return { packet, challenge, credentials: renewed, proof, earlier: [] };
 }
 
 /** A repeated challenge gets the same answer: our part in it is random, and the peer's proof belongs to one answer. */
-export function isAnswered({ challenge: answered }: Exchange, challenge: Challenge, { env }: Context): boolean {
-  return answered?.identifier === challenge.identifier && env.crypto.equal(answered.value, challenge.value);
+export function isAnswered({ challenge: answered }: Exchange, challenge: Challenge, context: Context): boolean {
+  return answered !== undefined && isOneOf([answered], challenge, context);
+}
+
+export function isOneOf(known: readonly Challenge[], { identifier, value }: Challenge, { env }: Context): boolean {
+  return known.some((each) => each.identifier === identifier && env.crypto.equal(each.value, value));
+}
+
+/** More than can be on the way at one time. */
+const mostEarlier = 4;
+
+export function answeredSoFar({ challenge, earlier }: Exchange): readonly Challenge[] {
+  return [...(challenge === undefined ? [] : [challenge]), ...earlier].slice(0, mostEarlier);
 }

@@ -4,8 +4,10 @@ import { tryDecode, type Packet } from '../packet.ts';
 import { printable, readable } from '../../wire/text.ts';
 import type { AuthMethod, Credentials, PppCause } from '../types.ts';
 import {
+  answeredSoFar,
   chapResponse,
   isAnswered,
+  isOneOf,
   newPassword,
   papRequest,
   type Challenge,
@@ -42,6 +44,7 @@ export type ClientAuth =
       readonly failure: MsChapFailure;
       readonly challenge: Challenge;
       readonly credentials: Credentials;
+      readonly earlier: readonly Challenge[];
     }
   | { readonly at: 'authenticated'; readonly credentials: Credentials; readonly exchange: Exchange }
   | { readonly at: 'failed' };
@@ -75,12 +78,16 @@ export function stepClientAuth(state: ClientAuth, input: AuthInput, context: Con
         state.at === 'awaitingAnswer' && context.env.nowMs - state.resend.sentMs >= context.config.restart.firstMs;
       return mayResend ? resend(state, context) : stay(state);
     }
-    case 'changePassword':
-      return state.at === 'awaitingUser'
-        ? awaitAnswer(context, newPassword(state.challenge, state.credentials, input.newPassword, context.env))
-        : stay(state);
+    case 'changePassword': {
+      if (state.at !== 'awaitingUser') return stay(state);
+      const { challenge, credentials, earlier } = state;
+      const exchange = newPassword(challenge, credentials, input.newPassword, context.env);
+      return awaitAnswer(context, { ...exchange, earlier });
+    }
     case 'credentials':
-      return state.at === 'awaitingUser' ? respond(state.challenge, input.credentials, context) : stay(state);
+      return state.at === 'awaitingUser'
+        ? respond(state.challenge, input.credentials, state.earlier, context)
+        : stay(state);
     case 'verdict':
     case 'response':
     case 'tls':
@@ -209,19 +216,22 @@ function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): 
   const isWhole = context.method === 'mschapv2' ? decoded?.value.length === 16 : decoded?.value.length !== 0;
   if (decoded === undefined || !isWhole) return drop(state, 'a malformed challenge');
   const challenge = { identifier: packet.identifier, value: decoded.value };
+  if (isOneOf(earlierOf(state), challenge, context)) return drop(state, 'a challenge from before');
   switch (state.at) {
     case 'awaitingChallenge':
-      return respond(challenge, context.config.credentials, context);
-    case 'awaitingAnswer':
-      if (isAnswered(state.exchange, challenge, context)) return resend(state, context);
-      return respond(challenge, state.exchange.credentials, context);
+      return respond(challenge, context.config.credentials, [], context);
+    case 'awaitingAnswer': {
+      const { exchange } = state;
+      if (isAnswered(exchange, challenge, context)) return resend(state, context);
+      return respond(challenge, exchange.credentials, answeredSoFar(exchange), context);
+    }
     case 'awaitingUser': // what was refused is not said again, but a fresh challenge is the one to answer next
       return stay({ ...state, challenge });
     case 'authenticated': {
       // RFC 1994 §2: the peer may ask again at any time.
       const exchange = isAnswered(state.exchange, challenge, context)
         ? state.exchange
-        : chapResponse(challenge, state.credentials, context);
+        : { ...chapResponse(challenge, state.credentials, context), earlier: answeredSoFar(state.exchange) };
       return stay({ ...state, exchange }, { kind: 'send', packet: exchange.packet });
     }
     case 'failed':
@@ -229,8 +239,18 @@ function receiveChallenge(state: ClientAuth, packet: Packet, context: Context): 
   }
 }
 
-function respond(challenge: Challenge, credentials: Credentials, context: Context): ClientStep {
-  return awaitAnswer(context, chapResponse(challenge, credentials, context));
+function earlierOf(state: ClientAuth): readonly Challenge[] {
+  if (state.at === 'awaitingUser') return state.earlier;
+  return 'exchange' in state ? state.exchange.earlier : [];
+}
+
+function respond(
+  challenge: Challenge,
+  credentials: Credentials,
+  earlier: readonly Challenge[],
+  context: Context,
+): ClientStep {
+  return awaitAnswer(context, { ...chapResponse(challenge, credentials, context), earlier });
 }
 
 function receiveSuccess(
@@ -277,6 +297,7 @@ function receiveFailure(
       // RFC 2759 §6, §7: the next attempt answers the Failure's own challenge, under the next identifier.
       challenge: { identifier: (packet.identifier + 1) & 0xff, value: failure.challenge ?? challenge.value },
       credentials,
+      earlier: answeredSoFar(state.exchange),
     },
     effects: [
       mayChange ? { kind: 'passwordExpired', message } : { kind: 'credentialsRefused', reason: failure.code, message },
