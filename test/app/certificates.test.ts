@@ -1,4 +1,4 @@
-import { chownSync, copyFileSync, readFileSync } from 'node:fs';
+import { chownSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { IkeCertificates } from '../support/ike-certificates.ts';
@@ -146,6 +146,30 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await page.getByText('bob was deleted.').waitFor();
   await row('alice').getByText('office').waitFor();
   expect(await row('bob').count()).toBe(0);
+});
+
+test('a certificate in a file is opened once its passphrase was asked for', async () => {
+  const { page, host } = scene;
+  const file = inHome('.config/culvert/profiles/office.json');
+  const { profile, ...record } = JSON.parse(readFileSync(file, 'utf8')) as { profile: { ipsec: object } };
+  const pkcs12 = putIntoHome(made.pkcs12(alice, passphrase));
+  const authorities = [putIntoHome(made.root.certificateFile)];
+  const ipsec = { ...profile.ipsec, certificate: { pkcs12 }, trust: { authorities } };
+  writeFileSync(file, JSON.stringify({ ...record, profile: { ...profile, ipsec } }));
+  await open('Connect');
+  await page.getByRole('button', { name: 'Connect to office' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Unlock your certificate' });
+  await dialog.getByLabel('Passphrase', { exact: true }).fill('another');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('That one does not fit.').waitFor();
+  await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Disconnect from office' }).waitFor();
+  expect((await host.sessions())[0]?.certificate?.fingerprint).toBe(made.fingerprint(alice));
+  await page.getByRole('button', { name: 'Disconnect from office' }).click();
+  await page.getByRole('button', { name: 'Connect to office' }).waitFor();
 });
 
 test('neither the state nor the log has a private key or a passphrase', async () => {
