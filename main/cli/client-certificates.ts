@@ -1,39 +1,76 @@
 import type { CertificateStore } from '../certificates/index.ts';
 import type { Result } from '../contracts/failure.ts';
+import type { OwnCertificateForm } from '../contracts/profile.ts';
 import { Secret } from '../contracts/secret.ts';
-import { type ClientCertificates, clientCertificates } from '../engine/certificates/index.ts';
+import {
+  type CertificatePlaces,
+  type ClientCertificates,
+  clientCertificates,
+  type ClientTls,
+  clientTls,
+  eapTlsCertificate,
+} from '../engine/certificates/index.ts';
 import type { ProfileSource } from './profile-source.ts';
 
 /** A slip of the finger or two; whoever fails more often has to look for the passphrase. */
 const mostTries = 3;
 
+export interface OpenedCertificates {
+  readonly ike?: ClientCertificates;
+  readonly eapTls?: ClientTls;
+}
+
+/** `isAgain`: the last one did not fit. */
+export type AskPassphrase = (file: string, isAgain: boolean) => Promise<Result<Secret<string>>>;
+
 /**
- * Opens the certificates that the profile names. A passphrase that it does not have is asked for, where a file turns out to need one.
- *
- * @param ask  `isAgain`: the last one did not fit
+ * Opens the certificates that the profile names, for IKE and for EAP-TLS. A passphrase that it does not have is asked for, where a
+ * file turns out to need one; once, where both go by the same file.
  */
 export async function openCertificates(
   source: ProfileSource,
   store: CertificateStore,
-  ask: (file: string, isAgain: boolean) => Promise<Result<Secret<string>>>,
-): Promise<Result<ClientCertificates | undefined>> {
+  ask: AskPassphrase,
+): Promise<Result<OpenedCertificates>> {
   const { profile, folder } = source;
-  const known = await source.passphrase();
-  if (known?.ok === false) return known;
-  let opened = await clientCertificates(profile, { folder, store, passphrase: known && textOf(known.value) });
-  for (let tries = 0; tries < mostTries && known === undefined && needsPassphrase(opened); tries++) {
-    const typed = await ask(fileOf(profile), tries > 0);
-    if (!typed.ok) return typed;
-    opened = await clientCertificates(profile, { folder, store, passphrase: typed.value });
-  }
-  return opened;
+  const typed = new Map<string, Secret<string>>();
+
+  const open = async <Value>(
+    certificate: OwnCertificateForm | undefined,
+    read: (places: CertificatePlaces) => Promise<Result<Value>>,
+  ): Promise<Result<Value>> => {
+    const written = await source.passphrase(certificate);
+    if (written?.ok === false) return written;
+    const file = fileOf(certificate);
+    const passphrase = written === undefined ? typed.get(file) : textOf(written.value);
+    let opened = await read({ folder, store, passphrase });
+    for (let tries = 0; tries < mostTries && written === undefined && needsPassphrase(opened); tries++) {
+      const answer = await ask(file, tries > 0);
+      if (!answer.ok) return answer;
+      typed.set(file, answer.value);
+      opened = await read({ folder, store, passphrase: answer.value });
+    }
+    return opened;
+  };
+
+  const ike = await open(profile.ipsec.certificate, (places) => clientCertificates(profile, places));
+  if (!ike.ok) return ike;
+  const eapTls = await open(eapTlsCertificate(profile), (places) => clientTls(profile, places));
+  if (!eapTls.ok) return eapTls;
+  return {
+    ok: true,
+    value: {
+      ...(ike.value !== undefined && { ike: ike.value }),
+      ...(eapTls.value !== undefined && { eapTls: eapTls.value }),
+    },
+  };
 }
 
 function needsPassphrase(opened: Result<unknown>): boolean {
   return !opened.ok && opened.failure.code === 'ownCertificate.passphrase';
 }
 
-function fileOf({ ipsec: { certificate } }: ProfileSource['profile']): string {
+function fileOf(certificate: OwnCertificateForm | undefined): string {
   if (certificate === undefined || 'stored' in certificate) return '';
   return 'pkcs12' in certificate ? certificate.pkcs12 : certificate.key;
 }

@@ -1,7 +1,7 @@
 import { type ConnectionAnswer, connectionControl, type ConnectionEvent } from '../contracts/events.ts';
 import { failure, type Failure, phases, type Result } from '../contracts/failure.ts';
 import { Secret } from '../contracts/secret.ts';
-import type { ClientCertificates } from '../engine/certificates/index.ts';
+import type { ClientCertificates, ClientTls } from '../engine/certificates/index.ts';
 import { Connection } from '../engine/connection.ts';
 import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
@@ -12,7 +12,7 @@ import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
 import { describeSystemError } from '../profiles/load.ts';
 import { secretFromText } from '../profiles/secrets.ts';
 import { openCertificateStore } from './certificates/sealing-key.ts';
-import { openCertificates } from './client-certificates.ts';
+import { type OpenedCertificates, openCertificates } from './client-certificates.ts';
 import { describeEvent, describeFailure } from './present.ts';
 import { fileSource, isFile, type ProfileSource, storedSource } from './profile-source.ts';
 import { openKeeper, openStore } from './profile/manage.ts';
@@ -34,6 +34,7 @@ interface Credentials {
   readonly password: string | undefined;
   readonly preSharedKey: Secret | undefined;
   readonly certificates?: ClientCertificates;
+  readonly eapTls?: ClientTls;
   readonly tunnelSecret?: Secret;
   readonly newPassword?: string;
 }
@@ -55,14 +56,11 @@ export async function connectCommand(fileOrName: string, flags: ConnectFlags): P
   // Typing takes a while: another terminal may have been faster.
   const faster = await findRunning(name);
   if (faster !== undefined) return refuse(faster, json);
-  const eapTls = await source.eapTls();
-  if (!eapTls.ok) return refuse(eapTls.failure, json);
   const connection = new Connection({
     name,
     profile,
     ...credentials.value,
     ...(ask !== undefined && { ask }),
-    eapTls: eapTls.value,
     onLearned: (learned) => {
       void source.learned(learned).then((note) => {
         if (note !== undefined) console.error(`  ${note}`);
@@ -173,8 +171,8 @@ async function gatherCredentials(
     if (password?.ok === false) return password;
     const certificates = await gatherCertificates(source);
     if (!certificates.ok) return certificates;
-    const preSharedKey =
-      certificates.value === undefined ? await gatherPreSharedKey(source, flags, input, canBeAsked) : undefined;
+    const { ike, eapTls } = certificates.value;
+    const preSharedKey = ike === undefined ? await gatherPreSharedKey(source, flags, input, canBeAsked) : undefined;
     if (preSharedKey?.ok === false) return preSharedKey;
     const newPassword = flags.newPasswordStdin === true ? await input.line('new password') : undefined;
     if (newPassword?.ok === false) return newPassword;
@@ -186,7 +184,8 @@ async function gatherCredentials(
         userName,
         password: password?.value,
         preSharedKey: preSharedKey?.value,
-        ...(certificates.value !== undefined && { certificates: certificates.value }),
+        ...(ike !== undefined && { certificates: ike }),
+        ...(eapTls !== undefined && { eapTls }),
         ...(newPassword !== undefined && { newPassword: newPassword.value }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
       },
@@ -197,7 +196,7 @@ async function gatherCredentials(
 }
 
 /** Whoever sits before the terminal is asked for a passphrase that is missing. */
-function gatherCertificates(source: ProfileSource): Promise<Result<ClientCertificates | undefined>> {
+function gatherCertificates(source: ProfileSource): Promise<Result<OpenedCertificates>> {
   return openCertificates(source, openCertificateStore(), async (file, isAgain) => {
     if (isAgain) console.error('That passphrase does not fit.');
     const typed = await promptSecret(`passphrase of ${file}`, 'ipsec.certificate.passphrase in the profile');

@@ -1,11 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import type { Result } from '../contracts/failure.ts';
 import type { SecretName } from '../contracts/profile-document.ts';
-import type { Profile, SecretSource } from '../contracts/profile.ts';
+import type { OwnCertificateForm, Profile, SecretSource } from '../contracts/profile.ts';
 import type { Secret } from '../contracts/secret.ts';
 import type { Learned } from '../engine/credentials.ts';
 import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
-import { type EapTlsFiles, readEapTls } from '../profiles/eap-tls.ts';
 import { loadProfile } from '../profiles/load.ts';
 import { resolveSecret, secretFromText } from '../profiles/secrets.ts';
 import type { ProfileStore, UsableProfile } from '../profiles/store/store.ts';
@@ -17,12 +16,10 @@ export interface ProfileSource {
   preSharedKey(): Promise<Result<Secret> | undefined>;
   tunnelSecret(): Promise<Result<Secret> | undefined>;
   /** Of the certificate's private key. */
-  passphrase(): Promise<Result<Secret> | undefined>;
+  passphrase(certificate: OwnCertificateForm | undefined): Promise<Result<Secret> | undefined>;
   /** What the files that the profile names are relative to. */
   readonly folder: string;
   password(): Promise<string | undefined>;
-  /** What EAP-TLS needs; nothing where the profile has none. */
-  eapTls(): Promise<Result<EapTlsFiles | undefined>>;
   /** Keeps what the gateway took; returns what the user has to know or do. */
   learned(learned: Learned): Promise<string | undefined>;
   /** Whether secrets can be kept. */
@@ -46,10 +43,9 @@ export function fileSource(file: string): Result<ProfileSource> {
       profile: loaded.value,
       preSharedKey: () => following(ipsec.preSharedKey, file, 'pre-shared key'),
       tunnelSecret: () => following(l2tp.tunnelSecret, file, 'L2TP tunnel secret'),
-      passphrase: () => following(passphraseIn(ipsec), file, passphraseWords),
+      passphrase: (certificate) => following(passphraseIn(certificate), file, passphraseWords),
       folder: dirname(resolve(file)),
       password: () => Promise.resolve(undefined),
-      eapTls: () => readEapTls(loaded.value, file),
       learned: (learned) => Promise.resolve(learned.what === 'remoteId' ? howToPin(learned) : undefined),
       keeps: false,
     },
@@ -84,16 +80,15 @@ export function storedSource(
     profile,
     preSharedKey: () => givenOrKept('preSharedKey', 'pre-shared key'),
     tunnelSecret: () => givenOrKept('tunnelSecret', 'L2TP tunnel secret'),
-    passphrase: () => following(passphraseIn(profile.ipsec), given.file, passphraseWords),
+    passphrase: (certificate) => following(passphraseIn(certificate), given.file, passphraseWords),
     folder: dirname(resolve(given.file)),
     password: async () => (await kept('password'))?.expose(),
-    eapTls: () => readEapTls(profile, given.file),
     learned: (learned) => keepLearned(learned, id, store, keeper),
     keeps: true,
   };
 }
 
-function passphraseIn({ certificate }: Profile['ipsec']): SecretSource | undefined {
+function passphraseIn(certificate: OwnCertificateForm | undefined): SecretSource | undefined {
   return certificate !== undefined && 'passphrase' in certificate ? certificate.passphrase : undefined;
 }
 

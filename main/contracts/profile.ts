@@ -216,12 +216,28 @@ const ppp = z.strictObject({
     .describe('append: ask for a one-time code at each dial, and send it at the end of the password.'),
   eapTls: z
     .strictObject({
+      certificate: ownCertificate
+        .optional()
+        .describe("The user's certificate; when absent ipsec.certificate, or else the two files below."),
       certificateFile: z
         .string()
         .min(1)
-        .describe("The user's certificate and what is between it and its authority, PEM, relative to the profile."),
-      keyFile: z.string().min(1).describe('Its private key, PEM; a file of its owner alone.'),
-      authoritiesFile: z.string().min(1).describe("The authorities that sign the gateway's certificate, PEM."),
+        .optional()
+        .describe(
+          'In place of certificate: the certificate and what is between it and its authority, PEM, relative to the profile.',
+        ),
+      keyFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('With certificateFile: its private key, PEM; a file of its owner alone.'),
+      authoritiesFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "The authorities that sign the gateway's certificate, PEM; when absent ipsec.trust.authorities or, with a certificate of the user's, those beside it.",
+        ),
       serverName: z
         .string()
         .max(253)
@@ -343,11 +359,10 @@ export const profile = z
     path: ['network', 'dns', 'servers'],
     message: 'dns.use "profile" needs at least one server',
   })
-  .refine((p) => !p.ppp.authentication.includes('eap-tls') || p.ppp.eapTls !== undefined, {
-    path: ['ppp', 'eapTls'],
-    message: 'the method eap-tls needs a certificate',
-  })
   .superRefine(({ network, ppp, ipsec }, context) => {
+    for (const [member, message] of eapTlsErrors(ppp, ipsec)) {
+      context.addIssue({ code: 'custom', path: ['ppp', 'eapTls', ...member], message });
+    }
     for (const [member, message] of certificateErrors(ipsec)) {
       context.addIssue({ code: 'custom', path: ['ipsec', ...member], message });
     }
@@ -369,6 +384,31 @@ function certificateErrors({ certificate, preSharedKey, trust, remoteId }: z.inf
   return errors;
 }
 
+function eapTlsErrors(
+  { authentication, eapTls = {} }: z.infer<typeof ppp>,
+  { certificate, trust }: z.infer<typeof ipsec>,
+) {
+  const errors: [path: string[], message: string][] = [];
+  const { certificateFile, keyFile, authoritiesFile } = eapTls;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    errors.push([
+      [certificateFile === undefined ? 'certificateFile' : 'keyFile'],
+      'a certificate and its key go together',
+    ]);
+  }
+  if (certificateFile !== undefined && eapTls.certificate !== undefined) {
+    errors.push([['certificateFile'], 'there is a certificate already']);
+  }
+  if (!authentication.includes('eap-tls')) return errors;
+  const own = eapTls.certificate ?? (certificateFile === undefined ? certificate : undefined);
+  if (own === undefined && certificateFile === undefined) errors.push([[], 'the method eap-tls needs a certificate']);
+  const isStored = own !== undefined && 'stored' in own;
+  if (authoritiesFile === undefined && trust.authorities.length === 0 && !isStored && errors.length === 0) {
+    errors.push([['authoritiesFile'], "a certificate needs the gateway's authority"]);
+  }
+  return errors;
+}
+
 /** The routes of a branch are the sources that may come from the gateway: they have to be few, and not everybody. */
 function branchErrors({ mode, branch, routes }: z.infer<typeof network>, hasIpv6: boolean): string[] {
   if (branch.length === 0) return [];
@@ -384,5 +424,6 @@ function branchErrors({ mode, branch, routes }: z.infer<typeof network>, hasIpv6
 }
 
 export type Profile = z.infer<typeof profile>;
+export type OwnCertificateForm = z.infer<typeof ownCertificate>;
 export type SecretSource = z.infer<typeof secretText>;
 export type SecurityLevel = (typeof securityLevels)[number];

@@ -71,12 +71,19 @@ export const certificates = {
     action: 'Delete',
   },
   choice: {
-    label: 'Proves itself by',
-    none: 'A pre-shared key',
+    ike: {
+      label: 'Proves itself by',
+      none: 'A pre-shared key',
+      hint: 'One of your certificates, in place of a pre-shared key.',
+    },
+    eapTls: {
+      label: 'Signs you in by (EAP-TLS)',
+      none: 'The certificate that it proves itself by',
+      hint: 'One of your certificates, in place of a password.',
+    },
     stored: (name: string, until: string) => `The certificate ${name}, until ${until}`,
     missing: (name: string) => `The certificate ${name}`,
     files: (file: string) => `The certificate in ${file}`,
-    hint: 'One of your certificates, in place of a pre-shared key.',
     noAuthority: 'There is no trusted authority among your certificates: import that of the gateway.',
   },
 };

@@ -127,6 +127,7 @@ export const profiles = {
     'ipsec.trust.allowSha1': 'Signatures with SHA-1',
     'l2tp.sourcePort': 'Source port',
     'l2tp.hello': 'Hello',
+    'ppp.eapTls': 'Certificate for EAP-TLS',
     'ppp.authentication': 'Ways to sign in',
     'ppp.oneTimeCode': 'One-time code',
     'ppp.mru': 'Largest packet (MRU)',

@@ -1,4 +1,4 @@
-import { chownSync, copyFileSync, readFileSync } from 'node:fs';
+import { chownSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { IkeCertificates } from '../support/ike-certificates.ts';
@@ -21,7 +21,15 @@ const trust = { authorities: [made.root.certificateFile], askOnline: false };
 const scene = useAppScene({
   profileOf: 'user',
   gateway: () =>
-    Promise.resolve({ certificates: { own: [{ pem: made.chainFile(gateway), key: gateway.keyFile }], trust } }),
+    Promise.resolve({
+      certificates: { own: [{ pem: made.chainFile(gateway), key: gateway.keyFile }], trust },
+      authentication: { methods: ['mschapv2', 'eap-tls'] },
+      eapTls: {
+        certificateFile: made.chainFile(gateway),
+        keyFile: gateway.keyFile,
+        authoritiesFile: made.root.certificateFile,
+      },
+    }),
 });
 
 /** What the user picks in the system's dialogs from now on. @returns where it is */
@@ -146,6 +154,42 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await page.getByText('bob was deleted.').waitFor();
   await row('alice').getByText('office').waitFor();
   expect(await row('bob').count()).toBe(0);
+});
+
+test('a certificate in a file is opened once its passphrase was asked for, and serves IKE and EAP-TLS without a password', async () => {
+  const { page, host } = scene;
+  const file = inHome('.config/culvert/profiles/office.json');
+  const { profile, ...record } = JSON.parse(readFileSync(file, 'utf8')) as { profile: { ipsec: object } };
+  const pkcs12 = putIntoHome(made.pkcs12(alice, passphrase));
+  const authorities = [putIntoHome(made.root.certificateFile)];
+  const ipsec = { ...profile.ipsec, certificate: { pkcs12 }, trust: { authorities } };
+  const ppp = { authentication: ['eap-tls'] };
+  writeFileSync(file, JSON.stringify({ ...record, profile: { ...profile, ipsec, ppp } }));
+  await open('Connect');
+  await page.getByRole('button', { name: 'Connect to office' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Unlock your certificate' });
+  await dialog.getByLabel('Passphrase', { exact: true }).fill('another');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('That one does not fit.').waitFor();
+  await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Disconnect from office' }).waitFor();
+  const [session] = await host.sessions();
+  expect(session?.certificate?.fingerprint).toBe(made.fingerprint(alice));
+  expect(session?.method).toBe('eap-tls');
+  await page.getByRole('button', { name: 'Disconnect from office' }).click();
+  await page.getByRole('button', { name: 'Connect to office' }).waitFor();
+
+  await open('Profiles');
+  await page.getByRole('button', { name: /^office/ }).click();
+  expect(await page.getByLabel('Proves itself by').locator('option:checked').innerText()).toContain('.p12');
+  const choice = page.getByLabel('Signs you in by (EAP-TLS)');
+  await choice.selectOption({ label: await choice.locator('option', { hasText: 'alice' }).innerText() });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Profiles' }).waitFor();
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    profile: { ipsec: { certificate: { pkcs12 } }, ppp: { eapTls: { certificate: { stored: 'alice' } } } },
+  });
 });
 
 test('neither the state nor the log has a private key or a passphrase', async () => {

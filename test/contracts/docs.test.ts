@@ -25,7 +25,7 @@ for editors. Unknown members are refused: a misspelt one never passes silently. 
 | --- | --- | --- |
 ${memberRows(schema.properties as Readonly<Record<string, Member>>).join('\n')}
 
-A secret (\`ipsec.preSharedKey\`, \`ipsec.certificate.passphrase\`, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that is
+A secret (\`ipsec.preSharedKey\`, the \`passphrase\` of a certificate, \`l2tp.tunnelSecret\`) is text, or \`{ "file": "path" }\` relative to the profile. Text that is
 \`0x\` and pairs of hexadecimal digits, or \`0s\` and base64, stands for those bytes; any other is taken as it is written. A secret in the
 profile is readable by whoever can read the profile: better leave it out and be asked, or give it on standard input (\`--psk-stdin\`).
 
@@ -48,6 +48,10 @@ It is a PKCS #12 file, or \`{ "pem": "alice.pem", "key": "alice.key" }\`; a pass
 the user's own ([certificates.md](certificates.md#your-own)): \`{ "stored": "alice" }\` names it by its name, so that one that renews it takes
 its place, or by the beginning of its number; the authorities beside it are then believed where \`ipsec.trust.authorities\` names none. In IKEv1 both
 sides sign in the same way: a client with an RSA certificate needs a gateway with one.
+
+The method \`eap-tls\` shows the same certificate, or another one of the same forms under \`ppp.eapTls.certificate\`, as where IKE goes by a
+pre-shared key. (\`certificateFile\` and \`keyFile\` there say the same of PEM, in older profiles.) Its authorities are those of
+\`ppp.eapTls.authoritiesFile\`, else those of \`ipsec.trust\`, else those beside a certificate of the user's own.
 
 The gateway's certificate must lead to one of \`ipsec.trust.authorities\`, be valid now, be made for a server or for IKE, and hold, among its
 alternative names, the name or address under \`gateway\`, exactly as it stands there; the common name does not count. Or it must be of

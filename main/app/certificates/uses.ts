@@ -6,18 +6,21 @@ import type { Profile } from '../../contracts/profile.ts';
 /** Says of each certificate which profiles go by it now, and of each authority which ones believe it. Pure. */
 export function withUses(
   certificates: readonly StoredCertificate[],
-  profiles: readonly Pick<Profile, 'name' | 'title' | 'ipsec'>[],
+  profiles: readonly Pick<Profile, 'name' | 'title' | 'ipsec' | 'ppp'>[],
   nowMs: number,
 ): CertificateEntry[] {
-  const uses = profiles.flatMap(({ name, title = name, ipsec: { certificate, trust } }) => {
-    if (certificate === undefined || !('stored' in certificate)) return [];
-    const id = certificateMeant(certificates, certificate.stored, nowMs)?.id;
-    return [{ title, id, believesAll: trust.authorities.length === 0 }];
+  const uses = profiles.flatMap(({ name, title = name, ipsec, ppp }) => {
+    const named = [ipsec.certificate, ppp.eapTls?.certificate].flatMap((each) =>
+      each !== undefined && 'stored' in each ? [each.stored] : [],
+    );
+    if (named.length === 0) return [];
+    const ids = named.map((stored) => certificateMeant(certificates, stored, nowMs)?.id);
+    return [{ title, ids, believesAll: ipsec.trust.authorities.length === 0 }];
   });
   return certificates.map((each) => ({
     ...each,
     usedBy: uses
-      .filter(({ id, believesAll }) => (each.kind === 'authority' ? believesAll : id === each.id))
+      .filter(({ ids, believesAll }) => (each.kind === 'authority' ? believesAll : ids.includes(each.id)))
       .map(({ title }) => title),
   }));
 }

@@ -6,7 +6,7 @@ import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { startElevatedHelper } from '../../elevation/index.ts';
-import type { ClientCertificates } from '../../engine/certificates/index.ts';
+import type { OpenedCertificates } from '../../cli/client-certificates.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
@@ -144,7 +144,7 @@ export class ConnectionManager {
     target: ConnectionTarget,
     dialable: Dialable,
     helper: HelperSource,
-    certificates: ClientCertificates | undefined,
+    { ike, eapTls }: OpenedCertificates,
   ): Promise<Connection> {
     const { prompts, log } = this.#surroundings;
     return new Connection({
@@ -154,8 +154,8 @@ export class ConnectionManager {
       password: dialable.password,
       preSharedKey: dialable.preSharedKey,
       ...(dialable.tunnelSecret !== undefined && { tunnelSecret: dialable.tunnelSecret }),
-      ...(certificates !== undefined && { certificates }),
-      eapTls: dialable.eapTls,
+      ...(ike !== undefined && { certificates: ike }),
+      ...(eapTls !== undefined && { eapTls }),
       ask: prompts.askFor(target.name),
       onLearned: (learned: Learned) => {
         void dialable.learned(learned).then((note) => {

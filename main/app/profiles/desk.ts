@@ -6,13 +6,12 @@ import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import type { StoredProfile } from '../../contracts/stored-profile.ts';
 import type { CertificateStore } from '../../certificates/index.ts';
-import { openCertificates } from '../../cli/client-certificates.ts';
+import { type AskPassphrase, type OpenedCertificates, openCertificates } from '../../cli/client-certificates.ts';
 import { storedSource } from '../../cli/profile-source.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import type { Helper } from '../../helper/index.ts';
 import { exportProfile } from '../../profiles/documents/export.ts';
 import { linkOf } from '../../profiles/documents/link.ts';
-import type { EapTlsFiles } from '../../profiles/eap-tls.ts';
 import type { SecretKeeper } from '../../profiles/kept-secrets/keeper.ts';
 import type { ProfileSecretTexts } from '../../profiles/kept-secrets/passphrase.ts';
 import type { ProfileStore } from '../../profiles/store/store.ts';
@@ -23,9 +22,8 @@ export interface Dialable {
   readonly preSharedKey?: Secret;
   readonly tunnelSecret?: Secret;
   readonly password?: string;
-  readonly eapTls?: EapTlsFiles;
   /** What the profile names; `ask` is for the passphrase of a file. */
-  readonly certificates: (ask: Parameters<typeof openCertificates>[2]) => ReturnType<typeof openCertificates>;
+  readonly certificates: (ask: AskPassphrase) => Promise<Result<OpenedCertificates>>;
   /** Keeps what the gateway took; resolves with what the user has to know of it. */
   readonly learned: (learned: Learned) => Promise<string | undefined>;
   /** It does not concern this computer's network. `over`: the connection that it was found for is. */
@@ -84,8 +82,6 @@ export class ProfileDesk {
     const tunnelSecret = await source.tunnelSecret();
     if (tunnelSecret?.ok === false) return tunnelSecret;
     const password = await source.password();
-    const eapTls = await source.eapTls();
-    if (!eapTls.ok) return eapTls;
     return {
       ok: true,
       value: {
@@ -93,7 +89,6 @@ export class ProfileDesk {
         ...(preSharedKey !== undefined && { preSharedKey: preSharedKey.value }),
         ...(tunnelSecret !== undefined && { tunnelSecret: tunnelSecret.value }),
         ...(password !== undefined && { password }),
-        ...(eapTls.value !== undefined && { eapTls: eapTls.value }),
         certificates: (ask) => openCertificates(source, this.#certificates, ask),
         learned: (learned) => source.learned(learned),
       },

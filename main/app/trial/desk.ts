@@ -27,7 +27,7 @@ export class TrialDesk {
       ok: true,
       value: {
         ...{ profile, password, preSharedKey },
-        certificates: () => Promise.resolve({ ok: true, value: undefined }),
+        certificates: () => Promise.resolve({ ok: true, value: {} }),
         learned: () => Promise.resolve(undefined),
         trial: { openHelper, carrySomething, over: () => this.#release() },
       },

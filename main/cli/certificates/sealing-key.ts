@@ -20,7 +20,14 @@ export function certificateFolder(): string {
 export function openCertificateStore(): CertificateStore {
   const folder = certificateFolder();
   let source: Promise<KeySource> | undefined;
-  return new CertificateStore(folder, () => (source ??= sealingKey(join(folder, 'sealing.key'))));
+  return new CertificateStore(folder, () => {
+    source ??= sealingKey(join(folder, 'sealing.key')).catch((error: unknown) => {
+      // A keychain that failed may work the next time.
+      source = undefined;
+      throw error;
+    });
+    return source;
+  });
 }
 
 const account = 'certificates';

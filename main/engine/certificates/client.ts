@@ -1,13 +1,12 @@
 import { authorityNames, type CertificateStore, storeFailure, type TrustSettings } from '../../certificates/index.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
-import type { Profile } from '../../contracts/profile.ts';
+import type { OwnCertificateForm, Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
-import type { Identity } from '../../protocol/ike/index.ts';
 import type { ClientConfig } from '../../session/client/index.ts';
 import { identityOf } from '../../session/identity.ts';
 import { type Judge, judgeOf } from './judge.ts';
-import { readOwnCertificate, readyForIke, type ReadyCertificate } from './own.ts';
+import { openFiles, type OpenedCertificate, readyForIke } from './own.ts';
 import { readTrust } from './trust.ts';
 
 /** What a connection by certificates needs. */
@@ -28,8 +27,6 @@ export interface CertificatePlaces {
   readonly passphrase?: Secret<string> | undefined;
 }
 
-const member = 'ipsec.certificate';
-
 /** Reads what the profile says of certificates; `undefined` where it has none and goes by a pre-shared key. */
 export async function clientCertificates(
   { gateway, ipsec }: Profile,
@@ -40,10 +37,9 @@ export async function clientCertificates(
   const trust = trustOf(ipsec, places);
   if (!trust.ok) return trust;
   const identity = localId === undefined ? undefined : identityOf(localId);
-  const { folder, passphrase } = places;
-  const ready = await ('stored' in certificate
-    ? readStored(certificate.stored, places.store, identity)
-    : readOwnCertificate(certificate, passphrase, { folder, member }, identity));
+  const opened = await openOwn(certificate, places, 'ipsec.certificate');
+  if (!opened.ok) return opened;
+  const ready = readyForIke(opened.value, identity);
   if (!ready.ok) return ready;
   const { own, summary } = ready.value;
   const { authorities } = trust.value;
@@ -72,14 +68,17 @@ function trustOf(
   return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
 }
 
-async function readStored(
-  which: string,
-  store: CertificatePlaces['store'],
-  identity: Identity | undefined,
-): Promise<Result<ReadyCertificate>> {
+/** @param member  what names it in the profile, for failures */
+export async function openOwn(
+  certificate: OwnCertificateForm,
+  { folder, store, passphrase }: CertificatePlaces,
+  member: string,
+): Promise<Result<OpenedCertificate>> {
+  if (!('stored' in certificate)) return openFiles(certificate, passphrase, { folder, member });
+  const which = certificate.stored;
   const found = store.find(which, Date.now());
   if (found === undefined) return { ok: false, failure: failure('ownCertificate.notStored', { which, member }) };
   const opened = await store.own(found.id);
   if (!opened.ok) return { ok: false, failure: storeFailure(opened.reason, found.name) };
-  return readyForIke(opened.value, { member, file: found.name }, identity);
+  return { ok: true, value: { own: opened.value, called: { member, file: found.name } } };
 }

@@ -36,26 +36,38 @@ interface Called {
 export async function readOwnCertificate(
   files: OwnCertificateFiles,
   passphrase: Secret<string> | undefined,
-  { folder, member }: Place,
+  place: Place,
   identity?: Identity,
 ): Promise<Result<ReadyCertificate>> {
+  const opened = await openFiles(files, passphrase, place);
+  return opened.ok ? readyForIke(opened.value, identity) : opened;
+}
+
+/** A certificate of one's own and its key, and what it is called in failures. */
+export interface OpenedCertificate {
+  readonly own: Opened;
+  readonly called: Called;
+}
+
+export async function openFiles(
+  files: OwnCertificateFiles,
+  passphrase: Secret<string> | undefined,
+  { folder, member }: Place,
+): Promise<Result<OpenedCertificate>> {
   const loaded = await loadOwnCertificate({
     ...sourceOf(files, folder),
     ...(passphrase !== undefined && { passphrase }),
   });
-  if (!loaded.ok) {
-    const { reason, file, detail } = loaded;
-    return { ok: false, failure: failure(codes[reason], { member, file, reason: detail }) };
+  if (loaded.ok) {
+    return { ok: true, value: { own: loaded.own, called: { member, file: Object.values(files).join(', ') } } };
   }
-  return readyForIke(loaded.own, { member, file: Object.values(files).join(', ') }, identity);
+  const { reason, file, detail } = loaded;
+  return { ok: false, failure: failure(codes[reason], { member, file, reason: detail }) };
 }
 
 /** @param identity  what it goes by in IKE; its subject when absent */
-export function readyForIke(
-  { chain, subject, summary, key: opened }: Opened,
-  called: Called,
-  identity?: Identity,
-): Result<ReadyCertificate> {
+export function readyForIke({ own, called }: OpenedCertificate, identity?: Identity): Result<ReadyCertificate> {
+  const { chain, subject, summary, key: opened } = own;
   const key = signingKey(opened);
   if (key === undefined) {
     return {

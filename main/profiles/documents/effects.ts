@@ -18,10 +18,12 @@ const plain: readonly Teller[] = [
 ];
 
 const notable: readonly Teller[] = [
-  ({ ipsec: { certificate } }) =>
-    certificate !== undefined && 'stored' in certificate
-      ? `Shows the gateway your certificate ${visible(certificate.stored)}.`
-      : undefined,
+  ({ ipsec, ppp }) => {
+    const shown = [ipsec.certificate, ppp.eapTls?.certificate].flatMap((each) =>
+      each !== undefined && 'stored' in each ? [visible(each.stored)] : [],
+    );
+    return shown.length === 0 ? undefined : `Shows the gateway your certificate ${[...new Set(shown)].join(' and ')}.`;
+  },
   ({ network }) =>
     network.mode === 'full' ? 'Sends everything through the tunnel: the gateway sees where you go.' : undefined,
   ({ network }) => (network.killSwitch ? 'Blocks everything beside the tunnel while it is dialled or up.' : undefined),

@@ -27,10 +27,15 @@ export function refuseSecrets(profile: object, file: string): Failure | undefine
   const held = [
     ...Object.values(secretMembers).filter((path) => members.has(path)),
     ...(hasPassphrase(members.get('ipsec.certificate')) ? ['ipsec.certificate.passphrase'] : []),
+    ...(hasPassphrase(certificateIn(members.get('ppp.eapTls'))) ? ['ppp.eapTls.certificate.passphrase'] : []),
   ];
   if (held.length === 0) return undefined;
   const problems = held.map((path) => `${path}: a secret is kept apart from the profile, and never in the clear`);
   return failure('profile.invalid', { file, problems: problems.join('; ') });
+}
+
+function certificateIn(eapTls: unknown): unknown {
+  return typeof eapTls === 'object' && eapTls !== null && 'certificate' in eapTls ? eapTls.certificate : undefined;
 }
 
 /** Written, and not where it is: then it is asked for when the certificate is opened. */

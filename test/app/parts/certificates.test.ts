@@ -86,9 +86,13 @@ test('a profile uses the certificate that its name means now, and believes the a
     });
   const root = entry('Root', 300, { kind: 'authority' });
   const [old, renewed, bob] = [entry('alice', 5), entry('alice', 300), entry('bob', 9)];
-  const profiles = [of('office', 'alice'), of('lab', old.id.slice(0, 12), ['ca.pem']), of('none', 'carol')];
+  const byEap = profile.parse({
+    ...{ version: 1, name: 'eap', gateway: 'vpn.example' },
+    ppp: { authentication: ['eap-tls'], eapTls: { certificate: { stored: 'bob' } } },
+  });
+  const profiles = [byEap, of('office', 'alice'), of('lab', old.id.slice(0, 12), ['ca.pem']), of('none', 'carol')];
   const used = withUses([root, old, renewed, bob], profiles, now).map(({ usedBy }) => usedBy);
-  expect(used).toEqual([['OFFICE', 'NONE'], ['LAB'], ['OFFICE'], []]);
+  expect(used).toEqual([['eap', 'OFFICE', 'NONE'], ['LAB'], ['OFFICE'], ['eap']]);
 });
 
 test('of two files that were chosen, the certificate is told from its key in any order', () => {

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CertificateStore } from '../../../main/certificates/index.ts';
+import { profile } from '../../../main/contracts/profile.ts';
+import { Secret } from '../../../main/contracts/secret.ts';
+import { clientTls } from '../../../main/engine/certificates/index.ts';
 import { TlsChannel, tlsFlaw, type TlsSettings } from '../../../main/engine/eap-tls/channel.ts';
 import type { LinkEffect, LinkInput } from '../../../main/protocol/ppp/index.ts';
 import { clientConfig, hostConfig, LinkUnderTest } from '../../protocol/ppp/links.ts';
@@ -169,4 +173,50 @@ test('files that do not belong together are found before anybody connects', () =
   expect(tlsFlaw(client)).toBeUndefined();
   expect(tlsFlaw({ ...client, key: server.key })).toBeDefined();
   expect(tlsFlaw({ ...client, certificate: 'nothing' })).toBeDefined();
+});
+
+describe('what a profile says of EAP-TLS', () => {
+  const base = { version: 1, name: 'office', gateway: 'vpn.corp.example' };
+  const profileOf = (eapTls: object | undefined, ipsec: object = {}) => ({
+    ...{ ...base, ipsec, ppp: { authentication: ['eap-tls'], ...(eapTls && { eapTls }) } },
+  });
+
+  test("PKCS #12, a certificate of the user's list, that of IKE and files of PEM each sign in", async () => {
+    const own = await office.issue(`email:${user}`);
+    const pkcs12 = join(folder, 'alice.p12');
+    const parts = ['-in', own.certificateFile, '-inkey', own.keyFile, '-certfile', office.certificateFile];
+    await run(['openssl', 'pkcs12', '-export', ...parts, '-passout', 'pass:x', '-out', pkcs12]);
+    const key = new Secret(new Uint8Array(32));
+    const store = new CertificateStore(join(folder, 'store'), () => Promise.resolve({ kind: 'bytes', key }));
+    expect(await store.import(new Uint8Array(readFileSync(pkcs12)), new Secret('x'))).toMatchObject({ ok: true });
+    const places = { folder, store, passphrase: new Secret('x') };
+    const authoritiesFile = office.certificateFile;
+    const trust = { authorities: [authoritiesFile] };
+    const written = [
+      profileOf({ certificate: { pkcs12 }, authoritiesFile }),
+      profileOf({ certificate: { pkcs12 } }, { trust }),
+      profileOf({ certificate: { stored: 'server' } }),
+      profileOf(undefined, { certificate: { pkcs12 }, trust }),
+      profileOf({ serverName: '203.0.113.40' }, { certificate: { stored: 'server' } }),
+      profileOf({ ...own, authoritiesFile }),
+    ];
+    for (const each of written) {
+      const settings = await clientTls(profile.parse(each), places);
+      if (!settings.ok || settings.value === undefined) throw new Error(JSON.stringify(settings));
+      expect(await meet(settings.value)).toMatchObject({ up: '10.99.0.10' });
+    }
+    const locked = await clientTls(profile.parse(written[0]), { folder, store });
+    expect(locked).toMatchObject({
+      failure: { code: 'ownCertificate.passphrase', facts: { member: 'ppp.eapTls.certificate' } },
+    });
+  });
+
+  test.each([
+    ['no certificate', undefined, {}],
+    ['a certificate without its key', { certificateFile: 'a.pem', authoritiesFile: 'ca.pem' }, {}],
+    ['two certificates', { certificate: { stored: 'a' }, certificateFile: 'a.pem', keyFile: 'a.key' }, {}],
+    ["nobody to vouch for the gateway's", { certificate: { pkcs12: 'a.p12' } }, {}],
+  ])('%s is said of the profile', (_, eapTls, ipsec) => {
+    expect(profile.safeParse(profileOf(eapTls, ipsec)).success).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 import type { CertificateEntry } from '../../../../main/contracts/app-state/certificates.ts';
-import type { Profile } from '../../../../main/contracts/profile.ts';
+import type { OwnCertificateForm, Profile } from '../../../../main/contracts/profile.ts';
 import { useSlice } from '../../../store/state.ts';
 import { strings } from '../../../strings/index.ts';
 import { SelectField } from '../../../ui/field/field.tsx';
@@ -7,9 +7,9 @@ import { hintOf } from './member-field.tsx';
 
 const text = strings.certificates.choice;
 
-type OwnCertificate = NonNullable<Profile['ipsec']['certificate']>;
+type EapTls = NonNullable<Profile['ppp']['eapTls']>;
 
-interface CertificateMemberProps {
+interface MemberProps {
   /** JSON of the member; empty for none. */
   readonly typed: string;
   readonly lockedBy: string | undefined;
@@ -17,39 +17,91 @@ interface CertificateMemberProps {
   readonly onChange: (typed: string) => void;
 }
 
-/** One of the user's certificates, or the pre-shared key. Not there for who has none, and needs to know of none. */
-export function CertificateMember({ typed, lockedBy, error, onChange }: CertificateMemberProps) {
+/** What the profile goes by in IKE. Not there for who has no certificate, and needs to know of none. */
+export function CertificateMember(props: MemberProps) {
+  const { entries } = useSlice('certificates');
+  const certificate = props.typed === '' ? undefined : (JSON.parse(props.typed) as OwnCertificateForm);
+  const hasOwn = entries.some(({ kind }) => kind === 'identity');
+  if (!hasOwn && certificate === undefined) return null;
+  return (
+    <CertificateChoice
+      {...props}
+      {...text.ike}
+      isStored={certificate !== undefined && 'stored' in certificate}
+      current={certificate && labelOf(certificate)}
+      typedOf={(chosen) => (chosen === undefined ? '' : JSON.stringify(chosen))}
+    />
+  );
+}
+
+/** What it shows in EAP-TLS; the other members of EAP-TLS stay as they are. */
+export function EapTlsMember(props: MemberProps) {
+  const eapTls = props.typed === '' ? {} : (JSON.parse(props.typed) as EapTls);
+  const { certificate, certificateFile, authoritiesFile, serverName } = eapTls;
+  const rest = {
+    ...(authoritiesFile !== undefined && { authoritiesFile }),
+    ...(serverName !== undefined && { serverName }),
+  };
+  return (
+    <CertificateChoice
+      {...props}
+      {...text.eapTls}
+      isStored={certificate !== undefined && 'stored' in certificate}
+      current={certificate === undefined ? certificateFile && text.files(certificateFile) : labelOf(certificate)}
+      typedOf={(chosen) => {
+        const next = chosen === undefined ? rest : { certificate: chosen, ...rest };
+        return Object.keys(next).length === 0 ? '' : JSON.stringify(next);
+      }}
+    />
+  );
+}
+
+interface CertificateChoiceProps extends MemberProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly none: string;
+  readonly isStored: boolean;
+  /** What is chosen now, in words. */
+  readonly current: string | undefined;
+  readonly typedOf: (chosen: OwnCertificateForm | undefined) => string;
+}
+
+function CertificateChoice(props: CertificateChoiceProps) {
+  const { typed, lockedBy, error, onChange, label, hint, none, isStored, current, typedOf } = props;
   const { entries } = useSlice('certificates');
   const own = entries.filter(({ kind }) => kind === 'identity');
-  if (own.length === 0 && typed === '') return null;
-  const options = [{ value: '', label: text.none }, ...own.map((entry) => optionOf(entry, own))];
+  const options = [
+    { value: typedOf(undefined), label: none },
+    ...own.map((entry) => ({ value: typedOf(formOf(entry, own)), label: nameOf(entry) })),
+  ];
   const isListed = options.some(({ value }) => value === typed);
   const hasAuthority = entries.some(({ kind }) => kind === 'authority');
-  const isStored = typed !== '' && 'stored' in (JSON.parse(typed) as OwnCertificate);
-  const hint = isStored && !hasAuthority ? `${text.hint} ${text.noAuthority}` : text.hint;
+  const words = isStored && !hasAuthority ? `${hint} ${text.noAuthority}` : hint;
   return (
     <SelectField
-      label={text.label}
-      hint={hintOf(hint, lockedBy)}
+      label={label}
+      hint={hintOf(words, lockedBy)}
       error={error}
       disabled={lockedBy !== undefined}
       value={typed}
-      options={isListed ? options : [...options, { value: typed, label: labelOf(typed) }]}
+      options={isListed ? options : [...options, { value: typed, label: current ?? none }]}
       onChange={onChange}
     />
   );
 }
 
 /** By its name, so that the profile goes on with the one that renews it; by its number where the name says too little. */
-function optionOf(entry: CertificateEntry, own: readonly CertificateEntry[]): { value: string; label: string } {
-  const { id, name, certificate } = entry;
+function formOf(entry: CertificateEntry, own: readonly CertificateEntry[]): OwnCertificateForm {
+  const { id, name } = entry;
   const isNameEnough = own.every((other) => other === entry || other.name !== name) && /^[^\p{C}]{1,255}$/u.test(name);
-  const value: OwnCertificate = { stored: isNameEnough ? name : id };
-  return { value: JSON.stringify(value), label: text.stored(name, certificate?.notAfter.slice(0, 10) ?? '') };
+  return { stored: isNameEnough ? name : id };
 }
 
-function labelOf(typed: string): string {
-  const certificate = JSON.parse(typed) as OwnCertificate;
+function nameOf({ name, certificate }: CertificateEntry): string {
+  return text.stored(name, certificate?.notAfter.slice(0, 10) ?? '');
+}
+
+function labelOf(certificate: OwnCertificateForm): string {
   if ('stored' in certificate) return text.missing(certificate.stored);
   return text.files('pkcs12' in certificate ? certificate.pkcs12 : certificate.pem);
 }

@@ -22,7 +22,7 @@ export type Member = MemberKind & {
 
 /** Members that have a place of their own in the form, or none. */
 const elsewhere: readonly string[] = [
-  ...['$schema', 'version', 'name', 'title', 'gateway', 'user', 'ipsec.certificate'],
+  ...['$schema', 'version', 'name', 'title', 'gateway', 'user', 'ipsec.certificate', 'ppp.eapTls'],
   ...Object.values(secretMembers),
 ];
 

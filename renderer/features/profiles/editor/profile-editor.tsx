@@ -7,10 +7,11 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { Failed } from '../../../ui/failed/failed.tsx';
 import { TextField } from '../../../ui/field/field.tsx';
+import { linesOf } from '../../../ui/lines-field/lines.ts';
 import { Notice } from '../../../ui/notice/notice.tsx';
 import { Page } from '../../../ui/page/page.tsx';
 import styles from '../profiles.module.css';
-import { CertificateMember } from './certificate-member.tsx';
+import { CertificateMember, EapTlsMember } from './certificate-member.tsx';
 import { KeepingNotice } from './keeping-notice.tsx';
 import { hintOf, MemberField } from './member-field.tsx';
 import { advancedMembers, labelOf, textIn } from './members.ts';
@@ -113,20 +114,23 @@ function Basics({ form, state, onChanged, preSharedKey }: BasicsProps) {
       />
     );
   };
+  const member = (path: string) => ({
+    typed: textIn(form.typed(path)),
+    lockedBy: form.lockedBy(path),
+    error: form.errors[path],
+    onChange: (typed: string) => {
+      form.set(path, typed);
+    },
+  });
   const certificate = textIn(form.typed('ipsec.certificate'));
+  const methods = linesOf(textIn(form.typed('ppp.authentication')));
   return (
     <Card title={text.editor.basics}>
       {field('gateway', labelOf('gateway'), text.hints.gateway, true)}
       {field('user', labelOf('user'), text.hints.user)}
-      <CertificateMember
-        typed={certificate}
-        lockedBy={form.lockedBy('ipsec.certificate')}
-        error={form.errors['ipsec.certificate']}
-        onChange={(typed) => {
-          form.set('ipsec.certificate', typed);
-        }}
-      />
+      <CertificateMember {...member('ipsec.certificate')} />
       {certificate === '' && preSharedKey}
+      {methods.includes('eap-tls') && <EapTlsMember {...member('ppp.eapTls')} />}
       {field('title', text.editor.title, text.editor.titleHint)}
       {state !== undefined && <KeepingNotice keeping={state.keeping} onChanged={onChanged} />}
     </Card>

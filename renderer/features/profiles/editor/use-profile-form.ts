@@ -7,7 +7,13 @@ import type { Failure } from '../../../../main/contracts/failure.ts';
 import { call } from '../../../store/client.ts';
 import { advancedMembers, type Typed, typedOf, valueOf } from './members.ts';
 
-const basics = { title: 'text', gateway: 'text', user: 'text', 'ipsec.certificate': 'certificate' } as const;
+const basics = {
+  title: 'text',
+  gateway: 'text',
+  user: 'text',
+  'ipsec.certificate': 'certificate',
+  'ppp.eapTls': 'certificate',
+} as const;
 const basicMembers = Object.entries(basics).map(([path, kind]) => ({
   kind,
   path,
