@@ -86,6 +86,7 @@ export const host = {
     groups: 'Groups',
     certificates: 'Certificates',
     clients: 'Clients',
+    review: 'Access review',
     audit: 'Audit log',
     versions: 'Versions',
   },
