@@ -12,7 +12,7 @@ export const hostCertificates = {
     fingerprint: 'Fingerprint',
     list: 'Revocation list holds until',
     listUnreadable: 'It cannot be read: write it anew.',
-    renewList: 'Write it anew',
+    renewList: 'Write the list anew',
     saveAuthority: 'Save the certificate …',
     saveList: 'Save the revocation list …',
     saveHint: 'Clients have to trust the certificate; a PKCS #12 file that is issued here brings it along.',

@@ -1,3 +1,4 @@
+import { accessReview } from './access-review.ts';
 import { certificates } from './certificates.ts';
 import { connect } from './connect.ts';
 import { general } from './general.ts';
@@ -15,6 +16,7 @@ import { settings } from './settings.ts';
  */
 export const strings = {
   ...general,
+  accessReview,
   certificates,
   connect,
   host,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostGroup } from '../../main/contracts/host-group.ts';
-import { hostUser } from '../../main/contracts/host-user.ts';
+import { hostUser, weekdays } from '../../main/contracts/host-user.ts';
 import { groupOf, typedOf as typedGroup } from '../../renderer/features/host/groups/typed-group.ts';
 import { lastDayOf, membersOf, typedOf as typedUser } from '../../renderer/features/host/users/typed-user.ts';
 
@@ -37,7 +37,7 @@ test('a group that is opened and saved is the same, whatever it holds', () => {
   fc.assert(
     fc.property(anyGroup, (made) => {
       const group = hostGroup.parse(made);
-      expect(hostGroup.parse(groupOf(typedGroup('staff', group), group))).toEqual(group);
+      expect(hostGroup.parse(groupOf(typedGroup('staff', group)))).toEqual(group);
     }),
   );
 });
@@ -49,15 +49,50 @@ test('what is no figure and no network is not taken for one', () => {
     { idleMinutes: '0.001' },
     { reach: '10.20.0.0/16 tcp 99999' },
     { routes: 'x' },
+    { mtu: 'small' },
+    { wins: '10.20.0.9\n10.20.0.10\n10.20.0.11' },
+    { pools: '1 2' },
   ]) {
-    expect(hostGroup.safeParse(groupOf({ ...typed, ...wrong }, {})).success).toBe(false);
+    expect(hostGroup.safeParse(groupOf({ ...typed, ...wrong })).success).toBe(false);
   }
 });
 
-test('a user that is opened and saved keeps what the form shows', () => {
-  const user = hostUser.parse({ name: 'bob', groups: ['staff'], address: '10.91.37.9', sessions: 2, disabled: true });
-  expect({ ...user, ...membersOf(typedUser(user)) }).toEqual(user);
-  expect(Object.keys(membersOf(typedUser(user)))).not.toContain('networks');
+const window = fc.record({
+  days: fc.subarray([...weekdays], { minLength: 1 }),
+  from: fc.constantFrom('00:00', '08:00'),
+  to: fc.constantFrom('18:30', '24:00'),
+});
+const anyUser = fc.record(
+  {
+    groups: fc.constant(['staff']),
+    address: fc.constant('10.91.37.9'),
+    sessions: fc.integer({ min: 1, max: 9 }),
+    disabled: fc.boolean(),
+    mustChangePassword: fc.boolean(),
+    networks: fc.array(network, { maxLength: 3 }),
+    hours: fc.record({
+      timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+      windows: fc.array(window, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  { requiredKeys: [] },
+);
+
+test('a user that is opened and saved is the same, whatever it holds', () => {
+  fc.assert(
+    fc.property(anyUser, (made) => {
+      const user = hostUser.parse({ name: 'bob', ...made });
+      expect(hostUser.parse({ name: 'bob', ...membersOf(typedUser(user)) })).toEqual(user);
+    }),
+  );
+});
+
+test('what is no window of hours is not taken for one', () => {
+  const typed = typedUser(undefined);
+  for (const hours of ['always', 'mon-fri 08:00', 'mon-fri 08:00-25:00', 'noday 08:00-18:00']) {
+    expect(hostUser.safeParse({ name: 'bob', ...membersOf({ ...typed, hours }) }).success).toBe(false);
+  }
+  expect(membersOf({ ...typed, hours: ' \n' })).not.toHaveProperty('hours');
 });
 
 test('a last day is meant until its end, and is shown as that day again', () => {

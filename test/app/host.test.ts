@@ -106,11 +106,21 @@ test('users and groups are added and changed, and an earlier configuration comes
   await page.getByLabel('Name', { exact: true }).fill('carol');
   await page.getByLabel('Password', { exact: true }).fill('a password for carol');
   await page.getByLabel('guests').check();
+  await page.getByLabel('Networks behind the client').fill('192.168.77.0/24');
+  await page.getByLabel('Allowed hours').fill('now and then');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add a user' }).click();
+  await page.getByText('expected windows such as').waitFor();
+  await looksWell('user');
+  await page.getByLabel('Allowed hours').fill('mon-fri 08:00-18:00');
+  await page.getByLabel('By the clock of').fill('Europe/Berlin');
   await page.keyboard.press('Enter');
   await page.getByRole('row').filter({ hasText: 'carol' }).getByText('guests').waitFor();
   await page.getByRole('button', { name: 'More for carol' }).press('Enter');
   await page.getByRole('menuitem', { name: 'Disable' }).press('Enter');
   await page.getByRole('row').filter({ hasText: 'carol' }).getByText('Disabled').waitFor();
+  expect(await page.evaluate(() => window.culvert.call('host.users', undefined))).toMatchObject({
+    value: [{ name: 'bob' }, { networks: ['192.168.77.0/24'], hours: { windows: [{ from: '08:00' }] } }],
+  });
   await looksWell('users');
 
   await tab('Versions').click();

@@ -240,6 +240,20 @@ test('the host has an authority of its own, which issues for it and a user, and 
   };
   const connected = dial();
   await connected.connected();
+  await tab('Access review').click();
+  const reviewed = page.getByRole('row').filter({ hasText: user.name });
+  await reviewed.getByText(/ from 203\.0\.113\.32$/).waitFor();
+  await page.getByText('one pre-shared key is everybody’s').waitFor();
+  await looksWell('review');
+  await willSaveAs(join(folder, 'review.csv'));
+  await page.getByRole('button', { name: 'Save as CSV' }).click();
+  await page.getByText(`Saved: ${join(folder, 'review.csv')}`).waitFor();
+  const row = readFileSync(join(folder, 'review.csv'), 'utf8')
+    .split('\r\n')
+    .find((line) => line.startsWith(`"user","${user.name}"`));
+  // A year from now: of the certificate that was issued.
+  expect(row).toContain(`"${new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 4)}-`);
+  await tab('Certificates').click();
   await page.getByRole('button', { name: /^Revoke the certificate of bob \(laptop\)/ }).click();
   await dialog().getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('row').filter({ hasText: 'bob (laptop)' }).getByText('revoked').waitFor();

@@ -6,6 +6,7 @@ import { connectionHandlers } from './connection.ts';
 import { hostHandlers } from './host.ts';
 import { hostAuthorityHandlers } from './host-authority.ts';
 import { hostCodeHandlers } from './host-codes.ts';
+import { hostReviewHandlers } from './host-review.ts';
 import { logHandlers } from './log.ts';
 import { profileHandlers } from './profiles.ts';
 import { promptHandlers } from './prompts.ts';
@@ -25,6 +26,7 @@ export function handlersOf(services: Services): Handlers<Exclude<CallName, keyof
     ...hostHandlers(services),
     ...hostCodeHandlers(services),
     ...hostAuthorityHandlers(services),
+    ...hostReviewHandlers(services),
     ...logHandlers(services),
     ...reportHandlers(services),
   };

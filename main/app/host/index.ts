@@ -2,6 +2,7 @@ import { HostAdministration } from './administration.ts';
 import { ClientDesk } from './client-desk.ts';
 import { AuthorityDesk } from './identities/authority-desk.ts';
 import { CodesDesk } from './identities/codes-desk.ts';
+import { ReviewDesk } from './identities/review-desk.ts';
 import { HostKeeper } from './keeper.ts';
 export { OnFile } from './on-file.ts';
 
@@ -12,6 +13,7 @@ export interface HostDesk {
   readonly clients: ClientDesk;
   readonly codes: CodesDesk;
   readonly authority: AuthorityDesk;
+  readonly review: ReviewDesk;
 }
 
 export function createHostDesk(...parts: ConstructorParameters<typeof HostKeeper>): HostDesk {
@@ -23,5 +25,6 @@ export function createHostDesk(...parts: ConstructorParameters<typeof HostKeeper
     clients: new ClientDesk(administration),
     codes: new CodesDesk(administration),
     authority: new AuthorityDesk(keeper, administration),
+    review: new ReviewDesk(administration),
   };
 }

@@ -1,15 +1,5 @@
-import { existsSync } from 'node:fs';
 import type { AccessReview } from '../../contracts/access-review.ts';
-import { readAuditLog } from '../../host/audit/index.ts';
-import { beside } from '../../files/durable.ts';
-import {
-  csvOf,
-  expectedNames,
-  htmlOf,
-  readHistory,
-  reviewAccess,
-  type AccessHistory,
-} from '../../host/review/index.ts';
+import { csvOf, gatherReview, htmlOf } from '../../host/review/index.ts';
 import { usableConfig } from './configuration.ts';
 import type { CommonFlags } from './options.ts';
 import { openUserDesk } from './user-desk.ts';
@@ -33,16 +23,11 @@ export async function showAccessReview(flags: ReviewFlags): Promise<void> {
   const desk = await openUserDesk(flags.config, isJson);
   const config = usableConfig(desk.configFile, isJson);
   const localUsers = await desk.list();
-  const auditLog = beside(desk.configFile, config.audit.file);
-  const history: AccessHistory = existsSync(auditLog)
-    ? await readHistory(readAuditLog(auditLog), expectedNames(config, localUsers))
-    : { isCut: false, users: new Map() };
-  const review = reviewAccess({
+  const review = await gatherReview({
     config,
+    configFile: desk.configFile,
     localUsers,
-    history,
     unusedAfterDays: flags.unusedDays,
-    nowMs: Date.now(),
   });
   console.log(forms[isJson ? 'json' : flags.format](review));
 }

@@ -60,7 +60,8 @@ function fileDesk(configFile: string, config: HostConfig): UserDesk {
     change: async (name, changes) => valueOf(await users.change(name, storeChanges(changes)), name),
     setPassword: async (name, password) => valueOf(await users.setPassword(name, password), name),
     remove: async (name) => valueOf(await users.remove(name), name),
-    enrol: async (name) => valueOf(await users.enrol(name, newEnrolment(name, config.oneTimeCodes.issuer, Date.now())), name),
+    enrol: async (name) =>
+      valueOf(await users.enrol(name, newEnrolment(name, config.oneTimeCodes.issuer, Date.now())), name),
     removeCodes: async (name) => valueOf(await users.removeCodes(name), name),
     renewRecovery: async (name) => valueOf(await users.renewRecovery(name), name),
   };

@@ -1,7 +1,7 @@
 import { hostUser, type HostUser } from '../../contracts/host-user.ts';
 import type { RequestedUserChanges } from '../../contracts/host-control.ts';
 import { Complaint } from './complaint.ts';
-import { parseHours } from './hours.ts';
+import { parseHours } from '../../contracts/allowed-hours.ts';
 
 /** What `users add` and `users set` take beside the name, as commander hands it over. */
 export interface UserFlags {

@@ -1,6 +1,6 @@
 import type { HostUser } from '../../contracts/host-user.ts';
 import { momentText, printable, table } from './format.ts';
-import { describeHours } from './hours.ts';
+import { describeHours } from '../../contracts/allowed-hours.ts';
 
 export function describeUsers(users: readonly HostUser[], nowMs: number): string {
   return table(

@@ -5,6 +5,7 @@ import { connectionCalls } from './connection.ts';
 import { hostCalls } from './host.ts';
 import { hostAuthorityCalls } from './host-authority.ts';
 import { hostCodeCalls } from './host-codes.ts';
+import { hostReviewCalls } from './host-review.ts';
 import { logCalls } from './log.ts';
 import { profileCalls } from './profiles.ts';
 import { promptCalls } from './prompts.ts';
@@ -26,6 +27,7 @@ export const calls = {
   ...hostCalls,
   ...hostCodeCalls,
   ...hostAuthorityCalls,
+  ...hostReviewCalls,
   ...serviceCalls,
   ...settingsCalls,
   ...logCalls,

@@ -7,5 +7,5 @@ export {
 export { issueClientFile } from './client-file.ts';
 export { endingCertificates, endingOwn } from './ending.ts';
 export { fileNameOf } from './file-name.ts';
-export { isCurrent } from './issued.ts';
+export { certificateEnds, isCurrent } from './issued.ts';
 export { CertificateKeeper } from './keeper.ts';

@@ -10,6 +10,17 @@ export function isCurrent({ notAfter, revokedAt }: IssuedCertificate, nowMs: num
   return revokedAt === undefined && Date.parse(notAfter) > nowMs;
 }
 
+/** When the certificate of each user ends that ends last, revoked ones apart. */
+export function certificateEnds(issued: readonly IssuedCertificate[]): ReadonlyMap<string, string> {
+  const ends = new Map<string, string>();
+  for (const { user, notAfter, revokedAt } of issued) {
+    if (user === undefined || revokedAt !== undefined) continue;
+    const before = ends.get(user);
+    if (before === undefined || Date.parse(before) < Date.parse(notAfter)) ends.set(user, notAfter);
+  }
+  return ends;
+}
+
 export function withoutForgotten<Entry extends IssuedCertificate>(
   issued: readonly Entry[],
   nowMs: number,

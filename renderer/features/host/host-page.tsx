@@ -15,6 +15,7 @@ import { Failed } from '../../ui/failed/failed.tsx';
 import { GroupsTab } from './groups/groups-tab.tsx';
 import { GuidedSetup } from './guide/guided-setup.tsx';
 import { Overview } from './overview/overview.tsx';
+import { ReviewTab } from './review/review-tab.tsx';
 import { UsersTab } from './users/users-tab.tsx';
 import { VersionsTab } from './versions/versions-tab.tsx';
 
@@ -44,6 +45,7 @@ export function HostPage() {
     { id: 'groups', title: text.tabs.groups, content: <GroupsTab /> },
     { id: 'certificates', title: text.tabs.certificates, content: <CertificatesTab /> },
     { id: 'clients', title: text.tabs.clients, content: <ClientsTab /> },
+    { id: 'review', title: text.tabs.review, content: <ReviewTab /> },
     { id: 'audit', title: text.tabs.audit, content: <AuditTab /> },
     { id: 'versions', title: text.tabs.versions, content: <VersionsTab /> },
   ];

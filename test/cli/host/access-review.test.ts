@@ -41,6 +41,23 @@ test('who may connect is reviewed from the files, in each format', async () => {
   expect(page.out).toMatch(/^<!doctype html>[^]*198\.51\.100\.7[^]*<\/html>$/);
 });
 
+test('a user’s certificate that ends last is in the review, one that was revoked is not', async () => {
+  await host.run(['users', 'add', 'ada', '--password-stdin', ...config()], 'ada-pass\n');
+  await host.run(['users', 'add', 'bob', '--password-stdin', ...config()], 'bob-pass\n');
+  await host.run(['ca', 'create', '--key', 'ecdsa', ...config()]);
+  const issue = async (user: string, ...options: readonly string[]): Promise<string> => {
+    const out = ['--out', join(host.folder, `${user}${options.join('')}.p12`), '--passphrase-stdin', '--json'];
+    const issued = await host.run(['ca', 'issue', user, ...options, ...out, ...config()], 'a passphrase\n');
+    return (JSON.parse(issued.out) as { notAfter: string }).notAfter;
+  };
+  const last = await issue('ada', '--days', '40');
+  await issue('ada', '--days', '20');
+  await issue('bob');
+  await host.run(['ca', 'revoke', '--user', 'bob', ...config()]);
+  const review = accessReview.parse(JSON.parse((await host.run(['access-review', '--json', ...config()])).out));
+  expect(review.users.map(({ certificateExpiresAt }) => certificateExpiresAt)).toEqual([last, undefined]);
+});
+
 test('what cannot be reviewed is said', async () => {
   host.writeConfig('{}');
   expect(await host.run(['access-review', ...config()])).toMatchObject({

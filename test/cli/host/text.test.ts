@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeRecord } from '../../../main/cli/host/audit-text.ts';
 import { bytesText, durationText, table } from '../../../main/cli/host/format.ts';
-import { describeHours, parseHours } from '../../../main/cli/host/hours.ts';
+import { describeHours, parseHours } from '../../../main/contracts/allowed-hours.ts';
 import { describeSessions, describeStatus } from '../../../main/cli/host/online-text.ts';
 import { reasonTexts } from '../../../main/cli/host/reasons.ts';
 import { weekdays } from '../../../main/contracts/host-user.ts';

@@ -4,7 +4,8 @@ import { accessReview, type AccessReview, type ReviewedUser } from '../../../mai
 import type { AuditEvent, AuditRecord } from '../../../main/contracts/audit.ts';
 import { hostUser } from '../../../main/contracts/host-user.ts';
 import { checkHostConfig } from '../../../main/host/configuration/index.ts';
-import { expectedNames, readHistory, reviewAccess } from '../../../main/host/review/index.ts';
+import { readHistory } from '../../../main/host/review/history.ts';
+import { expectedNames, reviewAccess } from '../../../main/host/review/review.ts';
 
 const nowMs = Date.parse('2026-11-29T12:00:00Z');
 const from = '198.51.100.7';

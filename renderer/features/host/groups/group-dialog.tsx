@@ -14,6 +14,8 @@ const text = strings.host.groups;
 interface GroupDialogProps {
   /** Absent: a new one. */
   readonly known?: { readonly name: string; readonly group: KnownGroup };
+  /** Names of those that there are. */
+  readonly pools: readonly string[];
   readonly onClose: () => void;
 }
 
@@ -21,7 +23,7 @@ const optionsOf = <Value extends string>(labels: Readonly<Record<Value, string>>
   (Object.keys(labels) as Value[]).map((value) => ({ value, label: labels[value] }));
 
 /** What is typed as text. */
-type TextMember = Exclude<keyof Typed, 'tunnel' | 'together' | 'oneTimeCode'>;
+type TextMember = Exclude<keyof Typed, 'tunnel' | 'together' | 'oneTimeCode' | 'whenSessionsReached'>;
 
 /** Members of the contract, by the fields that show them. */
 const fieldOf: Readonly<Record<string, keyof Typed>> = {
@@ -34,9 +36,12 @@ const fieldOf: Readonly<Record<string, keyof Typed>> = {
   idleTimeout: 'idleMinutes',
   sessionTimeout: 'sessionMinutes',
   sessionsPerUser: 'sessionsPerUser',
+  pools: 'pools',
+  wins: 'wins',
+  mtu: 'mtu',
 };
 
-export function GroupDialog({ known, onClose }: GroupDialogProps) {
+export function GroupDialog({ known, pools, onClose }: GroupDialogProps) {
   const [typed, setTyped] = useState(() => typedOf(known?.name ?? '', known?.group ?? {}));
   const [problems, setProblems] = useState<Partial<Readonly<Record<keyof Typed, string>>>>({});
   const { failure, isBusy, run } = useAction();
@@ -58,7 +63,7 @@ export function GroupDialog({ known, onClose }: GroupDialogProps) {
   };
   const submit = (): void => {
     const name = entryName.safeParse(typed.name);
-    const group = hostGroup.safeParse(groupOf(typed, known?.group ?? {}));
+    const group = hostGroup.safeParse(groupOf(typed));
     const issues = group.success ? [] : group.error.issues;
     setProblems({
       ...Object.fromEntries(issues.map(({ path, message }) => [memberOf(path), message])),
@@ -114,6 +119,17 @@ export function GroupDialog({ known, onClose }: GroupDialogProps) {
       <TextField label={text.idle} hint={text.minutesHint} inputMode="numeric" {...figure('idleMinutes')} />
       <TextField label={text.session} hint={text.minutesHint} inputMode="numeric" {...figure('sessionMinutes')} />
       <TextField label={text.sessionsPerUser} inputMode="numeric" {...figure('sessionsPerUser')} />
+      <SelectField
+        label={text.whenSessionsReached}
+        value={typed.whenSessionsReached}
+        options={optionsOf(text.reactions)}
+        onChange={(whenSessionsReached) => {
+          setTyped((before) => ({ ...before, whenSessionsReached }));
+        }}
+      />
+      <LinesField label={text.pools} hint={text.poolsHint(pools.join(', '))} {...field('pools')} />
+      <LinesField label={text.wins} hint={text.winsHint} {...field('wins')} />
+      <TextField label={text.mtu} hint={text.mtuHint} inputMode="numeric" {...figure('mtu')} />
     </FormDialog>
   );
 }

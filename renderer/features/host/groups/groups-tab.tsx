@@ -58,8 +58,8 @@ export function GroupsTab() {
           />
         </>
       )}
-      {open?.dialog === 'add' && <GroupDialog onClose={close} />}
-      {open?.dialog === 'edit' && <GroupDialog known={open.row} onClose={close} />}
+      {open?.dialog === 'add' && <GroupDialog pools={value?.pools ?? []} onClose={close} />}
+      {open?.dialog === 'edit' && <GroupDialog known={open.row} pools={value?.pools ?? []} onClose={close} />}
       {open?.dialog === 'remove' && (
         <Confirm
           title={`${text.removeOf(open.row.name)}?`}

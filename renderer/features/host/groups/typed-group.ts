@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { hostGroup } from '../../../../main/contracts/host-group.ts';
 import { linesOf } from '../../../ui/lines-field/lines.ts';
 
-type Group = z.input<typeof hostGroup>;
 export type KnownGroup = z.output<typeof hostGroup>;
 
 /** A group as it is typed: lists as lines, figures as text, and no word where it says nothing. */
@@ -21,14 +20,17 @@ export interface Typed {
   /** Whether clients reach each other. */
   readonly together: 'inherit' | 'no' | 'yes';
   readonly oneTimeCode: 'inherit' | 'optional' | 'required';
+  readonly whenSessionsReached: 'inherit' | 'refuse' | 'endOldest';
+  readonly pools: string;
+  readonly wins: string;
+  readonly mtu: string;
 }
 
 const figure = (value: number | undefined): string => (value === undefined ? '' : String(value));
 const minutes = (seconds: number | undefined): string => figure(seconds === undefined ? undefined : seconds / 60);
 
 export function typedOf(name: string, group: KnownGroup): Typed {
-  const { tunnel, routes, reach, dns, rate, idleTimeout, sessionTimeout, sessionsPerUser, isolated, oneTimeCode } =
-    group;
+  const { tunnel, routes, reach, dns, rate, idleTimeout, sessionTimeout, sessionsPerUser, isolated } = group;
   return {
     name,
     tunnel: tunnel ?? 'inherit',
@@ -42,7 +44,11 @@ export function typedOf(name: string, group: KnownGroup): Typed {
     sessionMinutes: minutes(sessionTimeout),
     sessionsPerUser: figure(sessionsPerUser),
     together: isolated === undefined ? 'inherit' : isolated ? 'no' : 'yes',
-    oneTimeCode: oneTimeCode ?? 'inherit',
+    oneTimeCode: group.oneTimeCode ?? 'inherit',
+    whenSessionsReached: group.whenSessionsReached ?? 'inherit',
+    pools: group.pools?.join('\n') ?? '',
+    wins: group.wins?.join('\n') ?? '',
+    mtu: figure(group.mtu),
   };
 }
 
@@ -52,9 +58,9 @@ function reachLine({ network, protocol, ports }: NonNullable<KnownGroup['reach']
   );
 }
 
-/** In the contract's form, not checked yet; what the form does not show stays as it was. */
-export function groupOf(typed: Typed, before: KnownGroup): unknown {
-  const { tunnel, together, oneTimeCode } = typed;
+/** In the contract's form, not checked yet. */
+export function groupOf(typed: Typed): unknown {
+  const { tunnel, together, oneTimeCode, whenSessionsReached } = typed;
   const servers = linesOf(typed.dns);
   const searchDomains = linesOf(typed.searchDomains);
   const dns = {
@@ -67,14 +73,12 @@ export function groupOf(typed: Typed, before: KnownGroup): unknown {
     .filter((line) => line.trim() !== '')
     .map(reachOf);
   const routes = linesOf(typed.routes);
-  const kept: Pick<Group, 'pools' | 'wins' | 'whenSessionsReached' | 'mtu'> = {
-    ...(before.pools !== undefined && { pools: before.pools }),
-    ...(before.wins !== undefined && { wins: before.wins }),
-    ...(before.whenSessionsReached !== undefined && { whenSessionsReached: before.whenSessionsReached }),
-    ...(before.mtu !== undefined && { mtu: before.mtu }),
-  };
+  const pools = linesOf(typed.pools);
+  const wins = linesOf(typed.wins);
   return {
-    ...kept,
+    ...(pools.length > 0 && { pools }),
+    ...(wins.length > 0 && { wins }),
+    ...numbered('mtu', typed.mtu),
     ...(tunnel !== 'inherit' && { tunnel }),
     ...(routes.length > 0 && { routes }),
     ...(Object.keys(dns).length > 0 && { dns }),
@@ -85,6 +89,7 @@ export function groupOf(typed: Typed, before: KnownGroup): unknown {
     ...numbered('sessionsPerUser', typed.sessionsPerUser),
     ...(together !== 'inherit' && { isolated: together === 'no' }),
     ...(oneTimeCode !== 'inherit' && { oneTimeCode }),
+    ...(whenSessionsReached !== 'inherit' && { whenSessionsReached }),
   };
 }
 

@@ -3,6 +3,7 @@ import { hostPassword, hostUser, type HostUser } from '../../../../main/contract
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField, TextField } from '../../../ui/field/field.tsx';
+import { LinesField } from '../../../ui/lines-field/lines-field.tsx';
 import { Switch } from '../../../ui/switch/switch.tsx';
 import { FormDialog } from '../../../ui/form-dialog/form-dialog.tsx';
 import { useHostValue } from '../use-host-value.ts';
@@ -12,7 +13,7 @@ import { lastDayOf, membersOf, typedOf, type Typed } from './typed-user.ts';
 
 const text = strings.host.users;
 
-/** Adds a user, or changes one. Of one that is there only what was changed is sent: hours, networks and the rest stay as they are. */
+/** Adds a user, or changes one. Of one that is there only what the form shows is sent: the rest stays as it is. */
 export function UserDialog({ user, onClose }: { readonly user?: HostUser; readonly onClose: () => void }) {
   const [typed, setTyped] = useState<Typed>(() => typedOf(user));
   const [password, setPassword] = useState('');
@@ -27,11 +28,12 @@ export function UserDialog({ user, onClose }: { readonly user?: HostUser; readon
     const found = problemsOf(typed.name, members, user === undefined ? password : undefined);
     setProblems(found);
     if (Object.keys(found).length > 0) return;
-    const { address = null, sessions = null, expiresAt = null, ...rest } = members;
+    const { address = null, sessions = null, expiresAt = null, hours = null, ...rest } = members;
     const changes = {
       ...rest,
       address,
       sessions,
+      hours,
       // A time of day that somebody set elsewhere is kept.
       ...(typed.lastDay === lastDayOf(user?.expiresAt) ? {} : { expiresAt }),
     };
@@ -110,6 +112,35 @@ export function UserDialog({ user, onClose }: { readonly user?: HostUser; readon
           set({ lastDay: event.target.value });
         }}
       />
+      <LinesField
+        label={text.hours}
+        hint={text.hoursHint}
+        error={problems['hours']}
+        value={typed.hours}
+        onChange={(hours) => {
+          set({ hours });
+        }}
+      />
+      {typed.hours.trim() !== '' && (
+        <TextField
+          label={text.timeZone}
+          hint={text.timeZoneHint}
+          error={problems['timeZone']}
+          value={typed.timeZone}
+          onChange={(event) => {
+            set({ timeZone: event.target.value });
+          }}
+        />
+      )}
+      <LinesField
+        label={text.networks}
+        hint={text.networksHint}
+        error={problems['networks']}
+        value={typed.networks}
+        onChange={(networks) => {
+          set({ networks });
+        }}
+      />
       <Switch
         label={text.mustChange}
         checked={typed.mustChangePassword}
@@ -139,7 +170,14 @@ function problemsOf(
   const issues = checked.success ? [] : checked.error.issues;
   const typedPassword = password === undefined ? undefined : hostPassword.safeParse(password);
   return {
-    ...Object.fromEntries(issues.map(({ path, message }) => [String(path[0]), message])),
+    ...Object.fromEntries(issues.map(({ path, message }) => problemOf(path, message))),
     ...(typedPassword?.success === false && { password: typedPassword.error.issues[0]?.message ?? '' }),
   };
+}
+
+/** Of hours the contract says what is wrong with each part, where one line was typed. */
+function problemOf(path: readonly PropertyKey[], message: string): readonly [field: string, problem: string] {
+  const [member, part] = path.map(String);
+  if (member !== 'hours') return [member ?? '', message];
+  return part === 'timeZone' ? ['timeZone', message] : ['hours', text.hoursWrong];
 }

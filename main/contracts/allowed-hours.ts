@@ -1,4 +1,4 @@
-import { weekdays, type AllowedHours } from '../../contracts/host-user.ts';
+import { weekdays, type AllowedHours } from './host-user.ts';
 
 /** Allowed hours as people write them: `mon-fri 08:00-18:00`, `sat,sun 10:00-16:00`, `daily 06:00-24:00`. */
 
@@ -33,7 +33,8 @@ export function describeHours({ timeZone, windows }: AllowedHours): string {
   return `${windows.map(describeWindow).join('; ')} (${timeZone})`;
 }
 
-function describeWindow({ days, from, to }: Window): string {
+/** As `parseHours` reads it. */
+export function describeWindow({ days, from, to }: Window): string {
   return `${days.length === weekdays.length ? 'daily' : describeDays(days)} ${from}-${to}`;
 }
 
