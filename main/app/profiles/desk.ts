@@ -131,11 +131,14 @@ export class ProfileDesk {
     if (signed !== undefined) return signed;
     if (passphrase === undefined) return { ok: true, value: await exportProfile(stored.profile) };
     const secrets: ProfileSecretTexts = {};
+    let unknown: Result<never> | undefined;
     for (const name of secretNames) {
       const kept = await this.#keeper.get(id, name);
-      if (!kept.ok) return kept;
-      if (kept.value !== undefined) secrets[name] = kept.value.expose();
+      if (!kept.ok) unknown = kept;
+      else if (kept.value !== undefined) secrets[name] = kept.value.expose();
     }
+    // Without a keychain, those that were typed in this run are all there are.
+    if (unknown !== undefined && Object.keys(secrets).length === 0) return unknown;
     return { ok: true, value: await exportProfile(stored.profile, { secrets, passphrase }) };
   }
 

@@ -1,5 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { electronRuntime } from '../../setup/electron-runtime.mjs';
 import { watchOutput } from '../../support/canary/watch.ts';
@@ -22,6 +22,8 @@ export interface AppOptions {
   readonly folder?: string;
   /** Programs that it starts may ask for administrator rights, and the machine's own service is the one that it finds. */
   readonly mayElevate?: boolean;
+  /** As a release in a package: not called electron, and with what such a one has beside its app, by name. */
+  readonly resources?: Readonly<Record<string, string>>;
 }
 
 /** The real app, in the real Electron with its sandbox, on a machine of the test network. */
@@ -75,10 +77,7 @@ export async function appCommand(
     LANG: 'C.UTF-8',
     ...(options.mayElevate !== true && { CULVERT_HELPER_SERVICE: join(folder, 'run', 'helper.sock') }),
   };
-  return [
-    ...machine.command(await asUser(folder, environment, options.mayElevate === true)),
-    join(folder, 'repository'),
-  ];
+  return [...machine.command(await asUser(environment, options)), join(folder, 'repository')];
 }
 
 /** No secret stands in the user's profiles. */
@@ -139,27 +138,46 @@ export async function startApp(machine: Machine, options: AppOptions): Promise<A
  * it may be root's alone.
  */
 async function asUser(
-  folder: string,
   environment: Readonly<Record<string, string>>,
-  mayElevate: boolean,
+  { folder, mayElevate = false, resources }: AppOptions & { readonly folder: string },
 ): Promise<string[]> {
   const mounted = join(folder, 'repository');
   mkdirSync(mounted, { recursive: true });
-  const binary = join(mounted, relative(repositoryRoot, await electronRuntime()));
+  const runtime = await electronRuntime();
+  const packed = resources && packedRuntime(runtime, join(folder, 'packed'), mounted, resources);
+  const binary = packed?.binary ?? join(mounted, relative(repositoryRoot, runtime));
   const variables = Object.entries({ PATH: '/usr/bin:/bin', ...environment }).map(
     ([name, value]) => `${name}=${value}`,
   );
+  const less = mayElevate ? [] : ['--no-new-privs'];
   return [
     ...['sh', '-c', 'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', repositoryRoot, mounted],
-    ...[
-      'setpriv',
-      `--reuid=${appUid}`,
-      `--regid=${appUid}`,
-      '--clear-groups',
-      ...(mayElevate ? [] : ['--no-new-privs']),
-    ],
+    ...(packed?.mounting ?? []),
+    ...['setpriv', `--reuid=${appUid}`, `--regid=${appUid}`, '--clear-groups', ...less],
     ...['env', '-i', ...variables, binary],
   ];
+}
+
+const packing = `
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/culvert" &&
+mount --bind "$2/culvert/electron" "$2/culvert/culvert-app" && shift 2 && exec "$@"
+`;
+
+/** Electron believes to be packed where its program has another name; what it runs is the app beside it. */
+function packedRuntime(
+  runtime: string,
+  folder: string,
+  app: string,
+  resources: Readonly<Record<string, string>>,
+): { readonly binary: string; readonly mounting: readonly string[] } {
+  for (const part of ['upper/resources', 'work', 'culvert']) mkdirSync(join(folder, part), { recursive: true });
+  writeFileSync(join(folder, 'upper', 'culvert-app'), '', { mode: 0o755 });
+  symlinkSync(app, join(folder, 'upper', 'resources', 'app'));
+  for (const [name, text] of Object.entries(resources)) writeFileSync(join(folder, 'upper', 'resources', name), text);
+  return {
+    binary: join(folder, 'culvert', 'culvert-app'),
+    mounting: ['sh', '-c', packing, 'sh', dirname(runtime), folder],
+  };
 }
 
 function ownFolder(folder: string): void {

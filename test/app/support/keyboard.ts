@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { eventually } from '../../support/processes.ts';
 
 const mostPresses = 60;
 
@@ -7,16 +8,49 @@ export async function pressUntilFocused(page: Page, key: string, name: string | 
   const seen: string[] = [];
   for (let presses = 0; presses < mostPresses; presses++) {
     await page.keyboard.press(key);
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement;
-      const labels =
-        element instanceof HTMLElement && 'labels' in element
-          ? (element.labels as NodeListOf<HTMLElement> | null)
-          : null;
-      return (element?.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? element?.textContent ?? '').trim();
-    });
+    const focused = await nameOfFocused(page);
     seen.push(focused);
-    if (typeof name === 'string' ? focused === name : name.test(focused)) return;
+    if (fits(focused, name)) return;
   }
   throw new Error(`${String(name)} never had the focus; ${seen.join(' | ').slice(0, 600)}`);
+}
+
+/** What opens puts the focus where one begins: waits for that. */
+export async function begin(page: Page, name: string | RegExp): Promise<void> {
+  await eventually(`the focus on ${String(name)}`, 10_000, async () => fits(await nameOfFocused(page), name));
+}
+
+function fits(focused: string, name: string | RegExp): boolean {
+  return typeof name === 'string' ? focused === name : name.test(focused);
+}
+
+function nameOfFocused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    const labels =
+      element instanceof HTMLElement && 'labels' in element ? (element.labels as NodeListOf<HTMLElement> | null) : null;
+    return (element?.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? element?.textContent ?? '').trim();
+  });
+}
+
+/** Goes on to what is called `name`, and presses a key there. */
+export async function press(page: Page, name: string | RegExp, key = 'Enter'): Promise<void> {
+  await pressUntilFocused(page, 'Tab', name);
+  await page.keyboard.press(key);
+}
+
+/** Opens the menu behind a button, and chooses from it. */
+export async function choose(page: Page, opener: string | RegExp, item: string | RegExp): Promise<void> {
+  await press(page, opener);
+  const first = await page.getByRole('menu').locator('[role^=menuitem]').first().innerText();
+  if (!fits(first, item)) await pressUntilFocused(page, 'ArrowDown', item);
+  await begin(page, item);
+  await page.keyboard.press('Enter');
+}
+
+/** Goes on to the field of that name, and types in place of what is in it. */
+export async function typeInto(page: Page, name: string | RegExp, text: string): Promise<void> {
+  await pressUntilFocused(page, 'Tab', name);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(text);
 }

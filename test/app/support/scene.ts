@@ -7,7 +7,7 @@ import { password, userName } from '../../support/peers/credentials.ts';
 import { type Administrated, administrate } from './administrator.ts';
 import { type App, appFolder, appUid, startApp } from './app.ts';
 import { type Display, startDisplay } from './display.ts';
-import { startOwnedHelper } from './owned-helper.ts';
+import { type OwnedHelper, startOwnedHelper } from './owned-helper.ts';
 
 export const gatewayAddress = '203.0.113.40';
 /** Of the host, for those who are signed in. */
@@ -22,6 +22,8 @@ export interface AppScene {
   readonly host: CulvertHost;
   readonly client: Host;
   readonly administrator: Administrated | undefined;
+  /** Of the profile's connections, where there is no administrator. */
+  readonly helper: OwnedHelper | undefined;
   app: App;
   /** The app's window. */
   page: Page;
@@ -80,7 +82,8 @@ export function useAppScene(options: AppSceneOptions = {}): AppScene {
     afterwards(() => scene?.app.cleanUp() ?? app.cleanUp());
     // Before the app's folder goes, in which they begin anew whenever one has ended.
     afterwards(() => Promise.all(helpers.map((helper) => helper.stop())));
-    scene = { network, display, host, client, administrator, app, page: await app.window(), afterwards };
+    const [helper] = helpers;
+    scene = { network, display, host, client, administrator, helper, app, page: await app.window(), afterwards };
   });
   afterAll(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
