@@ -32,7 +32,7 @@ const givenFiles: readonly RegExp[] = [
   // Profiles that the computer gives.
   /^etc\/profiles\//,
   // The key of the host's certificate: a file of its own, private, to be read by the host.
-  /^ca\/server\.key$/,
+  /(^|\/)ca\/server\.key$/,
   // Its former versions, as they were: private, and there to be restored.
   /(?:^|\/)configurations\/[\d-]+\.jsonc$/,
 ];
