@@ -110,7 +110,7 @@ describe("this computer's own", () => {
     expect(await read({ ...mine, certificate: { stored: 'bob' } })).toMatchObject({
       failure: { code: 'ownCertificate.notStored' },
     });
-  });
+  }, 60_000);
 
   test('goes by another name where the profile says so', async () => {
     const { ike } = await ready({ localId: { kind: 'userFqdn', value: 'alice@example.com' } });
