@@ -1,5 +1,5 @@
 import type { CertificateStore } from '../certificates/index.ts';
-import type { Result } from '../contracts/failure.ts';
+import { failure, type Result } from '../contracts/failure.ts';
 import type { OwnCertificateForm } from '../contracts/profile.ts';
 import { Secret } from '../contracts/secret.ts';
 import {
@@ -10,6 +10,7 @@ import {
   clientTls,
   eapTlsCertificate,
 } from '../engine/certificates/index.ts';
+import { KeychainFailure } from '../profiles/kept-secrets/keychain.ts';
 import type { ProfileSource } from './profile-source.ts';
 
 /** A slip of the finger or two; whoever fails more often has to look for the passphrase. */
@@ -27,7 +28,17 @@ export type AskPassphrase = (file: string, isAgain: boolean) => Promise<Result<S
  * Opens the certificates that the profile names, for IKE and for EAP-TLS. A passphrase that it does not have is asked for, where a
  * file turns out to need one; once, where both go by the same file.
  */
-export async function openCertificates(
+export async function openCertificates(...asked: Parameters<typeof open>): ReturnType<typeof open> {
+  try {
+    return await open(...asked);
+  } catch (error) {
+    // The keys of the user's own certificates are sealed by one that is there.
+    if (error instanceof KeychainFailure) return { ok: false, failure: failure('certificates.locked') };
+    throw error;
+  }
+}
+
+async function open(
   source: ProfileSource,
   store: CertificateStore,
   ask: AskPassphrase,
@@ -35,27 +46,27 @@ export async function openCertificates(
   const { profile, folder } = source;
   const typed = new Map<string, Secret<string>>();
 
-  const open = async <Value>(
+  const read = async <Value>(
     certificate: OwnCertificateForm | undefined,
-    read: (places: CertificatePlaces) => Promise<Result<Value>>,
+    from: (places: CertificatePlaces) => Promise<Result<Value>>,
   ): Promise<Result<Value>> => {
     const written = await source.passphrase(certificate);
     if (written?.ok === false) return written;
     const file = fileOf(certificate);
     const passphrase = written === undefined ? typed.get(file) : textOf(written.value);
-    let opened = await read({ folder, store, passphrase });
+    let opened = await from({ folder, store, passphrase });
     for (let tries = 0; tries < mostTries && written === undefined && needsPassphrase(opened); tries++) {
       const answer = await ask(file, tries > 0);
       if (!answer.ok) return answer;
       typed.set(file, answer.value);
-      opened = await read({ folder, store, passphrase: answer.value });
+      opened = await from({ folder, store, passphrase: answer.value });
     }
     return opened;
   };
 
-  const ike = await open(profile.ipsec.certificate, (places) => clientCertificates(profile, places));
+  const ike = await read(profile.ipsec.certificate, (places) => clientCertificates(profile, places));
   if (!ike.ok) return ike;
-  const eapTls = await open(eapTlsCertificate(profile), (places) => clientTls(profile, places));
+  const eapTls = await read(eapTlsCertificate(profile), (places) => clientTls(profile, places));
   if (!eapTls.ok) return eapTls;
   return {
     ok: true,

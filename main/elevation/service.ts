@@ -17,7 +17,6 @@ import { rootReadable } from './root-readable.ts';
 
 type Installed = Extract<InstallationReport, { installed: true }>;
 
-const readyTimeoutMs = 120_000;
 const readyStepMs = 100;
 
 /** Never rejects: what cannot be found out is `broken`. */
@@ -46,9 +45,22 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
+let isAsking = false;
+
+/** The system's question cannot be taken back, so there is one at a time, whoever asks how often. */
+async function alone<Value>(ask: () => Promise<Result<Value>>): Promise<Result<Value>> {
+  if (isAsking) return { ok: false, failure: failure('elevation.pending') };
+  isAsking = true;
+  try {
+    return await ask();
+  } finally {
+    isAsking = false;
+  }
+}
+
 /** Installs or upgrades the service from this program's own helper, and puts this user into its group. One password. */
 export async function installService(): Promise<Result<Installed>> {
-  const report = await runHelper('install');
+  const report = await alone(() => runHelper('install'));
   if (!report.ok) return report;
   if ('installed' in report.value && report.value.installed) return { ok: true, value: report.value };
   return { ok: false, failure: failure('helper.install', { reason: reasonOf(report.value) }) };
@@ -56,7 +68,7 @@ export async function installService(): Promise<Result<Installed>> {
 
 /** Ends every helper, and takes all away that `installService` has made. One password. */
 export async function uninstallService(): Promise<Result<undefined>> {
-  const report = await runHelper('uninstall');
+  const report = await alone(() => runHelper('uninstall'));
   if (!report.ok) return report;
   if ('uninstalled' in report.value && report.value.uninstalled) return { ok: true, value: undefined };
   return { ok: false, failure: failure('helper.install', { reason: reasonOf(report.value) }) };
@@ -96,10 +108,14 @@ function parse(stdout: string): Result<InstallationReport> {
 }
 
 /**
- * Without the service: one helper for one run, by one password. Resolves when it listens, and it waits 15 s for `openHelper` of the
- * same folders; it ends with its control plane as any other.
+ * Without the service: one helper for one run, by one password. Resolves when it listens, or when the question was answered otherwise.
+ * The helper waits 15 s for `openHelper` of the same folders; it ends with its control plane as any other.
  */
-export async function startElevatedHelper(folders: RunFolders): Promise<Result<undefined>> {
+export function startElevatedHelper(folders: RunFolders): Promise<Result<undefined>> {
+  return alone(() => startHelper(folders));
+}
+
+async function startHelper(folders: RunFolders): Promise<Result<undefined>> {
   const bundled = bundledHelper();
   if (!bundled.ok) return bundled;
   const socket = `${folders.runtime}/datapath.sock`;
@@ -116,10 +132,9 @@ export async function startElevatedHelper(folders: RunFolders): Promise<Result<u
         failure: failure('helper.serviceStart', { reason: result.value.stderr.trim().slice(-500) }),
       };
   });
-  for (let waitedMs = 0; waitedMs < readyTimeoutMs; waitedMs += readyStepMs) {
+  for (;;) {
     if (ended !== undefined) return ended;
     if (existsSync(socket)) return { ok: true, value: undefined };
     await new Promise((resolve) => setTimeout(resolve, readyStepMs));
   }
-  return { ok: false, failure: failure('elevation.refused', { command: `sudo ${program.path} serve` }) };
 }

@@ -96,6 +96,11 @@ async function hold(holders: ChildProcessWithoutNullStreams[], argv: readonly st
   holder.once('exit', () => {
     failed.abort();
   });
+  // It could not even be started.
+  holder.once('error', (error) => {
+    complaint = error.message;
+    failed.abort();
+  });
   const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(patienceMs)]);
   try {
     // By then it is where it was sent.

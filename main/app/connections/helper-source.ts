@@ -27,7 +27,7 @@ export class HelperSource {
 
   /** What keeps it from there, or nothing. Whoever stops it need not wait for the password. */
   async prepare(signal: AbortSignal): Promise<Failure | undefined> {
-    const opening = this.#first();
+    const opening = this.#first(signal);
     const stopped = new Promise<undefined>((resolve) => {
       signal.addEventListener('abort', () => {
         resolve(undefined);
@@ -59,10 +59,12 @@ export class HelperSource {
     this.#prepared = undefined;
   }
 
-  async #first(): Promise<Result<Helper>> {
+  /** Nobody takes a helper that came too late: it ends by itself. */
+  async #first(signal: AbortSignal): Promise<Result<Helper>> {
     const opened = await this.#open();
     if (opened.ok || this.#elevate === undefined || !withoutService.has(opened.failure.code)) return opened;
     const started = await this.#elevate();
+    if (signal.aborted) return { ok: false, failure: failure('user.stopped') };
     return started.ok ? this.#open() : started;
   }
 }

@@ -32,11 +32,16 @@ export class ReportDesk {
   /** Of what is known at this moment. */
   redactor(): Redactor {
     const { entries } = this.#state.read('profiles');
+    const certificates = this.#state.read('certificates').entries;
     const connection = this.#state.read('connection');
     const target = connection.at === 'idle' ? [] : [connection.target.gateway];
     const address = connection.at === 'connected' ? [connection.summary.gatewayAddress] : [];
     return new Redactor({
-      users: entries.flatMap(({ user }) => (user === undefined ? [] : [user])),
+      users: [
+        ...entries.flatMap(({ user }) => (user === undefined ? [] : [user])),
+        // A certificate tells who its owner is, and authorities are nobody.
+        ...certificates.filter(({ kind }) => kind !== 'authority').map(({ name }) => name),
+      ],
       gateways: [...entries.map(({ gateway }) => gateway), ...target, ...address],
       home: homedir(),
       hostName: hostname(),

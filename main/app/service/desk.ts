@@ -3,10 +3,9 @@ import type { HelperServiceState } from '../../contracts/helper-service.ts';
 import { installService, serviceState, uninstallService } from '../../elevation/index.ts';
 import { done } from '../handlers/done.ts';
 
-/** The helper's service, as the window sees and changes it: one password at a time, whoever asks how often. */
+/** The helper's service, as the window sees and changes it. */
 export class ServiceDesk {
   readonly #log: (text: string) => void;
-  #changing: Promise<Result<undefined>> | undefined;
 
   constructor(log: (text: string) => void) {
     this.#log = log;
@@ -24,16 +23,9 @@ export class ServiceDesk {
     return this.#change('removed', uninstallService);
   }
 
-  /** While a password is asked for, whatever else is asked for has the same end. */
-  #change(what: string, change: () => Promise<Result<unknown>>): Promise<Result<undefined>> {
-    this.#changing ??= change()
-      .then((changed) => {
-        this.#log(changed.ok ? `the helper's service is ${what}` : changed.failure.cause);
-        return changed.ok ? done : changed;
-      })
-      .finally(() => {
-        this.#changing = undefined;
-      });
-    return this.#changing;
+  async #change(what: string, change: () => Promise<Result<unknown>>): Promise<Result<undefined>> {
+    const changed = await change();
+    this.#log(changed.ok ? `the helper's service is ${what}` : changed.failure.cause);
+    return changed.ok ? done : changed;
   }
 }

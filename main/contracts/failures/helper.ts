@@ -49,6 +49,12 @@ export const helperFailures = {
     fix: "Do it again and type an administrator's password, or have an administrator run: {command}",
     retry: 'user',
   },
+  'elevation.pending': {
+    phase: 'setup',
+    cause: 'Administrator rights are being asked for already.',
+    fix: 'Answer the window of the system that asks for a password, or close it. Then do this again.',
+    retry: 'user',
+  },
   'elevation.unavailable': {
     phase: 'setup',
     cause: 'This system has no way for a program to ask for administrator rights: {reason}.',

@@ -188,6 +188,8 @@ describe('a server that speaks EAP itself', () => {
     ['alice', 'mallory', false],
     ['alice', 'alice.mallory', false],
     ['CORP\\alice', 'OTHER\\alice', false],
+    ['CORP\\alice', 'alice@partner.example', false],
+    ['alice@partner.example', 'CORP\\alice', false],
     ['alice@corp.example', 'alice@other.example', false],
     ['alice', 'mallory@alice', false],
   ])('%s who is %s to the server comes in: %s', async (claimed, proven, isLetIn) => {

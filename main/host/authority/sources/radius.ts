@@ -35,15 +35,30 @@ function isSomebodyElse(request: VerifyRequest, outcome: AuthenticationOutcome):
   return !isSameAccount(outcome.policy.userName, request.userName);
 }
 
-/** A domain in front and a realm behind are left out by many servers; where both names have one, it is the same. */
+/**
+ * A domain in front and a realm behind are left out by many servers; where both names have one, it is the same. A domain alone and a
+ * realm alone are the same where the realm begins with it, as in Active Directory.
+ */
 function isSameAccount(one: string, other: string): boolean {
   const [a, b] = [partsOf(one), partsOf(other)];
   const fits = (part: string | undefined, as: string | undefined): boolean =>
     part === undefined || as === undefined || part === as;
-  return a.account === b.account && fits(a.domain, b.domain) && fits(a.realm, b.realm);
+  const isAtHome = fits(a.domain, b.domain) && fits(a.realm, b.realm) && !isElsewhere(a, b) && !isElsewhere(b, a);
+  return a.account === b.account && isAtHome;
 }
 
-function partsOf(name: string): { readonly domain?: string; readonly account: string; readonly realm?: string } {
+function isElsewhere({ domain, realm }: NameParts, other: NameParts): boolean {
+  if (domain === undefined || realm !== undefined || other.domain !== undefined) return false;
+  return other.realm !== undefined && other.realm.split('.')[0] !== domain;
+}
+
+interface NameParts {
+  readonly domain?: string;
+  readonly account: string;
+  readonly realm?: string;
+}
+
+function partsOf(name: string): NameParts {
   const {
     domain,
     account = '',

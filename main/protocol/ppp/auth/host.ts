@@ -2,7 +2,7 @@ import type { Environment, Step } from '../../machine.ts';
 import { fromUtf8, sameBytes, utf8 } from '../../wire/bytes.ts';
 import { encode } from '../../wire/codec.ts';
 import { tryDecode, type Packet } from '../packet.ts';
-import type { Further, HostConfig, LinkMethod, PppCause, Verdict, VerifyRequest } from '../types.ts';
+import type { AuthFailureCode, Further, HostConfig, LinkMethod, PppCause, Verdict, VerifyRequest } from '../types.ts';
 import {
   ChangePassword,
   ChapValue,
@@ -134,6 +134,14 @@ function isRepetition(known: Packet, packet: Packet): boolean {
   return known.code === packet.code && known.identifier === packet.identifier && sameBytes(known.data, packet.data);
 }
 
+/** 648: the password has expired; 709: its change failed, and may be tried again (RFC 2759 §6). */
+const changeable: readonly AuthFailureCode[] = [648, 709];
+
+/** A new password is taken from whom only that keeps out: elsewhere it would be a guess at the old one. */
+function hasToChange(refused: Waiting['refused']): refused is NonNullable<Waiting['refused']> {
+  return refused?.cause.code === 'authenticationRejected' && changeable.includes(refused.cause.reason);
+}
+
 function readAttempt(
   { challenge, refused }: Waiting,
   packet: Packet,
@@ -146,7 +154,7 @@ function readAttempt(
   const { identifier } = packet;
   if (challenge?.identifier !== identifier) return undefined;
   const authenticatorChallenge = challenge.value;
-  if (packet.code === chapCodes.changePassword && method === 'mschapv2' && refused !== undefined) {
+  if (packet.code === chapCodes.changePassword && method === 'mschapv2' && hasToChange(refused)) {
     const change = tryDecode(ChangePassword, packet.data);
     if (change === undefined) return undefined;
     const { peerChallenge, ntResponse, encryptedPassword, encryptedHash } = change;
