@@ -34,8 +34,13 @@ export function CertificateMember(props: MemberProps) {
   );
 }
 
+interface EapTlsProps extends MemberProps {
+  /** One that IKE goes by, which serves here as well. */
+  readonly hasOther: boolean;
+}
+
 /** What it shows in EAP-TLS; the other members of EAP-TLS stay as they are. */
-export function EapTlsMember(props: MemberProps) {
+export function EapTlsMember({ hasOther, ...props }: EapTlsProps) {
   const eapTls = props.typed === '' ? {} : (JSON.parse(props.typed) as EapTls);
   const { certificate, certificateFile, authoritiesFile, serverName } = eapTls;
   const rest = {
@@ -45,7 +50,9 @@ export function EapTlsMember(props: MemberProps) {
   return (
     <CertificateChoice
       {...props}
-      {...text.eapTls}
+      label={text.eapTls.label}
+      hint={text.eapTls.hint}
+      none={hasOther ? text.eapTls.none : text.eapTls.unchosen}
       isStored={certificate !== undefined && 'stored' in certificate}
       current={certificate === undefined ? certificateFile && text.files(certificateFile) : labelOf(certificate)}
       typedOf={(chosen) => {
