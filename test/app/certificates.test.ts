@@ -192,6 +192,20 @@ test('a certificate in a file is opened once its passphrase was asked for, and s
   });
 });
 
+test('a connection that lacks its certificate leads to the page where it is imported', async () => {
+  const { page } = scene;
+  const file = inHome('.config/culvert/profiles/office.json');
+  const { profile, ...record } = JSON.parse(readFileSync(file, 'utf8')) as { profile: { ipsec: object } };
+  const ipsec = { ...profile.ipsec, certificate: { stored: 'nobody' } };
+  writeFileSync(file, JSON.stringify({ ...record, profile: { ...profile, ipsec } }));
+  await open('Connect');
+  await page.getByRole('button', { name: 'Connect to office' }).click();
+  await page.getByRole('alert').getByText('ownCertificate.notStored').waitFor();
+  await page.getByRole('button', { name: 'Edit the profile' }).waitFor();
+  await page.getByRole('button', { name: 'Go to certificates' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Certificates' }).waitFor();
+});
+
 test('neither the state nor the log has a private key or a passphrase', async () => {
   const said = await scene.page.evaluate(async () => {
     const slices: unknown[] = [];
