@@ -9,6 +9,7 @@ import {
   type ClientTls,
   clientTls,
   eapTlsCertificate,
+  eapTlsMember,
 } from '../engine/certificates/index.ts';
 import { KeychainFailure } from '../profiles/kept-secrets/keychain.ts';
 import type { ProfileSource } from './profile-source.ts';
@@ -21,8 +22,8 @@ export interface OpenedCertificates {
   readonly eapTls?: ClientTls;
 }
 
-/** `isAgain`: the last one did not fit. */
-export type AskPassphrase = (file: string, isAgain: boolean) => Promise<Result<Secret<string>>>;
+/** `member`: where the profile names the file. `isAgain`: the last one did not fit. */
+export type AskPassphrase = (file: string, member: string, isAgain: boolean) => Promise<Result<Secret<string>>>;
 
 /**
  * Opens the certificates that the profile names, for IKE and for EAP-TLS. A passphrase that it does not have is asked for, where a
@@ -47,6 +48,7 @@ async function open(
   const typed = new Map<string, Secret<string>>();
 
   const read = async <Value>(
+    member: string,
     certificate: OwnCertificateForm | undefined,
     from: (places: CertificatePlaces) => Promise<Result<Value>>,
   ): Promise<Result<Value>> => {
@@ -56,7 +58,7 @@ async function open(
     const passphrase = written === undefined ? typed.get(file) : textOf(written.value);
     let opened = await from({ folder, store, passphrase });
     for (let tries = 0; tries < mostTries && written === undefined && needsPassphrase(opened); tries++) {
-      const answer = await ask(file, tries > 0);
+      const answer = await ask(file, member, tries > 0);
       if (!answer.ok) return answer;
       typed.set(file, answer.value);
       opened = await from({ folder, store, passphrase: answer.value });
@@ -64,9 +66,11 @@ async function open(
     return opened;
   };
 
-  const ike = await read(profile.ipsec.certificate, (places) => clientCertificates(profile, places));
+  const ike = await read('ipsec.certificate', profile.ipsec.certificate, (places) =>
+    clientCertificates(profile, places),
+  );
   if (!ike.ok) return ike;
-  const eapTls = await read(eapTlsCertificate(profile), (places) => clientTls(profile, places));
+  const eapTls = await read(eapTlsMember(profile), eapTlsCertificate(profile), (places) => clientTls(profile, places));
   if (!eapTls.ok) return eapTls;
   return {
     ok: true,

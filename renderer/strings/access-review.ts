@@ -5,7 +5,6 @@ export const accessReview = {
   days: (count: number) => `${count} days without a sign-in`,
   saveCsv: 'Save as CSV …',
   saveHtml: 'Save as a page …',
-  saved: (path: string) => `Saved: ${path}`,
   none: 'Nobody may connect.',
   noLog: 'There is no audit log: nobody is known to have signed in.',
   from: (moment: string) => `Sign-ins are known from ${moment} on, when the audit log begins.`,
@@ -18,7 +17,7 @@ export const accessReview = {
     disabled: 'disabled',
     expired: 'ended',
     notAllowed: 'may not connect',
-    judgedElsewhere: 'as its judge says',
+    judgedElsewhere: 'decided by RADIUS or the directory',
   },
   unused: (standing: string) => `${standing}, unused`,
   groups: 'Groups',
@@ -31,5 +30,5 @@ export const accessReview = {
   secondFactor: 'Second factor',
   secondFactors: { none: 'none', oneTimeCode: 'one-time codes', notKnown: 'not known here' },
   certificate: 'Certificate until',
-  weaknesses: 'Weak',
+  weaknesses: 'Weaknesses',
 };

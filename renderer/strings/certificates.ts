@@ -48,7 +48,7 @@ export const certificates = {
     text: 'Whoever has the file and this passphrase can sign in as you.',
     action: 'Export',
     legacy: 'For Windows before 1709, macOS before 15 or iOS before 17',
-    legacyHint: 'They read an older and weaker encryption only. Of RSA keys alone.',
+    legacyHint: 'They read an older and weaker encryption only. Works with RSA keys only.',
   },
   requestForm: {
     title: 'Request a certificate',
@@ -72,13 +72,15 @@ export const certificates = {
   },
   choice: {
     ike: {
-      label: 'Proves itself by',
+      label: 'Proves this computer by',
       none: 'A pre-shared key',
       hint: 'One of your certificates, in place of a pre-shared key.',
     },
     eapTls: {
       label: 'Signs you in by (EAP-TLS)',
-      none: 'The certificate that it proves itself by',
+      none: 'The same certificate as above',
+      /** Where there is none above. */
+      unchosen: 'None yet',
       hint: 'One of your certificates, in place of a password.',
     },
     stored: (name: string, until: string) => `The certificate ${name}, until ${until}`,

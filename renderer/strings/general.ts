@@ -16,6 +16,7 @@ export const general = {
   cancel: 'Cancel',
   failed: 'This did not work',
   close: 'Close',
+  saved: (path: string) => `Saved: ${path}`,
   crashed: {
     title: 'This page has a defect',
     text: 'The connection is not affected. Please send the report so that it can be mended.',

@@ -15,8 +15,7 @@ export const hostCertificates = {
     renewList: 'Write the list anew',
     saveAuthority: 'Save the certificate …',
     saveList: 'Save the revocation list …',
-    saveHint: 'Clients have to trust the certificate; a PKCS #12 file that is issued here brings it along.',
-    saved: (path: string) => `Saved: ${path}`,
+    saveHint: 'Clients have to trust the certificate; a PKCS#12 file that is issued here brings it along.',
     ending: 'The authority ends soon, and all that it issued with it',
     endingText:
       'On the command line, "culvert host ca renew --authority" makes its certificate anew with the same key. Clients need the new one before this one ends.',
@@ -34,7 +33,7 @@ export const hostCertificates = {
   take: {
     action: 'Import one …',
     title: 'Import an authority',
-    text: 'A PKCS #12 file with its private key, or a PEM file with both. It is renewed where it was made.',
+    text: 'A PKCS#12 file with its private key, or a PEM file with both. It is renewed where it was made.',
     passphrase: 'Passphrase of the file',
     passphraseHint: 'Empty where it has none.',
     submit: 'Choose the file …',
@@ -80,19 +79,18 @@ export const hostCertificates = {
   },
   client: {
     title: 'Issue a certificate for a user',
-    text: 'It is written, with its private key, into a PKCS #12 file under a passphrase. Nothing keeps the key but that file: hand the passphrase over by another way.',
+    text: 'It is written, with its private key, into a PKCS#12 file under a passphrase. Nothing keeps the key but that file: hand the passphrase over by another way.',
     user: 'User',
     device: 'Computer',
     deviceHint:
       'Such as laptop. One certificate for each is better than one for each user: what is lost is shut out alone.',
-    days: 'Days that it lasts',
+    days: 'Valid for (days)',
     passphrase: 'Passphrase of the file',
-    again: 'The same again',
+    again: 'Passphrase, again',
     differ: 'The two are not the same.',
     empty: 'A passphrase is needed.',
-    legacy: 'With the encryption of old',
+    legacy: 'Older, weaker encryption',
     legacyHint: 'For Windows before 1709, macOS before 15 and iOS before 17, which read no other.',
     submit: 'Issue, and save …',
-    saved: (path: string) => `Saved: ${path}`,
   },
 };

@@ -34,7 +34,7 @@ export const profiles = {
     title: 'Export with secrets',
     text: 'The secrets go along sealed with this passphrase. Tell it to whoever gets the file by another way.',
     passphrase: 'Passphrase',
-    again: 'The same again',
+    again: 'Passphrase, again',
     differ: 'The two differ.',
     action: 'Export',
   },
@@ -181,7 +181,7 @@ export const profiles = {
     lostText: 'They cannot be opened without the passphrase. You are asked for each when it is needed.',
     lostAction: 'Give them up',
     passphrase: 'Passphrase',
-    again: 'The same again',
+    again: 'Passphrase, again',
     chooseTitle: 'Choose a passphrase',
     chooseText:
       'It seals your secrets on this computer. You type it once each time Culvert starts; nobody can restore it.',

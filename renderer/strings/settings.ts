@@ -11,7 +11,7 @@ export const settings = {
     'When connected, when the connection is lost, when you have to sign in. Not while you look at this window.',
   updates: 'Look for updates',
   updatesHint:
-    'Of installed builds. Where the system checks its signature, an update is installed when you quit; elsewhere you are told.',
+    'For installed builds. Where the system checks its signature, an update is installed when you quit; elsewhere you are told.',
   service: {
     title: 'Helper service',
     hint: "It lets the members of the group culvert change this computer's network, so that the app needs no administrator's password to connect.",

@@ -75,7 +75,7 @@ test('a .p12 is imported, chosen in a profile, and signs in at the gateway', asy
 
   await open('Profiles');
   await page.getByRole('button', { name: /^office/ }).click();
-  const choice = page.getByLabel('Proves itself by');
+  const choice = page.getByLabel('Proves this computer by');
   await choice.selectOption({ label: await choice.locator('option', { hasText: 'alice' }).innerText() });
   await page.getByLabel('Pre-shared key', { exact: true }).waitFor({ state: 'detached' });
   await inEveryForm(app, page, 'profile-certificate', () => checkAccessibility(page));
@@ -128,7 +128,7 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await keyboard.press('Enter');
   await page.getByRole('dialog', { name: /^Export bob/ }).waitFor();
   await keyboard.type('secret');
-  await pressUntilFocused(page, 'Tab', 'The same again');
+  await pressUntilFocused(page, 'Tab', 'Passphrase, again');
   await keyboard.type('secret');
   await inEveryForm(app, page, 'certificate-export', () => checkAccessibility(page));
   await keyboard.press('Enter');
@@ -182,7 +182,7 @@ test('a certificate in a file is opened once its passphrase was asked for, and s
 
   await open('Profiles');
   await page.getByRole('button', { name: /^office/ }).click();
-  expect(await page.getByLabel('Proves itself by').locator('option:checked').innerText()).toContain('.p12');
+  expect(await page.getByLabel('Proves this computer by').locator('option:checked').innerText()).toContain('.p12');
   const choice = page.getByLabel('Signs you in by (EAP-TLS)');
   await choice.selectOption({ label: await choice.locator('option', { hasText: 'alice' }).innerText() });
   await page.getByRole('button', { name: 'Save' }).click();
@@ -190,6 +190,20 @@ test('a certificate in a file is opened once its passphrase was asked for, and s
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     profile: { ipsec: { certificate: { pkcs12 } }, ppp: { eapTls: { certificate: { stored: 'alice' } } } },
   });
+});
+
+test('a connection that lacks its certificate leads to the page where it is imported', async () => {
+  const { page } = scene;
+  const file = inHome('.config/culvert/profiles/office.json');
+  const { profile, ...record } = JSON.parse(readFileSync(file, 'utf8')) as { profile: { ipsec: object } };
+  const ipsec = { ...profile.ipsec, certificate: { stored: 'nobody' } };
+  writeFileSync(file, JSON.stringify({ ...record, profile: { ...profile, ipsec } }));
+  await open('Connect');
+  await page.getByRole('button', { name: 'Connect to office' }).click();
+  await page.getByRole('alert').getByText('ownCertificate.notStored').waitFor();
+  await page.getByRole('button', { name: 'Edit the profile' }).waitFor();
+  await page.getByRole('button', { name: 'Go to certificates' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Certificates' }).waitFor();
 });
 
 test('neither the state nor the log has a private key or a passphrase', async () => {

@@ -214,11 +214,11 @@ test('the host has an authority of its own, which issues for it and a user, and 
   await page.getByRole('button', { name: 'Issue for a user' }).click();
   await page.getByLabel('Computer').fill('laptop');
   await page.getByLabel('Passphrase of the file', { exact: true }).fill('a passphrase');
-  await page.getByLabel('The same again', { exact: true }).fill('another');
+  await page.getByLabel('Passphrase, again', { exact: true }).fill('another');
   await dialog().getByRole('button', { name: 'Issue, and save' }).click();
   await dialog().getByText('The two are not the same.').waitFor();
   await looksWell('issue');
-  await page.getByLabel('The same again', { exact: true }).fill('a passphrase');
+  await page.getByLabel('Passphrase, again', { exact: true }).fill('a passphrase');
   await willSaveAs(join(folder, 'bob.p12'));
   await page.keyboard.press('Enter');
   await page.getByText(`Saved: ${join(folder, 'bob.p12')}`).waitFor();

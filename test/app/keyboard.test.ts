@@ -88,14 +88,14 @@ test('a profile is exported where the system says, and not where it is told noth
   await choose(page, /^Actions for lab-example-2/, 'Export with secrets');
   await begin(page, 'Passphrase');
   await page.keyboard.type('a good passphrase');
-  await typeInto(page, 'The same again', 'a good passphrase');
+  await typeInto(page, 'Passphrase, again', 'a good passphrase');
   await page.keyboard.press('Enter');
   await eventually('the sealed file', 20_000, () => existsSync(sealed));
   expect(readFileSync(sealed, 'utf8')).not.toContain('typed by keys');
   await answerSaveDialog(home('no', 'such', 'folder'));
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await choose(page, /^Actions for lab-example-2/, 'Export');
-  await page.getByRole('alert').getByText('could not be written').waitFor();
+  await page.getByRole('alert').getByText('cannot be written').waitFor();
 });
 
 test('a profile comes from the file dialog, from a link, and by drag and drop', async () => {

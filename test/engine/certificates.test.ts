@@ -74,7 +74,7 @@ describe("this computer's own", () => {
     expect(key && crypto.sign(key, new Uint8Array(32)).length).toBe(64);
   });
 
-  test('from PKCS #12, with its passphrase', async () => {
+  test('from PKCS#12, with its passphrase', async () => {
     const pkcs12 = made.pkcs12(alice, 'a passphrase');
     const { ike } = await ready({ certificate: { pkcs12 } }, {}, 'a passphrase');
     expect(ike.own[0]?.chain).toHaveLength(2);

@@ -144,7 +144,7 @@ export const certificateFailures = {
   'ownCertificate.invalid': {
     phase: 'setup',
     cause: 'The certificate of this computer cannot be used: {file}: {reason}.',
-    fix: 'It takes a certificate with its own private key: RSA of at least 2048 bits or ECDSA on P-256, P-384 or P-521, as PKCS #12 or PEM. Have it made anew.',
+    fix: 'It takes a certificate with its own private key: RSA of at least 2048 bits or ECDSA on P-256, P-384 or P-521, as PKCS#12 or PEM. Have it made anew.',
     retry: 'user',
   },
   'ownCertificate.passphrase': {

@@ -181,7 +181,7 @@ describe('what a profile says of EAP-TLS', () => {
     ...{ ...base, ipsec, ppp: { authentication: ['eap-tls'], ...(eapTls && { eapTls }) } },
   });
 
-  test("PKCS #12, a certificate of the user's list, that of IKE and files of PEM each sign in", async () => {
+  test("PKCS#12, a certificate of the user's list, that of IKE and files of PEM each sign in", async () => {
     const own = await office.issue(`email:${user}`);
     const pkcs12 = join(folder, 'alice.p12');
     const parts = ['-in', own.certificateFile, '-inkey', own.keyFile, '-certfile', office.certificateFile];

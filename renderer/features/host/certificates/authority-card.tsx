@@ -1,7 +1,6 @@
-import { useState } from 'react';
 import type { ValueTaken } from '../../../../main/contracts/ipc/index.ts';
-import { useAction } from '../../../store/action.ts';
 import { call } from '../../../store/client.ts';
+import { useSaving } from '../../../store/saving.ts';
 import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
@@ -9,6 +8,7 @@ import { Facts } from '../../../ui/facts/facts.tsx';
 import { Failed } from '../../../ui/failed/failed.tsx';
 import { formatMoment } from '../../../ui/format.ts';
 import { Notice } from '../../../ui/notice/notice.tsx';
+import { Saved } from '../../../ui/saved/saved.tsx';
 import styles from '../host.module.css';
 
 const text = strings.hostCertificates.authority;
@@ -17,16 +17,9 @@ export type Authority = NonNullable<ValueTaken<'host.authority'>['authority']>;
 
 export function AuthorityCard({ authority }: { readonly authority: Authority }) {
   const { certificate, listUntil, isEnding } = authority;
-  const { failure, isBusy, run } = useAction();
-  const [saved, setSaved] = useState<string>();
-  const save = (what: 'authority' | 'list') => () => {
-    const asked = call('host.saveAuthorityFile', { what });
-    void run(
-      asked.then((result) => {
-        if (result.ok) setSaved(result.value);
-        return result;
-      }),
-    );
+  const { failure, isBusy, path, run, save } = useSaving();
+  const saveFile = (what: 'authority' | 'list') => () => {
+    save(call('host.saveAuthorityFile', { what }));
   };
   return (
     <Card title={text.title}>
@@ -51,10 +44,10 @@ export function AuthorityCard({ authority }: { readonly authority: Authority }) 
       />
       <p className="muted">{text.saveHint}</p>
       <p className={styles.buttons}>
-        <Button disabled={isBusy} onClick={save('authority')}>
+        <Button disabled={isBusy} onClick={saveFile('authority')}>
           {text.saveAuthority}
         </Button>
-        <Button disabled={isBusy} onClick={save('list')}>
+        <Button disabled={isBusy} onClick={saveFile('list')}>
           {text.saveList}
         </Button>
         <Button
@@ -66,9 +59,7 @@ export function AuthorityCard({ authority }: { readonly authority: Authority }) 
           {text.renewList}
         </Button>
       </p>
-      <p role="status" className="selectable">
-        {saved === undefined ? '' : text.saved(saved)}
-      </p>
+      <Saved path={path} />
       <Failed failure={failure} />
     </Card>
   );

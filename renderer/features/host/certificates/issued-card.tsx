@@ -2,6 +2,7 @@ import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { formatMoment } from '../../../ui/format.ts';
+import { Saved } from '../../../ui/saved/saved.tsx';
 import { Table } from '../../../ui/table/table.tsx';
 import type { Authority } from './authority-card.tsx';
 
@@ -37,9 +38,7 @@ export function IssuedCard({ authority: { issued, isCut }, saved, onIssue, onRev
   );
   return (
     <Card title={text.title} aside={issue}>
-      <p role="status" className="selectable">
-        {saved === undefined ? '' : strings.hostCertificates.client.saved(saved)}
-      </p>
+      <Saved path={saved} />
       {issued.length === 0 && <p className="muted">{text.none}</p>}
       {issued.length > 0 && (
         <Table

@@ -2,16 +2,17 @@ import { useState } from 'react';
 import { clientPlatforms, type ClientPlatform } from '../../../../main/contracts/client-platforms.ts';
 import type { ClientFileKind } from '../../../../main/contracts/host-clients.ts';
 import { call } from '../../../store/client.ts';
+import { useSaving } from '../../../store/saving.ts';
 import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { SelectField } from '../../../ui/field/field.tsx';
 import { Notice } from '../../../ui/notice/notice.tsx';
+import { Saved } from '../../../ui/saved/saved.tsx';
 import { Switch } from '../../../ui/switch/switch.tsx';
 import { Failed } from '../../../ui/failed/failed.tsx';
 import styles from '../host.module.css';
 import { useHostValue } from '../use-host-value.ts';
-import { useAction } from '../../../store/action.ts';
 import { QrCode } from '../qr-code.tsx';
 import { Steps } from './steps.tsx';
 
@@ -71,17 +72,7 @@ interface FilesProps {
 }
 
 function Files({ files, user }: FilesProps) {
-  const { failure, isBusy, run } = useAction();
-  const [saved, setSaved] = useState<string>();
-  const save = (kind: ClientFileKind): void => {
-    const asked = call('host.saveClientFile', { kind, ...(user !== undefined && { user }) });
-    void run(
-      asked.then((result) => {
-        if (result.ok) setSaved(result.value);
-        return result;
-      }),
-    );
-  };
+  const { failure, isBusy, path, save } = useSaving();
   return (
     <Card title={text.files}>
       <p className="muted">{text.filesHint}</p>
@@ -97,7 +88,7 @@ function Files({ files, user }: FilesProps) {
               disabled={isBusy}
               aria-label={`${text.save} ${name}`}
               onClick={() => {
-                save(kind);
+                save(call('host.saveClientFile', { kind, ...(user !== undefined && { user }) }));
               }}
             >
               {text.save}
@@ -105,9 +96,7 @@ function Files({ files, user }: FilesProps) {
           </li>
         ))}
       </ul>
-      <p role="status" className="selectable">
-        {saved === undefined ? '' : text.saved(saved)}
-      </p>
+      <Saved path={path} />
     </Card>
   );
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { weaknesses } from '../../../../main/contracts/access-review.ts';
 import type { ValueTaken } from '../../../../main/contracts/ipc/index.ts';
-import { useAction } from '../../../store/action.ts';
 import { call } from '../../../store/client.ts';
+import { useSaving } from '../../../store/saving.ts';
 import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
@@ -10,6 +10,7 @@ import { Failed } from '../../../ui/failed/failed.tsx';
 import { SelectField } from '../../../ui/field/field.tsx';
 import { formatMoment } from '../../../ui/format.ts';
 import { Notice } from '../../../ui/notice/notice.tsx';
+import { Saved } from '../../../ui/saved/saved.tsx';
 import { Table } from '../../../ui/table/table.tsx';
 import styles from '../host.module.css';
 import { useHostValue } from '../use-host-value.ts';
@@ -21,18 +22,11 @@ const spans = [30, 90, 180, 365].map((days) => ({ value: String(days), label: te
 /** Who may connect, what they reach, and when they last did. */
 export function ReviewTab() {
   const [days, setDays] = useState('90');
-  const [saved, setSaved] = useState<string>();
   const unusedAfterDays = Number(days);
   const { value, failure } = useHostValue('host.accessReview', { unusedAfterDays });
-  const saving = useAction();
+  const saving = useSaving();
   const save = (format: 'csv' | 'html') => () => {
-    const asked = call('host.saveAccessReview', { format, unusedAfterDays });
-    void saving.run(
-      asked.then((result) => {
-        if (result.ok) setSaved(result.value);
-        return result;
-      }),
-    );
+    saving.save(call('host.saveAccessReview', { format, unusedAfterDays }));
   };
   return (
     <Card title={text.title}>
@@ -46,9 +40,7 @@ export function ReviewTab() {
           {text.saveHtml}
         </Button>
       </p>
-      <p role="status" className="selectable">
-        {saved === undefined ? '' : text.saved(saved)}
-      </p>
+      <Saved path={saving.path} />
       <Failed failure={failure ?? saving.failure} />
       {value !== undefined && <Review value={value} />}
     </Card>

@@ -130,7 +130,7 @@ function Basics({ form, state, onChanged, preSharedKey }: BasicsProps) {
       {field('user', labelOf('user'), text.hints.user)}
       <CertificateMember {...member('ipsec.certificate')} />
       {certificate === '' && preSharedKey}
-      {methods.includes('eap-tls') && <EapTlsMember {...member('ppp.eapTls')} />}
+      {methods.includes('eap-tls') && <EapTlsMember {...member('ppp.eapTls')} hasOther={certificate !== ''} />}
       {field('title', text.editor.title, text.editor.titleHint)}
       {state !== undefined && <KeepingNotice keeping={state.keeping} onChanged={onChanged} />}
     </Card>

@@ -1,10 +1,10 @@
-import { useState } from 'react';
-import { useAction } from '../../../../store/action.ts';
 import { call } from '../../../../store/client.ts';
+import { useSaving } from '../../../../store/saving.ts';
 import { strings } from '../../../../strings/index.ts';
 import { Button } from '../../../../ui/button/button.tsx';
 import { Dialog } from '../../../../ui/dialog/dialog.tsx';
 import { Failed } from '../../../../ui/failed/failed.tsx';
+import { Saved } from '../../../../ui/saved/saved.tsx';
 import { CopyButton } from '../../command.tsx';
 import styles from '../../host.module.css';
 
@@ -18,17 +18,7 @@ interface RecoveryCodesProps {
 
 /** Shown this once: to be copied, saved, or written down. */
 export function RecoveryCodes({ name, recovery, onClose }: RecoveryCodesProps) {
-  const [saved, setSaved] = useState<string>();
-  const { failure, isBusy, run } = useAction();
-  const save = (): void => {
-    const asked = call('host.saveRecoveryCodes', { name, recovery: [...recovery] });
-    void run(
-      asked.then((result) => {
-        if (result.ok) setSaved(result.value);
-        return result;
-      }),
-    );
-  };
+  const { failure, isBusy, path, save } = useSaving();
   return (
     <Dialog
       title={text.title(name)}
@@ -36,7 +26,12 @@ export function RecoveryCodes({ name, recovery, onClose }: RecoveryCodesProps) {
       onClose={onClose}
       actions={
         <>
-          <Button disabled={isBusy} onClick={save}>
+          <Button
+            disabled={isBusy}
+            onClick={() => {
+              save(call('host.saveRecoveryCodes', { name, recovery: [...recovery] }));
+            }}
+          >
             {text.save}
           </Button>
           <Button kind="primary" onClick={onClose}>
@@ -53,9 +48,7 @@ export function RecoveryCodes({ name, recovery, onClose }: RecoveryCodesProps) {
         </ul>
         <CopyButton label={strings.host.clients.copy(text.all)} value={recovery.join('\n')} />
       </div>
-      <p role="status" className="selectable">
-        {saved === undefined ? '' : text.saved(saved)}
-      </p>
+      <Saved path={path} />
       <Failed failure={failure} />
     </Dialog>
   );
