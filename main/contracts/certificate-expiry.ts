@@ -9,13 +9,13 @@ interface Times {
   readonly notAfter: string;
 }
 
-/** `early`: it does not hold yet. `ending`: for less than `warnDays`. */
+/** `early`: it does not hold yet. `ending`: for fewer days than are warned about. */
 export type Standing = 'early' | 'good' | 'ending' | 'over';
 
-export function standingOf({ notBefore, notAfter }: Times, nowMs: number): Standing {
+export function standingOf({ notBefore, notAfter }: Times, nowMs: number, endingDays = warnDays): Standing {
   if (Date.parse(notAfter) <= nowMs) return 'over';
   if (Date.parse(notBefore) > nowMs) return 'early';
-  return daysLeft(notAfter, nowMs) < warnDays ? 'ending' : 'good';
+  return daysLeft(notAfter, nowMs) < endingDays ? 'ending' : 'good';
 }
 
 /** Whole days until it ends; none where it has. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyKind } from '../../certificates/issue/index.ts';
-import { storeFailure, type StoreFault, type StoreResult } from '../../certificates/index.ts';
+import { shortestNumber, storeFailure, type StoreFault, type StoreResult } from '../../certificates/index.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import { describeSystemError } from '../../files/system-error.ts';
@@ -109,10 +109,10 @@ function readInput(file: string): Result<Uint8Array> {
   }
 }
 
-/** By the beginning of its number, or its name. */
+/** By the beginning of its number, or its name: the only one, since what is done cannot be taken back. */
 function find(certificates: readonly StoredCertificate[], which: string): Result<StoredCertificate> {
   const [found, ...others] = certificates.filter(
-    ({ id, name }) => name === which || (which.length >= 6 && id.startsWith(which.toLowerCase())),
+    ({ id, name }) => name === which || (which.length >= shortestNumber && id.startsWith(which.toLowerCase())),
   );
   if (found !== undefined && others.length === 0) return { ok: true, value: found };
   return { ok: false, failure: failure('certificates.unknown', { which }) };

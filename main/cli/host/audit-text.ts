@@ -99,7 +99,7 @@ const causes: Readonly<Record<Extract<AuditEvent, { kind: 'sessionStopped' }>['c
   sessionTimeout: 'its time was over',
   hoursEnded: 'the allowed hours, or the account, were over',
   accountClosed: 'the user was disabled or removed',
-  certificateEnded: "the client's certificate was revoked, or is over",
+  certificateEnded: "the client's certificate was revoked, or has expired",
   administrator: 'an administrator ended it',
   radius: 'a RADIUS server ended it',
   configurationChanged: 'the configuration changed',

@@ -83,7 +83,7 @@ export function addCaProgram(host: Command): void {
     ca
       .command('list')
       .description('List the authority and what it issued.')
-      .option('--all', 'also what is over or revoked'),
+      .option('--all', 'also what has expired or was revoked'),
   ).action((flags: CommonFlags & { all?: true }) => finish(flags, () => listIssued(flags)));
 
   withConfig(ca.command('crl').description('Write the revocation list anew. A running host does it by itself.')).action(

@@ -129,7 +129,7 @@ export async function revoke(
   const revoked = valueOf(await desk.authority.revoke(which));
   await settle(desk);
   if (flags.json === true) revoked.forEach(printJson);
-  else if (revoked.length === 0) console.log('All of them were over or revoked already.');
+  else if (revoked.length === 0) console.log('All of them had expired or were revoked already.');
   else console.log(revoked.map((one) => `Revoked ${describeIssued(one)}`).join('\n'));
 }
 

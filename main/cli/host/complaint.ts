@@ -178,7 +178,7 @@ const kinds = {
   'ca.full': {
     exit: 'refused',
     what: 'The authority issued as many certificates as it remembers.',
-    fix: 'Those that are over are forgotten after 90 days; give certificates a longer life, or use another authority.',
+    fix: 'Those that have expired are forgotten after 90 days; give certificates a longer life, or use another authority.',
   },
   'ca.nameInvalid': {
     exit: 'usage',

@@ -29,7 +29,7 @@ export function describeUser(user: HostUser, nowMs: number): string {
 function stateOf({ disabled, expiresAt, mustChangePassword, passwordExpiresAt }: HostUser, nowMs: number): string {
   const isPast = (instant: string | undefined): boolean => instant !== undefined && Date.parse(instant) <= nowMs;
   if (disabled) return 'disabled';
-  if (isPast(expiresAt)) return 'ended';
+  if (isPast(expiresAt)) return 'expired';
   return mustChangePassword || isPast(passwordExpiresAt) ? 'password expired' : 'enabled';
 }
 
