@@ -9,6 +9,7 @@ import {
   type ClientTls,
   clientTls,
   eapTlsCertificate,
+  eapTlsMember,
 } from '../engine/certificates/index.ts';
 import type { ProfileSource } from './profile-source.ts';
 
@@ -20,8 +21,8 @@ export interface OpenedCertificates {
   readonly eapTls?: ClientTls;
 }
 
-/** `isAgain`: the last one did not fit. */
-export type AskPassphrase = (file: string, isAgain: boolean) => Promise<Result<Secret<string>>>;
+/** `member`: where the profile names the file. `isAgain`: the last one did not fit. */
+export type AskPassphrase = (file: string, member: string, isAgain: boolean) => Promise<Result<Secret<string>>>;
 
 /**
  * Opens the certificates that the profile names, for IKE and for EAP-TLS. A passphrase that it does not have is asked for, where a
@@ -36,6 +37,7 @@ export async function openCertificates(
   const typed = new Map<string, Secret<string>>();
 
   const open = async <Value>(
+    member: string,
     certificate: OwnCertificateForm | undefined,
     read: (places: CertificatePlaces) => Promise<Result<Value>>,
   ): Promise<Result<Value>> => {
@@ -45,7 +47,7 @@ export async function openCertificates(
     const passphrase = written === undefined ? typed.get(file) : textOf(written.value);
     let opened = await read({ folder, store, passphrase });
     for (let tries = 0; tries < mostTries && written === undefined && needsPassphrase(opened); tries++) {
-      const answer = await ask(file, tries > 0);
+      const answer = await ask(file, member, tries > 0);
       if (!answer.ok) return answer;
       typed.set(file, answer.value);
       opened = await read({ folder, store, passphrase: answer.value });
@@ -53,9 +55,11 @@ export async function openCertificates(
     return opened;
   };
 
-  const ike = await open(profile.ipsec.certificate, (places) => clientCertificates(profile, places));
+  const ike = await open('ipsec.certificate', profile.ipsec.certificate, (places) =>
+    clientCertificates(profile, places),
+  );
   if (!ike.ok) return ike;
-  const eapTls = await open(eapTlsCertificate(profile), (places) => clientTls(profile, places));
+  const eapTls = await open(eapTlsMember(profile), eapTlsCertificate(profile), (places) => clientTls(profile, places));
   if (!eapTls.ok) return eapTls;
   return {
     ok: true,

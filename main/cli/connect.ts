@@ -197,9 +197,9 @@ async function gatherCredentials(
 
 /** Whoever sits before the terminal is asked for a passphrase that is missing. */
 function gatherCertificates(source: ProfileSource): Promise<Result<OpenedCertificates>> {
-  return openCertificates(source, openCertificateStore(), async (file, isAgain) => {
+  return openCertificates(source, openCertificateStore(), async (file, member, isAgain) => {
     if (isAgain) console.error('That passphrase does not fit.');
-    const typed = await promptSecret(`passphrase of ${file}`, 'ipsec.certificate.passphrase in the profile');
+    const typed = await promptSecret(`passphrase of ${file}`, `${member}.passphrase in the profile`);
     return typed.ok ? { ok: true, value: new Secret(typed.value) } : typed;
   });
 }

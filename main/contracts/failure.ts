@@ -74,10 +74,10 @@ const kinds = {
     fix: 'Check that your configuration folder (~/.config/culvert) is yours and that the disk is not full.',
     retry: 'user',
   },
-  'app.report': {
+  'app.fileNotWritten': {
     phase: 'setup',
-    cause: 'The report could not be written to {file}: {reason}.',
-    fix: 'Pick another folder, or copy the report instead.',
+    cause: '{file} cannot be written: {reason}.',
+    fix: 'Choose another folder, or make room on the disk.',
     retry: 'user',
   },
   'host.auditLog': {
@@ -137,7 +137,7 @@ const kinds = {
   'host.authorityUnreadable': {
     phase: 'setup',
     cause: 'The file {file} cannot be used as an authority: {reason}.',
-    fix: 'Choose a PKCS #12 file with its passphrase, or a PEM file of yours alone that holds the certificate and its private key.',
+    fix: 'Choose a PKCS#12 file with its passphrase, or a PEM file of yours alone that holds the certificate and its private key.',
     retry: 'user',
   },
   'host.codeWrong': {

@@ -78,6 +78,7 @@ export const connect = {
     pin: 'Compare its identity',
     allowOlder: 'Allow older proposals once',
     editProfile: 'Edit the profile',
+    openCertificates: 'Go to certificates',
     installService: 'Install the service',
     upgradeService: 'Upgrade the service',
     joinGroup: 'Add me to the group',

@@ -95,7 +95,7 @@ test('a profile is exported where the system says, and not where it is told noth
   await answerSaveDialog(home('no', 'such', 'folder'));
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await choose(page, /^Actions for lab-example-2/, 'Export');
-  await page.getByRole('alert').getByText('could not be written').waitFor();
+  await page.getByRole('alert').getByText('cannot be written').waitFor();
 });
 
 test('a profile comes from the file dialog, from a link, and by drag and drop', async () => {

@@ -4,18 +4,21 @@ import { failure, type Result } from '../../contracts/failure.ts';
 import type { ArgumentTaken, ValueGiven } from '../../contracts/ipc/index.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
-import { writeDurably } from '../../files/durable.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { KeychainFailure } from '../../profiles/kept-secrets/keychain.ts';
 import type { ProfileStore } from '../../profiles/store/store.ts';
 import { watchFolders } from '../../profiles/store/watch.ts';
+import { askWhereTo, askWhichFiles, save } from '../files/dialogs.ts';
 import { type Chosen, readChosen } from './chosen.ts';
-import { askForFiles, askForPlace } from './dialogs.ts';
 import { withUses } from './uses.ts';
 
 type Importing = ValueGiven<'certificates.choose'>;
 
 const importable = ['p12', 'pfx', 'pem', 'crt', 'cer', 'key'];
+const filters = [
+  { name: importable.join(', '), extensions: importable },
+  { name: '*', extensions: ['*'] },
+];
 
 /** The user's certificates as the window uses them. */
 export class CertificateDesk {
@@ -55,7 +58,7 @@ export class CertificateDesk {
 
   async choose(): Promise<Result<Importing>> {
     this.drop();
-    const files = await askForFiles(importable);
+    const files = await askWhichFiles({ properties: ['openFile', 'multiSelections'], filters });
     if (files.length === 0) return { ok: true, value: { at: 'cancelled' } };
     const chosen = readChosen(files);
     if (!chosen.ok) return chosen;
@@ -74,7 +77,7 @@ export class CertificateDesk {
 
   async request(wanted: ArgumentTaken<'certificates.request'>): Promise<Result<boolean>> {
     const { commonName, organization, names, key } = wanted;
-    const place = await askForPlace(fileName(commonName), 'csr');
+    const place = await askForPlace(commonName, 'csr');
     if (place === undefined) return { ok: true, value: false };
     const subject = { commonName, ...(organization !== undefined && { organization }) };
     const made = await this.#done(commonName, () => this.#store.request({ subject, names, key }));
@@ -84,14 +87,14 @@ export class CertificateDesk {
   async export({ id, passphrase, encryption }: ArgumentTaken<'certificates.export'>): Promise<Result<boolean>> {
     const name = this.#nameOf(id);
     const exported = await this.#done(name, () => this.#store.export(id, passphrase, encryption));
-    return exported.ok ? writeWhereAsked(fileName(name), 'p12', exported.value) : exported;
+    return exported.ok ? writeWhereAsked(name, 'p12', exported.value) : exported;
   }
 
   async exportPublic(id: string): Promise<Result<boolean>> {
     const name = this.#nameOf(id);
     const kind = this.#store.list().certificates.find((each) => each.id === id)?.kind;
     const exported = await this.#done(name, () => this.#store.exportPublic(id));
-    return exported.ok ? writeWhereAsked(fileName(name), kind === 'request' ? 'csr' : 'pem', exported.value) : exported;
+    return exported.ok ? writeWhereAsked(name, kind === 'request' ? 'csr' : 'pem', exported.value) : exported;
   }
 
   remove(id: string): Promise<Result<undefined>> {
@@ -125,7 +128,10 @@ export class CertificateDesk {
       return result.ok ? result : { ok: false, failure: storeFailure(result.reason, what) };
     } catch (error) {
       if (error instanceof KeychainFailure) return { ok: false, failure: failure('certificates.locked') };
-      return notWritten(what, error);
+      return {
+        ok: false,
+        failure: failure('certificates.notWritten', { what, reason: describeSystemError(error) }),
+      };
     } finally {
       this.tell();
     }
@@ -142,16 +148,13 @@ async function writeWhereAsked(
 }
 
 function write(file: string, content: string | Uint8Array): Result<boolean> {
-  try {
-    writeDurably(file, content);
-    return { ok: true, value: true };
-  } catch (error) {
-    return notWritten(file, error);
-  }
+  const saved = save(file, content);
+  return saved.ok ? { ok: true, value: true } : saved;
 }
 
-function notWritten(what: string, error: unknown): Result<never> {
-  return { ok: false, failure: failure('certificates.notWritten', { what, reason: describeSystemError(error) }) };
+function askForPlace(name: string, extension: string): Promise<string | undefined> {
+  const defaultPath = `${fileName(name)}.${extension}`;
+  return askWhereTo({ defaultPath, filters: [{ name: extension, extensions: [extension] }] });
 }
 
 /** A subject may be called anything. */

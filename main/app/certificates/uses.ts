@@ -3,7 +3,7 @@ import type { CertificateEntry } from '../../contracts/app-state/certificates.ts
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import type { Profile } from '../../contracts/profile.ts';
 
-/** Says of each certificate which profiles go by it now, and of each authority which ones believe it. Pure. */
+/** Says of each certificate which profiles go by it now and whether its name means it, and of each authority which ones believe it. Pure. */
 export function withUses(
   certificates: readonly StoredCertificate[],
   profiles: readonly Pick<Profile, 'name' | 'title' | 'ipsec' | 'ppp'>[],
@@ -22,5 +22,6 @@ export function withUses(
     usedBy: uses
       .filter(({ ids, believesAll }) => (each.kind === 'authority' ? believesAll : ids.includes(each.id)))
       .map(({ title }) => title),
+    isMeantByName: certificateMeant(certificates, each.name, nowMs)?.id === each.id,
   }));
 }

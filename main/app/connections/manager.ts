@@ -6,7 +6,7 @@ import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { startElevatedHelper } from '../../elevation/index.ts';
-import type { OpenedCertificates } from '../../cli/client-certificates.ts';
+import type { AskPassphrase, OpenedCertificates } from '../../cli/client-certificates.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';
@@ -135,7 +135,7 @@ export class ConnectionManager {
     const lacking = (await findBusy(target.name)) ?? (await helper.prepare(signal));
     if (lacking !== undefined) return { ok: false, failure: lacking };
     const prompter = new Prompter(this.#surroundings.prompts.askFor(target.name), signal);
-    const certificates = await dialable.certificates((file, isAgain) => askPassphrase(prompter, file, isAgain));
+    const certificates = await dialable.certificates((...asked) => askPassphrase(prompter, ...asked));
     if (!certificates.ok) return certificates;
     return { ok: true, value: await this.#connection(target, dialable, helper, certificates.value) };
   }
@@ -200,13 +200,18 @@ export class ConnectionManager {
 
 const done = { ok: true, value: undefined } as const;
 
-async function askPassphrase(prompter: Prompter, file: string, isAgain: boolean): Promise<Result<Secret<string>>> {
+async function askPassphrase(
+  prompter: Prompter,
+  ...[file, member, isAgain]: Parameters<AskPassphrase>
+): Promise<Result<Secret<string>>> {
   const prompt = { kind: 'certificatePassphrase', file, ...(isAgain && { isAgain }) } as const;
   const reply = await prompter.put<'certificatePassphrase'>(prompt);
   if (reply.answered) return { ok: true, value: reply.answer.passphrase };
   const isTimeUp = reply.why === 'timeUp';
-  const facts = { member: 'ipsec.certificate', file };
-  return { ok: false, failure: isTimeUp ? failure('ownCertificate.passphrase', facts) : failure('user.stopped') };
+  return {
+    ok: false,
+    failure: isTimeUp ? failure('ownCertificate.passphrase', { member, file }) : failure('user.stopped'),
+  };
 }
 
 function helperSource(name: string, { trial }: Dialable, wish: ConnectWish): HelperSource {

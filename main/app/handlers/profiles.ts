@@ -1,9 +1,7 @@
-import { dialog } from 'electron';
-import { writeFileSync } from 'node:fs';
-import { failure, type Result } from '../../contracts/failure.ts';
+import type { Result } from '../../contracts/failure.ts';
 import type { Handlers } from '../../contracts/ipc/index.ts';
 import type { profileCalls } from '../../contracts/ipc/profiles.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { saveWhereAsked } from '../files/dialogs.ts';
 import type { Services } from '../services.ts';
 import { done } from './done.ts';
 
@@ -43,7 +41,9 @@ export function profileHandlers({ profiles, imports }: Services): Handlers<keyof
       const document = await profiles.document(id, passphrase);
       if (!document.ok) return document;
       const name = store.find(id)?.profile.name ?? 'profile';
-      return saveAs(`${name}.culvert`, document.value);
+      const filters = [{ name: 'Culvert', extensions: ['culvert', 'json'] }];
+      const saved = await saveWhereAsked({ defaultPath: `${name}.culvert`, filters }, document.value);
+      return saved.ok ? { ok: true, value: saved.value !== undefined } : saved;
     },
     'profiles.link': ({ id }) => profiles.link(id),
 
@@ -61,20 +61,4 @@ export function profileHandlers({ profiles, imports }: Services): Handlers<keyof
 
 function idOf(stored: Result<{ readonly id: string }>): Result<{ id: string }> {
   return stored.ok ? { ok: true, value: { id: stored.value.id } } : stored;
-}
-
-/** Where the user says, and nowhere else. */
-async function saveAs(name: string, text: string): Promise<Result<boolean>> {
-  const { canceled, filePath } = await dialog.showSaveDialog({
-    defaultPath: name,
-    filters: [{ name: 'Culvert', extensions: ['culvert', 'json'] }],
-  });
-  if (canceled || filePath === '') return { ok: true, value: false };
-  try {
-    writeFileSync(filePath, text, { mode: 0o600 });
-    return { ok: true, value: true };
-  } catch (error) {
-    const facts = { file: filePath, reason: describeSystemError(error) };
-    return { ok: false, failure: failure('profile.notWritten', facts) };
-  }
 }

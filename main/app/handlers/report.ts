@@ -1,9 +1,7 @@
-import { clipboard, dialog } from 'electron';
-import { writeFile } from 'node:fs/promises';
+import { clipboard } from 'electron';
 import type { Handlers } from '../../contracts/ipc/index.ts';
 import type { reportCalls } from '../../contracts/ipc/report.ts';
-import { failure } from '../../contracts/failure.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { askWhereTo, save } from '../files/dialogs.ts';
 import type { Services } from '../services.ts';
 import { done } from './done.ts';
 
@@ -18,15 +16,10 @@ export function reportHandlers({ report }: Services): Handlers<keyof typeof repo
     },
     'report.save': async () => {
       const defaultPath = `culvert-report-${new Date().toISOString().slice(0, 10)}.txt`;
-      const { filePath } = await dialog.showSaveDialog({ defaultPath });
-      if (filePath === '') return { ok: true, value: false };
-      try {
-        await writeFile(filePath, await report.text(), { mode: 0o600 });
-        return { ok: true, value: true };
-      } catch (error) {
-        const facts = { file: filePath, reason: describeSystemError(error) };
-        return { ok: false, failure: failure('app.report', facts) };
-      }
+      const file = await askWhereTo({ defaultPath });
+      if (file === undefined) return { ok: true, value: false };
+      const saved = save(file, await report.text());
+      return saved.ok ? { ok: true, value: true } : saved;
     },
   };
 }

@@ -10,8 +10,8 @@ import {
 } from '../../host/clients/index.ts';
 import { reachedAt } from '../../host/guide/index.ts';
 import { outboundAddress } from '../../host/service/index.ts';
+import { saveWhereAsked } from '../files/dialogs.ts';
 import type { HostAdministration } from './administration.ts';
-import { saveFile } from './save-file.ts';
 
 /** What the window tells clients' owners to do, and the files for them. */
 export class ClientDesk {
@@ -43,7 +43,7 @@ export class ClientDesk {
     const facts = await this.#facts(user, true);
     if (!facts.ok) return facts;
     const { name, content } = files[kind];
-    return saveFile(name(facts.value), content(facts.value));
+    return saveWhereAsked({ defaultPath: name(facts.value) }, content(facts.value));
   }
 
   async #facts(name: string | undefined, withKey: boolean): Promise<Result<ClientFacts>> {

@@ -30,11 +30,22 @@ export function authorityResult<Value>(result: AuthorityResult<Value>): Result<V
   return { ok: false, failure: failure('host.refused', { what: message, fix }) };
 }
 
+/** Thrown through what expects an exception. */
+export class Refused extends Error {
+  readonly failure: Failure;
+
+  constructor(refusal: Failure) {
+    super(refusal.cause);
+    this.failure = refusal;
+  }
+}
+
 /** Does what may throw a system's error. */
 export async function guarded<Value>(work: () => Promise<Result<Value>> | Result<Value>): Promise<Result<Value>> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Refused) return { ok: false, failure: error.failure };
     if (error instanceof AuditBusy) {
       return {
         ok: false,

@@ -6,6 +6,8 @@ const certificateEntry = z.strictObject({
   ...storedCertificate.shape,
   /** Profiles that go by it; of an authority, those that believe it. */
   usedBy: z.array(z.string()),
+  /** Whoever names it by its name means it now, and none of the others of that name. */
+  isMeantByName: z.boolean(),
 });
 
 export const certificatesSlice = z.strictObject({

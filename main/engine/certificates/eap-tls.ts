@@ -13,6 +13,11 @@ export function eapTlsCertificate({ ppp: { eapTls }, ipsec }: Profile): OwnCerti
   return eapTls?.certificate ?? (eapTls?.certificateFile === undefined ? ipsec.certificate : undefined);
 }
 
+/** Where the profile names it. */
+export function eapTlsMember({ ppp: { eapTls } }: Profile): string {
+  return eapTls?.certificate === undefined ? 'ipsec.certificate' : 'ppp.eapTls.certificate';
+}
+
 /** What a profile shows and believes in EAP-TLS; `undefined`: it does not go by it. */
 export async function clientTls(profile: Profile, places: CertificatePlaces): Promise<Result<ClientTls | undefined>> {
   const { ppp, gateway } = profile;
@@ -31,8 +36,7 @@ async function identityOf(
 ): Promise<Result<Pick<ClientTls, 'certificate' | 'key'>>> {
   const certificate = eapTlsCertificate(profile);
   if (certificate === undefined) return filesOfPem(profile, places);
-  const member = profile.ppp.eapTls?.certificate === undefined ? 'ipsec.certificate' : 'ppp.eapTls.certificate';
-  const opened = await openOwn(certificate, places, member);
+  const opened = await openOwn(certificate, places, eapTlsMember(profile));
   if (!opened.ok) return opened;
   const { chain, key, summary } = opened.value.own;
   const over = outOfTime(summary, Date.now());

@@ -7,6 +7,7 @@ export type FailureAction =
   | 'pin'
   | 'allowOlder'
   | 'editProfile'
+  | 'openCertificates'
   | 'installService'
   | 'upgradeService'
   | 'joinGroup'
@@ -14,6 +15,8 @@ export type FailureAction =
 
 const retype: readonly FailureAction[] = ['retype', 'editProfile'];
 const inProfile: readonly FailureAction[] = ['editProfile', 'retry'];
+const inCertificates: readonly FailureAction[] = ['openCertificates', 'editProfile', 'retry'];
+const authority: readonly FailureAction[] = ['openCertificates', 'retry'];
 const elevation: readonly FailureAction[] = ['installService', 'runElevated', 'retry'];
 
 /** Beside copying the report and reading the log, which always help; the first is the main one. What is not here is tried again. */
@@ -21,6 +24,8 @@ const actions: Partial<Record<FailureCode, readonly FailureAction[]>> = {
   'helper.notRunning': elevation,
   'helper.serviceBroken': elevation,
   'helper.notAllowed': ['joinGroup', 'runElevated', 'retry'],
+  'helper.serviceStart': ['runElevated', 'retry'],
+  'helper.serviceBusy': ['runElevated', 'retry'],
   'helper.version': ['upgradeService', 'retry'],
   'elevation.refused': elevation,
   'elevation.unavailable': ['retry'],
@@ -33,10 +38,22 @@ const actions: Partial<Record<FailureCode, readonly FailureAction[]>> = {
   'ike.noCommonProposal': ['allowOlder', 'editProfile', 'retry'],
   'esp.noCommonProposal': ['allowOlder', 'editProfile', 'retry'],
 
+  'ownCertificate.notStored': inCertificates,
+  'ownCertificate.expired': inCertificates,
+  'ownCertificate.notYetValid': inCertificates,
+  'ownCertificate.unreadable': inProfile,
+  'ownCertificate.exposed': inProfile,
+  'ownCertificate.invalid': inProfile,
+  'ownCertificate.passphrase': inProfile,
+  'certificate.unusable': inProfile,
+  'certificate.unknownAuthority': authority,
+  'certificate.wrongName': inProfile,
+  'trust.none': authority,
+  'trust.unreadable': inProfile,
+
   'gateway.nameNotFound': ['retry', 'editProfile'],
   'gateway.unreachable': ['retry', 'editProfile'],
   'gateway.portClosed': ['retry', 'editProfile'],
-  'certificate.unusable': inProfile,
   'ike.phase1Timeout': ['retry', 'editProfile'],
   'l2tp.tunnelAuthentication': inProfile,
   'auth.noCommonMethod': inProfile,

@@ -93,5 +93,8 @@ async function perform(action: FailureAction, profile: string): Promise<Result<u
     case 'editProfile':
       editProfile(profile);
       return { ok: true, value: undefined };
+    case 'openCertificates':
+      goTo('certificates');
+      return { ok: true, value: undefined };
   }
 }

@@ -29,7 +29,8 @@ function entry(name: string, days: number, more: Partial<CertificateEntry> = {})
     ...{ fingerprint: id, subject: `CN=${name}`, issuer: 'CN=Root', serial: '01', names: [], key: 'ECDSA P-256' },
     ...{ notBefore: '2026-01-01T00:00:00.000Z', notAfter, isAuthority: false },
   };
-  return { id, kind: 'identity', name, addedAt: '2026-01-01T00:00:00.000Z', certificate, usedBy: [], ...more };
+  const uses = { usedBy: [], isMeantByName: true };
+  return { id, kind: 'identity', name, addedAt: '2026-01-01T00:00:00.000Z', certificate, ...uses, ...more };
 }
 
 test('what ends within 30 days is warned of, what is over only where it is used, and what was renewed not at all', () => {
@@ -93,8 +94,10 @@ test('a profile uses the certificate that its name means now, and believes the a
     ppp: { authentication: ['eap-tls'], eapTls: { certificate: { stored: 'bob' } } },
   });
   const profiles = [byEap, of('office', 'alice'), of('lab', old.id.slice(0, 12), ['ca.pem']), of('none', 'carol')];
-  const used = withUses([root, old, renewed, bob], profiles, now).map(({ usedBy }) => usedBy);
+  const told = withUses([root, old, renewed, bob], profiles, now);
+  const used = told.map(({ usedBy }) => usedBy);
   expect(used).toEqual([['eap', 'OFFICE', 'NONE'], ['LAB'], ['OFFICE'], ['eap']]);
+  expect(told.map(({ isMeantByName }) => isMeantByName)).toEqual([false, false, true, true]);
 });
 
 test('of two files that were chosen, the certificate is told from its key in any order', () => {

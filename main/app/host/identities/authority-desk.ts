@@ -5,7 +5,7 @@ import { failure, type Result } from '../../../contracts/failure.ts';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import type { ArgumentTaken, ValueGiven } from '../../../contracts/ipc/index.ts';
 import type { Secret } from '../../../contracts/secret.ts';
-import { beside, writeDurably } from '../../../files/durable.ts';
+import { beside } from '../../../files/durable.ts';
 import {
   endingCertificates,
   endingOwn,
@@ -19,14 +19,14 @@ import {
 } from '../../../host/ca/index.ts';
 import { recordAuthority } from '../../../host/offline/index.ts';
 import { outboundAddress, ownCertificates } from '../../../host/service/index.ts';
+import { askWhereTo, askWhichFiles, save, saveWhereAsked } from '../../files/dialogs.ts';
 import type { HostAdministration } from '../administration.ts';
-import { askWhereTo, saveFile } from '../save-file.ts';
-import { authorityResult, guarded, refusedConfiguration } from '../failures.ts';
+import { authorityResult, guarded, refusedConfiguration, Refused } from '../failures.ts';
 import type { HostKeeper } from '../keeper.ts';
-import { askWhichFile } from '../open-file.ts';
 
 const done: Result<undefined> = { ok: true, value: undefined };
 const shownCertificates = 1000;
+const importable = ['p12', 'pfx', 'pem'];
 const authorityYears = 10;
 const authorityName = 'Culvert VPN CA';
 
@@ -71,7 +71,7 @@ export class AuthorityDesk {
   }
 
   async import(passphrase: Secret<string> | undefined): Promise<Result<boolean>> {
-    const file = await askWhichFile(['p12', 'pfx', 'pem']);
+    const [file] = await askWhichFiles({ properties: ['openFile'], filters: [{ name: '', extensions: importable }] });
     if (file === undefined) return { ok: true, value: false };
     const secret = passphrase === undefined ? {} : { passphrase };
     const loaded = await loadOwnCertificate(
@@ -103,11 +103,13 @@ export class AuthorityDesk {
   async issueClient(wanted: ArgumentTaken<'host.issueClient'>): Promise<Result<string | undefined>> {
     const { user, device } = wanted;
     // Before anything is issued: whoever cancels wants no certificate.
-    const file = await askWhereTo(`${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`);
+    const defaultPath = `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`;
+    const file = await askWhereTo({ defaultPath });
     if (file === undefined) return { ok: true, value: undefined };
     const issued = await this.#do(({ authority }) =>
       issueClientFile(authority, { ...wanted, device }, (content) => {
-        writeDurably(file, content);
+        const saved = save(file, content);
+        if (!saved.ok) throw new Refused(saved.failure);
       }),
     );
     return issued.ok ? { ok: true, value: file } : issued;
@@ -124,7 +126,7 @@ export class AuthorityDesk {
   save(what: 'authority' | 'list'): Promise<Result<string | undefined>> {
     return this.#with(({ authority: { files } }) => {
       const content = readFileSync(files[what]);
-      return saveFile(basename(files[what]), content);
+      return saveWhereAsked({ defaultPath: basename(files[what]) }, content);
     });
   }
 

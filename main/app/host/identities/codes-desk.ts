@@ -3,8 +3,8 @@ import type { ArgumentTaken, ValueGiven } from '../../../contracts/ipc/index.ts'
 import type { Secret } from '../../../contracts/secret.ts';
 import { qrRows } from '../../../host/clients/index.ts';
 import { confirmed, driftSteps, newEnrolment, type Enrolment } from '../../../host/users/index.ts';
+import { saveWhereAsked } from '../../files/dialogs.ts';
 import type { HostAdministration } from '../administration.ts';
-import { saveFile } from '../save-file.ts';
 
 /** How long a secret that was shown waits for its first code. */
 const patienceMs = 15 * 60_000;
@@ -75,7 +75,7 @@ export class CodesDesk {
 
   save({ name, recovery }: ArgumentTaken<'host.saveRecoveryCodes'>): Promise<Result<string | undefined>> {
     const text = [`Recovery codes of ${name}: each works once, in place of a code.`, '', ...recovery, ''].join('\n');
-    return saveFile('recovery-codes.txt', text);
+    return saveWhereAsked({ defaultPath: 'recovery-codes.txt' }, text);
   }
 }
 

@@ -2,9 +2,9 @@ import type { AccessReview } from '../../../contracts/access-review.ts';
 import type { Result } from '../../../contracts/failure.ts';
 import type { ArgumentTaken, ValueGiven } from '../../../contracts/ipc/index.ts';
 import { csvOf, gatherReview, htmlOf } from '../../../host/review/index.ts';
+import { saveWhereAsked } from '../../files/dialogs.ts';
 import type { HostAdministration } from '../administration.ts';
 import { guarded } from '../failures.ts';
-import { saveFile } from '../save-file.ts';
 
 const shownUsers = 1000;
 const forms = { csv: csvOf, html: htmlOf } as const;
@@ -27,8 +27,8 @@ export class ReviewDesk {
   async save({ format, unusedAfterDays }: ArgumentTaken<'host.saveAccessReview'>): Promise<Result<string | undefined>> {
     const made = await this.#review(unusedAfterDays);
     if (!made.ok) return made;
-    const name = `access-review-${made.value.madeAt.slice(0, 10)}.${format}`;
-    return saveFile(name, `${forms[format](made.value)}\n`);
+    const defaultPath = `access-review-${made.value.madeAt.slice(0, 10)}.${format}`;
+    return saveWhereAsked({ defaultPath }, `${forms[format](made.value)}\n`);
   }
 
   #review(unusedAfterDays: number): Promise<Result<AccessReview>> {

@@ -72,7 +72,7 @@ function CertificateChoice(props: CertificateChoiceProps) {
   const own = entries.filter(({ kind }) => kind === 'identity');
   const options = [
     { value: typedOf(undefined), label: none },
-    ...own.map((entry) => ({ value: typedOf(formOf(entry, own)), label: nameOf(entry) })),
+    ...own.map((entry) => ({ value: typedOf(formOf(entry)), label: nameOf(entry) })),
   ];
   const isListed = options.some(({ value }) => value === typed);
   const hasAuthority = entries.some(({ kind }) => kind === 'authority');
@@ -90,11 +90,9 @@ function CertificateChoice(props: CertificateChoiceProps) {
   );
 }
 
-/** By its name, so that the profile goes on with the one that renews it; by its number where the name says too little. */
-function formOf(entry: CertificateEntry, own: readonly CertificateEntry[]): OwnCertificateForm {
-  const { id, name } = entry;
-  const isNameEnough = own.every((other) => other === entry || other.name !== name) && /^[^\p{C}]{1,255}$/u.test(name);
-  return { stored: isNameEnough ? name : id };
+/** By its name, so that the profile goes on with the one that renews it; by its number where the name means another, or cannot be written. */
+function formOf({ id, name, isMeantByName }: CertificateEntry): OwnCertificateForm {
+  return { stored: isMeantByName && /^[^\p{C}]{1,255}$/u.test(name) ? name : id };
 }
 
 function nameOf({ name, certificate }: CertificateEntry): string {
