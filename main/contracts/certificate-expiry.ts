@@ -1,6 +1,7 @@
+import { dayMs } from './time.ts';
+
 /** How long a certificate still holds, for lists and warnings. Without schemas, since the window's first page needs it. */
 
-const dayMs = 86_400_000;
 /** Where nobody says otherwise: how long before its end a certificate is warned about. */
 export const warnDays = 30;
 

@@ -7,7 +7,7 @@ import { deviceName, type IssuedCertificate } from '../../contracts/host-ca.ts';
 import { userName } from '../../contracts/host-forms.ts';
 import { beside } from '../../files/durable.ts';
 import {
-  fileNameOf,
+  clientFileName,
   isCurrent,
   issueClientFile,
   openCertificateAuthority,
@@ -106,7 +106,7 @@ export async function issueClient(user: string, flags: IssueFlags): Promise<void
   if (device !== undefined && !deviceName.safeParse(device).success)
     throw new Complaint('ca.nameInvalid', { name: device });
   const desk = await openDesk(flags);
-  const out = resolve(flags.out ?? `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`);
+  const out = resolve(flags.out ?? clientFileName({ user, device }));
   if (existsSync(out)) throw new Complaint('ca.fileExists', { file: out });
   const passphrase = await readNewPassphrase(flags.passphraseStdin === true);
   const order = { user, device, days, passphrase, legacy: legacy === true };
