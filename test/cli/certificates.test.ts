@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { certificatesProgram } from '../../main/cli/certificates/program.ts';
-import { openCertificateStore } from '../../main/cli/certificates/sealing-key.ts';
+import { openCertificateStore } from '../../main/dialling/certificate-store.ts';
 import { describeList } from '../../main/cli/certificates/text.ts';
 import { OpensslAuthority } from '../support/openssl-authority.ts';
 import { removeScratch, scratchFolder } from '../support/scratch.ts';

@@ -14,7 +14,7 @@ import { failure, type Result } from '../../contracts/failure.ts';
 import { done, type Done } from '../profile/answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
 import { endingOfHost } from './host-endings.ts';
-import { openCertificateStore } from './sealing-key.ts';
+import { openCertificateStore } from '../../dialling/certificate-store.ts';
 import { describeList, describeStored } from './text.ts';
 
 export async function list(flags: { readonly json?: true }): Promise<Done> {

@@ -1,7 +1,7 @@
 import { standingOf } from '../../contracts/certificate-expiry.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { expiresText, standingText } from '../host/ca-text.ts';
-import { momentText, printable, table } from '../host/format.ts';
+import { momentText, printable, table } from '../../host/words/format.ts';
 import type { Ending } from './host-endings.ts';
 
 export function describeList(

@@ -1,7 +1,7 @@
 import { daysLeft, standingOf, type Standing } from '../../contracts/certificate-expiry.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
-import { countText, momentText, printable, table } from './format.ts';
+import { countText, momentText, printable, table } from '../../host/words/format.ts';
 
 export function describeAuthority(
   { subject, key, notAfter, fingerprint }: CertificateSummary,

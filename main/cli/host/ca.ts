@@ -17,7 +17,7 @@ import {
 
 import { recordAuthority } from '../../host/offline/index.ts';
 import { describeAuthority, describeIssued, describeIssuedList } from './ca-text.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
 import { readNewPassphrase, readPassphrase } from './passphrase.ts';
 import type { CommonFlags } from './options.ts';

@@ -1,5 +1,5 @@
 import type { HostUser } from '../../contracts/host-user.ts';
-import { momentText, printable, table } from './format.ts';
+import { momentText, printable, table } from '../../host/words/format.ts';
 import { describeHours } from '../../contracts/allowed-hours.ts';
 
 export function describeUsers(users: readonly HostUser[], nowMs: number): string {

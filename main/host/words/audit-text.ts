@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditRecord } from '../../contracts/audit.ts';
 import { phases } from '../../contracts/failure.ts';
-import type { Break } from '../../host/audit/index.ts';
+import type { Break } from '../audit/index.ts';
 import { bytesText, countText, durationText, momentText, printable } from './format.ts';
 import { reasonTexts } from './reasons.ts';
 
