@@ -10,14 +10,15 @@ const parts = {
   host: ['contracts', 'files', 'protocol', 'session', 'helper', 'engine', 'profiles', 'certificates'],
   profiles: ['contracts', 'files'],
   certificates: ['contracts', 'files'],
+  dialling: ['contracts', 'files', 'engine', 'profiles', 'certificates'],
   diagnostics: ['contracts', 'engine'],
   elevation: ['contracts', 'helper', 'engine'],
-  trial: ['contracts', 'helper', 'host', 'profiles'],
+  trial: ['contracts', 'files', 'helper', 'host', 'profiles'],
   preload: ['contracts'],
 };
 const everyPart = Object.keys(parts);
 /** @type {Readonly<Record<string, readonly string[]>>} */
-const arrows = { ...parts, cli: everyPart, app: [...everyPart, 'cli'] };
+const arrows = { ...parts, cli: everyPart, app: everyPart };
 
 /**
  * Layers without Node: what they may use besides is named here.

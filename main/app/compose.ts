@@ -1,7 +1,7 @@
 import { app, Menu, nativeTheme, protocol, session } from 'electron';
 import { dirname, join } from 'node:path';
-import { openCertificateStore } from '../cli/certificates/sealing-key.ts';
-import { version } from '../cli/version.ts';
+import { openCertificateStore } from '../dialling/certificate-store.ts';
+import { version } from '../engine/version.ts';
 import { trialId } from '../contracts/app-state/trial.ts';
 import { hostFolders } from '../engine/folders.ts';
 import { profileFolders } from '../profiles/folders.ts';

@@ -1,6 +1,6 @@
 // The app's main process begins here.
 import { app, protocol } from 'electron';
-import { keepSecretsOutOfCores } from '../cli/secrets.ts';
+import { keepSecretsOutOfCores } from '../engine/core-dumps.ts';
 import { compose } from './compose.ts';
 import { userFolders } from './folders.ts';
 import { pageScheme } from './window/page-files.ts';

@@ -9,14 +9,15 @@ import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
 import { openHelper } from '../engine/open-helper.ts';
 import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
-import { describeSystemError } from '../profiles/load.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import { secretFromText } from '../profiles/secrets.ts';
-import { openCertificateStore } from './certificates/sealing-key.ts';
-import { type OpenedCertificates, openCertificates } from './client-certificates.ts';
+import { openCertificateStore } from '../dialling/certificate-store.ts';
+import { type OpenedCertificates, openCertificates } from '../dialling/client-certificates.ts';
 import { describeEvent, describeFailure } from './present.ts';
-import { fileSource, isFile, type ProfileSource, storedSource } from './profile-source.ts';
+import { fileSource, isFile, type ProfileSource, storedSource } from '../dialling/profile-source.ts';
 import { openKeeper, openStore } from './profile/manage.ts';
-import { keepSecretsOutOfCores, promptSecret, readTyped, SecretInput } from './secrets.ts';
+import { keepSecretsOutOfCores } from '../engine/core-dumps.ts';
+import { promptSecret, readTyped, SecretInput } from './secrets.ts';
 import { whoCanBeAsked } from './terminal-prompts.ts';
 
 export interface ConnectFlags {

@@ -8,7 +8,7 @@ import { profileProgram } from './profile/program.ts';
 import { disconnectCommand, statusCommand } from './running.ts';
 import { serviceProgram } from './service.ts';
 import { tryCommand } from './try.ts';
-import { version } from './version.ts';
+import { version } from '../engine/version.ts';
 
 const program = new Command('culvert')
   .description('A VPN client for L2TP/IPsec that says what is wrong.')

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { failure, type Result } from '../contracts/failure.ts';
 
@@ -102,13 +101,4 @@ function readLine(terminal: Terminal, isShown: boolean, signal: AbortSignal | un
     signal?.addEventListener('abort', giveUp);
     terminal.setEncoding('utf8').on('data', take).on('end', giveUp).resume();
   });
-}
-
-/** A core of this process would hold keys and passwords: leave its memory out of any (core(5)). */
-export function keepSecretsOutOfCores(): void {
-  try {
-    writeFileSync('/proc/self/coredump_filter', '0');
-  } catch {
-    // Not Linux, or no /proc: then there is no such switch.
-  }
 }

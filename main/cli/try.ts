@@ -3,8 +3,8 @@ import { createCrypto } from '../engine/crypto/index.ts';
 import { secretFromText } from '../profiles/secrets.ts';
 import { startTrial } from '../trial/index.ts';
 import { print, refuse, runConnection } from './connect.ts';
-import { keepSecretsOutOfCores } from './secrets.ts';
-import { version } from './version.ts';
+import { keepSecretsOutOfCores } from '../engine/core-dumps.ts';
+import { version } from '../engine/version.ts';
 
 /** `culvert try`: a gateway on this computer, and a connection to it until it is interrupted. */
 export async function tryCommand(flags: { readonly json?: true; readonly verbose?: true }): Promise<number> {

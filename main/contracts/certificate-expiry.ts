@@ -1,6 +1,7 @@
+import { dayMs } from './time.ts';
+
 /** How long a certificate still holds, for lists and warnings. Without schemas, since the window's first page needs it. */
 
-const dayMs = 86_400_000;
 /** Where nobody says otherwise: how long before its end a certificate is warned about. */
 export const warnDays = 30;
 
@@ -9,13 +10,13 @@ interface Times {
   readonly notAfter: string;
 }
 
-/** `early`: it does not hold yet. `ending`: for less than `warnDays`. */
+/** `early`: it does not hold yet. `ending`: for fewer days than are warned about. */
 export type Standing = 'early' | 'good' | 'ending' | 'over';
 
-export function standingOf({ notBefore, notAfter }: Times, nowMs: number): Standing {
+export function standingOf({ notBefore, notAfter }: Times, nowMs: number, endingDays = warnDays): Standing {
   if (Date.parse(notAfter) <= nowMs) return 'over';
   if (Date.parse(notBefore) > nowMs) return 'early';
-  return daysLeft(notAfter, nowMs) < warnDays ? 'ending' : 'good';
+  return daysLeft(notAfter, nowMs) < endingDays ? 'ending' : 'good';
 }
 
 /** Whole days until it ends; none where it has. */

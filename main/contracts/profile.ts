@@ -95,7 +95,7 @@ const ownCertificate = z
     [
       z.strictObject({
         stored: shownText(255).describe(
-          'One of "culvert certificates list": its name, where the one that is valid for longest counts, or the beginning of its number.',
+          'One of "culvert certificates list": its name, where the one that is valid for longest counts, or at least 12 digits of its number.',
         ),
       }),
       z.strictObject({

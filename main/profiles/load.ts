@@ -3,14 +3,11 @@ import type { z } from 'zod';
 import { failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
 import { type Problem, problemsOf } from '../contracts/problems.ts';
-import { describeSystemError } from '../files/system-error.ts';
 import { largestProfileBytes, readProfileText } from './read-text.ts';
 import { positionsIn } from './text-position.ts';
 
 /** Editors on Windows begin a file with it. */
 const byteOrderMark = /^\ufeff/;
-
-export { describeSystemError };
 
 /** Reads and checks a profile; every problem is named with the member it concerns. */
 export function loadProfile(file: string): Result<Profile> {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { failure, type Result } from '../contracts/failure.ts';
 import type { SecretSource } from '../contracts/profile.ts';
 import { Secret } from '../contracts/secret.ts';
-import { describeSystemError } from './load.ts';
+import { describeSystemError } from '../files/system-error.ts';
 
 /**
  * The bytes of a secret as people write it: `0x` and hexadecimal, `0s` and base64, or else the text itself as UTF-8.

@@ -5,7 +5,7 @@ import { failure, type Failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
 import { Secret } from '../contracts/secret.ts';
 import { bundledHelper, connectHelper, type Helper, startHelper } from '../helper/index.ts';
-import { describeSystemError } from '../profiles/load.ts';
+import { describeSystemError } from '../files/system-error.ts';
 import { insideAddress, insideNetwork, startGateway } from './gateway.ts';
 import { environment, makeTrialNetworks, type TrialEnd, type TrialNetworks } from './namespaces.ts';
 

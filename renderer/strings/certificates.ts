@@ -16,8 +16,8 @@ export const certificates = {
   standing: {
     early: 'Not valid yet',
     good: '',
-    ending: (days: number) => (days === 1 ? 'Ends in 1 day' : `Ends in ${days} days`),
-    over: 'Has ended',
+    ending: (days: number) => (days === 1 ? 'Expires in 1 day' : `Expires in ${days} days`),
+    over: 'Expired',
   },
   warning: {
     title: (count: number) =>

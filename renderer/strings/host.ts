@@ -143,7 +143,7 @@ export const host = {
     states: {
       enabled: 'May connect',
       disabled: 'Disabled',
-      ended: 'Ended',
+      expired: 'Expired',
       passwordExpired: 'Has to change the password',
     },
     groups: 'Groups',

@@ -117,7 +117,7 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await pick(putIntoHome(answer));
   await pressUntilFocused(page, 'Tab', 'Import');
   await keyboard.press('Enter');
-  await row('bob').getByText('Ends in 2 days').waitFor();
+  await row('bob').getByText('Expires in 2 days').waitFor();
   await page.getByRole('navigation').getByText('3 to renew').waitFor({ state: 'attached' });
   await inEveryForm(app, page, 'certificates', () => checkAccessibility(page));
 

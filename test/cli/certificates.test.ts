@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { certificatesProgram } from '../../main/cli/certificates/program.ts';
+import { openCertificateStore } from '../../main/dialling/certificate-store.ts';
+import { describeList } from '../../main/cli/certificates/text.ts';
 import { OpensslAuthority } from '../support/openssl-authority.ts';
 import { removeScratch, scratchFolder } from '../support/scratch.ts';
 
@@ -52,8 +54,11 @@ test('certificates are imported, listed with what is about to end, exported and 
     /^Imported alice \([0-9a-f]{12}\), until/,
   );
   const rows = (await run('list')).out.split('\n').map((line) => line.split(/ {2,}/));
-  expect(rows[1]?.slice(1)).toEqual(['alice', 'CN=Office CA', expect.any(String), 'ends in 11 d']);
+  expect(rows[1]?.slice(1)).toEqual(['alice', 'CN=Office CA', expect.any(String), 'expires in 11 days']);
   expect(rows[2]?.[4]).toBe('authority');
+  const { certificates } = openCertificateStore().list();
+  expect(describeList(certificates, [], Date.now() - 5 * 86_400_000).match(/not valid yet$/gm)).toHaveLength(2);
+  expect((await run('delete', rows[1]?.[0]?.slice(0, 11) ?? '')).err).toContain('[certificates.unknown]');
   const file = join(folder, 'out', 'alice.pem');
   expect((await run('export', 'alice', '--out', file)).out).toBe(`Written: ${file}`);
   expect(readFileSync(file, 'latin1')).not.toContain('PRIVATE');

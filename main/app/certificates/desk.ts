@@ -4,6 +4,7 @@ import { failure, type Result } from '../../contracts/failure.ts';
 import type { ArgumentTaken, ValueGiven } from '../../contracts/ipc/index.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import { fileNameOf } from '../../files/file-name.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { KeychainFailure } from '../../profiles/kept-secrets/keychain.ts';
 import type { ProfileStore } from '../../profiles/store/store.ts';
@@ -153,11 +154,6 @@ function write(file: string, content: string | Uint8Array): Result<boolean> {
 }
 
 function askForPlace(name: string, extension: string): Promise<string | undefined> {
-  const defaultPath = `${fileName(name)}.${extension}`;
+  const defaultPath = `${fileNameOf(name) || 'certificate'}.${extension}`;
   return askWhereTo({ defaultPath, filters: [{ name: extension, extensions: [extension] }] });
-}
-
-/** A subject may be called anything. */
-function fileName(name: string): string {
-  return name.replaceAll(/[^\p{L}\p{N}.@_-]+/gu, '-').slice(0, 60) || 'certificate';
 }

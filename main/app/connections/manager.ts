@@ -6,7 +6,7 @@ import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { type Profile, securityLevels } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { startElevatedHelper } from '../../elevation/index.ts';
-import type { AskPassphrase, OpenedCertificates } from '../../cli/client-certificates.ts';
+import type { AskPassphrase, OpenedCertificates } from '../../dialling/client-certificates.ts';
 import { Connection } from '../../engine/connection.ts';
 import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders } from '../../engine/folders.ts';

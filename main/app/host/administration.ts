@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { describeEvent } from '../../cli/host/audit-text.ts';
-import { reasonTexts } from '../../cli/host/reasons.ts';
+import { describeEvent } from '../../host/words/audit-text.ts';
+import { reasonTexts } from '../../host/words/reasons.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { HostUser } from '../../contracts/host-user.ts';

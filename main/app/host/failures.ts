@@ -1,11 +1,10 @@
-import { Complaint } from '../../cli/host/complaint.ts';
-import { userComplaint } from '../../cli/host/reach.ts';
+import { Complaint, userComplaint } from '../../host/words/complaint.ts';
 import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import type { AuthorityResult } from '../../host/ca/index.ts';
 import { AuditBusy } from '../../host/offline/index.ts';
 import type { Problem } from '../../host/configuration/index.ts';
 import type { StoreResult } from '../../host/users/index.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 
 /** What keeps an administrator's wish from being done, in the words of the command line. */
 

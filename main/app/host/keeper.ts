@@ -10,7 +10,7 @@ import { openAuthority } from '../../host/authority/index.ts';
 import { serveHostControl } from '../../host/control/index.ts';
 import { setUpHost } from '../../host/guide/index.ts';
 import { startHost, type LogLine as HostLine, type RunningHost } from '../../host/service/index.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { guarded, refusedConfiguration } from './failures.ts';
 import type { OnFile } from './on-file.ts';
 

@@ -19,7 +19,7 @@ interface Surroundings {
   readonly nowMs: () => number;
 }
 
-/** Tells that certificates end, of each once a day: when the app starts, and then as the days pass. */
+/** Tells that certificates expire, of each once a day: when the app starts, and then as the days pass. */
 export class ExpiryWatch {
   readonly #surroundings: Surroundings;
   readonly #file: string;
@@ -58,7 +58,7 @@ export function expiryMessage(ending: readonly CertificateEntry[], nowMs: number
   if (first === undefined) return undefined;
   const sentences = ending.slice(0, 3).map((each) => sentenceOf(each, nowMs));
   const more = others.length > 2 ? [`And ${others.length - 2} more.`] : [];
-  const title = others.length === 0 ? 'A certificate ends' : `${ending.length} certificates end`;
+  const title = others.length === 0 ? 'A certificate expires' : `${ending.length} certificates expire`;
   return { title, body: [...sentences, ...more].join(' ') };
 }
 
@@ -66,7 +66,7 @@ function sentenceOf({ name, certificate, usedBy }: CertificateEntry, nowMs: numb
   if (certificate === undefined) return '';
   const { notAfter } = certificate;
   const used = usedBy.length === 0 ? '' : ` (${usedBy.slice(0, 3).join(', ')})`;
-  if (standingOf(certificate, nowMs) === 'over') return `${name}${used} ended on ${notAfter.slice(0, 10)}.`;
+  if (standingOf(certificate, nowMs) === 'over') return `${name}${used} expired on ${notAfter.slice(0, 10)}.`;
   const days = daysLeft(notAfter, nowMs);
-  return `${name}${used} ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${notAfter.slice(0, 10)}.`;
+  return `${name}${used} expires in ${days} ${days === 1 ? 'day' : 'days'}, on ${notAfter.slice(0, 10)}.`;
 }

@@ -1,7 +1,7 @@
 import type { Settings, SettingsChange } from '../../contracts/app-state/settings.ts';
 import type { Result } from '../../contracts/failure.ts';
 import { failure } from '../../contracts/failure.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { State } from '../state/state.ts';
 import type { SettingsStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 
 /** The beginning of a number that nobody takes for a name. */
-const shortestNumber = 12;
+export const shortestNumber = 12;
 
 /**
  * Which of one's own certificates is meant by its name, or the beginning of its number: of several, the one that is valid now and for

@@ -1,17 +1,21 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyKind } from '../../certificates/issue/index.ts';
-import { storeFailure, type StoreFault, type StoreResult } from '../../certificates/index.ts';
+import {
+  largestFileBytes,
+  readBounded,
+  shortestNumber,
+  storeFailure,
+  type StoreFault,
+  type StoreResult,
+} from '../../certificates/index.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
-import { describeSystemError } from '../../files/system-error.ts';
 import { done, type Done } from '../profile/answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
 import { endingOfHost } from './host-endings.ts';
-import { openCertificateStore } from './sealing-key.ts';
+import { openCertificateStore } from '../../dialling/certificate-store.ts';
 import { describeList, describeStored } from './text.ts';
-
-const largestFileBytes = 512 * 1024;
 
 export async function list(flags: { readonly json?: true }): Promise<Done> {
   const { certificates, damaged } = openCertificateStore().list();
@@ -96,23 +100,15 @@ function write(file: string, content: string | Uint8Array): string {
 }
 
 function readInput(file: string): Result<Uint8Array> {
-  const unusable = (reason: string): Result<Uint8Array> => ({
-    ok: false,
-    failure: failure('certificates.unusable', { file, reason }),
-  });
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile() || stats.size > largestFileBytes) return unusable('it is not a file of at most 512 KiB');
-    return { ok: true, value: new Uint8Array(readFileSync(file)) };
-  } catch (error) {
-    return unusable(describeSystemError(error));
-  }
+  const read = readBounded(file, largestFileBytes);
+  if (read.ok) return { ok: true, value: read.bytes };
+  return { ok: false, failure: failure('certificates.unusable', { file, reason: read.detail }) };
 }
 
-/** By the beginning of its number, or its name. */
+/** By the beginning of its number, or its name: the only one, since what is done cannot be taken back. */
 function find(certificates: readonly StoredCertificate[], which: string): Result<StoredCertificate> {
   const [found, ...others] = certificates.filter(
-    ({ id, name }) => name === which || (which.length >= 6 && id.startsWith(which.toLowerCase())),
+    ({ id, name }) => name === which || (which.length >= shortestNumber && id.startsWith(which.toLowerCase())),
   );
   if (found !== undefined && others.length === 0) return { ok: true, value: found };
   return { ok: false, failure: failure('certificates.unknown', { which }) };

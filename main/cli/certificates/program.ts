@@ -61,7 +61,7 @@ function andText(text: string, before: readonly string[] | undefined): readonly 
 }
 
 const help = `
-A certificate is named by the beginning of its number, as "culvert certificates list" shows it. Private keys are sealed with a key in
+A certificate is named by its name or its number, as "culvert certificates list" shows it. Private keys are sealed with a key in
 the keychain or, where there is none, in a file that only you can read.
 
 Examples:

@@ -1,6 +1,7 @@
-import { daysLeft, warnDays } from '../../contracts/certificate-expiry.ts';
+import { standingOf } from '../../contracts/certificate-expiry.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
-import { momentText, printable, table } from '../host/format.ts';
+import { expiresText, standingText } from '../host/ca-text.ts';
+import { momentText, printable, table } from '../../host/words/format.ts';
 import type { Ending } from './host-endings.ts';
 
 export function describeList(
@@ -13,26 +14,29 @@ export function describeList(
     name,
     certificate?.issuer ?? '',
     certificate === undefined ? '' : momentText(certificate.notAfter),
-    certificate === undefined
-      ? 'waits for an answer'
-      : stateOf(kind === 'authority' ? 'authority' : 'good', certificate.notAfter, nowMs),
+    certificate === undefined ? 'waits for an answer' : stateOf(kind, certificate, nowMs),
   ]);
   const ofHost = ending.map(({ serial, of, notAfter }) => [
     serial.slice(0, 12),
     of,
     "this machine's host",
     momentText(notAfter),
-    stateOf('', notAfter, nowMs),
+    expiresText(notAfter, nowMs),
   ]);
   if (rows.length + ofHost.length === 0)
     return 'There are no certificates yet. "culvert certificates import FILE" takes some.';
   return table(['NUMBER', 'OF', 'BY', 'UNTIL', 'STATE'], [...rows, ...ofHost]);
 }
 
-function stateOf(otherwise: string, notAfter: string, nowMs: number): string {
-  if (Date.parse(notAfter) <= nowMs) return 'over';
-  const days = daysLeft(notAfter, nowMs);
-  return days < warnDays || otherwise === '' ? `ends in ${days} d` : otherwise;
+function stateOf(
+  kind: StoredCertificate['kind'],
+  certificate: NonNullable<StoredCertificate['certificate']>,
+  nowMs: number,
+): string {
+  const standing = standingOf(certificate, nowMs);
+  return standing === 'good' && kind === 'authority'
+    ? 'authority'
+    : standingText(standing, certificate.notAfter, nowMs);
 }
 
 export function describeStored({ id, kind, name, certificate }: StoredCertificate): string {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { lastRecords, readAuditLog, verifyAuditLog, type AuditFilter, type Head } from '../../host/audit/index.ts';
 import { beside } from '../../files/durable.ts';
-import { breaks, describeRecord } from './audit-text.ts';
-import { Complaint } from './complaint.ts';
+import { breaks, describeRecord } from '../../host/words/audit-text.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
-import { countText } from './format.ts';
+import { countText } from '../../host/words/format.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 

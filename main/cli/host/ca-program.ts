@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { keyKinds, type KeyKind } from '../../certificates/issue/index.ts';
+import { newAuthority } from '../../host/ca/index.ts';
 import {
   createAuthority,
   importAuthority,
@@ -27,9 +28,9 @@ export function addCaProgram(host: Command): void {
       .command('create')
       .description('Make an authority, once.')
       .option('--organization <name>', 'whose it is')
-      .option('--name <name>', 'what it is called', 'Culvert VPN CA')
+      .option('--name <name>', 'what it is called', newAuthority.commonName)
       .addOption(new Option('--key <kind>', 'rsa, which every client knows, or ecdsa').choices(keyKinds).default('rsa'))
-      .option('--years <number>', 'how long it lasts', upTo(30), 10),
+      .option('--years <number>', 'how long it lasts', upTo(30), newAuthority.years),
   ).action((flags: CommonFlags & { organization?: string; name: string; key: KeyKind; years: number }) =>
     finish(flags, () => createAuthority(flags)),
   );
@@ -83,7 +84,7 @@ export function addCaProgram(host: Command): void {
     ca
       .command('list')
       .description('List the authority and what it issued.')
-      .option('--all', 'also what is over or revoked'),
+      .option('--all', 'also what has expired or was revoked'),
   ).action((flags: CommonFlags & { all?: true }) => finish(flags, () => listIssued(flags)));
 
   withConfig(ca.command('crl').description('Write the revocation list anew. A running host does it by itself.')).action(
@@ -95,7 +96,7 @@ export function addCaProgram(host: Command): void {
       .command('renew')
       .description("Renew the host's own certificate, with the same names and key. A running host does it by itself.")
       .option('--authority', "the authority's instead; clients need the new one before the old one ends")
-      .option('--years <number>', 'how long the authority lasts', upTo(30), 10),
+      .option('--years <number>', 'how long the authority lasts', upTo(30), newAuthority.years),
   ).action((flags: CommonFlags & { authority?: true; years: number }) => finish(flags, () => renew(flags)));
 }
 

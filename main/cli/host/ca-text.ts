@@ -1,8 +1,7 @@
+import { daysLeft, standingOf, type Standing } from '../../contracts/certificate-expiry.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
-import { countText, momentText, printable, table } from './format.ts';
-
-const dayMs = 86_400_000;
+import { countText, momentText, printable, table } from '../../host/words/format.ts';
 
 export function describeAuthority(
   { subject, key, notAfter, fingerprint }: CertificateSummary,
@@ -37,9 +36,16 @@ function whose({ use, user, device, names }: IssuedCertificate): string {
   return printable(device === undefined ? (user ?? '') : `${user ?? ''} (${device})`);
 }
 
-function stateOf({ revokedAt, notAfter }: IssuedCertificate, warnDays: number, nowMs: number): string {
-  if (revokedAt !== undefined) return `revoked on ${momentText(revokedAt)}`;
-  const leftMs = Date.parse(notAfter) - nowMs;
-  if (leftMs <= 0) return 'over';
-  return leftMs < warnDays * dayMs ? `ends in ${countText(Math.floor(leftMs / dayMs), 'day')}` : 'good';
+function stateOf(issued: IssuedCertificate, warnDays: number, nowMs: number): string {
+  if (issued.revokedAt !== undefined) return `revoked on ${momentText(issued.revokedAt)}`;
+  return standingText(standingOf(issued, nowMs, warnDays), issued.notAfter, nowMs);
+}
+
+export function standingText(standing: Standing, notAfter: string, nowMs: number): string {
+  if (standing === 'early') return 'not valid yet';
+  return standing === 'good' ? standing : expiresText(notAfter, nowMs);
+}
+
+export function expiresText(notAfter: string, nowMs: number): string {
+  return Date.parse(notAfter) <= nowMs ? 'expired' : `expires in ${countText(daysLeft(notAfter, nowMs), 'day')}`;
 }

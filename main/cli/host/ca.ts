@@ -7,7 +7,7 @@ import { deviceName, type IssuedCertificate } from '../../contracts/host-ca.ts';
 import { userName } from '../../contracts/host-forms.ts';
 import { beside } from '../../files/durable.ts';
 import {
-  fileNameOf,
+  clientFileName,
   isCurrent,
   issueClientFile,
   openCertificateAuthority,
@@ -17,7 +17,7 @@ import {
 
 import { recordAuthority } from '../../host/offline/index.ts';
 import { describeAuthority, describeIssued, describeIssuedList } from './ca-text.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
 import { readNewPassphrase, readPassphrase } from './passphrase.ts';
 import type { CommonFlags } from './options.ts';
@@ -106,7 +106,7 @@ export async function issueClient(user: string, flags: IssueFlags): Promise<void
   if (device !== undefined && !deviceName.safeParse(device).success)
     throw new Complaint('ca.nameInvalid', { name: device });
   const desk = await openDesk(flags);
-  const out = resolve(flags.out ?? `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`);
+  const out = resolve(flags.out ?? clientFileName({ user, device }));
   if (existsSync(out)) throw new Complaint('ca.fileExists', { file: out });
   const passphrase = await readNewPassphrase(flags.passphraseStdin === true);
   const order = { user, device, days, passphrase, legacy: legacy === true };
@@ -129,7 +129,7 @@ export async function revoke(
   const revoked = valueOf(await desk.authority.revoke(which));
   await settle(desk);
   if (flags.json === true) revoked.forEach(printJson);
-  else if (revoked.length === 0) console.log('All of them were over or revoked already.');
+  else if (revoked.length === 0) console.log('All of them had expired or were revoked already.');
   else console.log(revoked.map((one) => `Revoked ${describeIssued(one)}`).join('\n'));
 }
 

@@ -6,9 +6,9 @@ import { clientFacts, clientInstructions, files, settingsText, type ClientFacts 
 import { writeDurably } from '../../files/durable.ts';
 import { reachedAt } from '../../host/guide/index.ts';
 import { toString as drawn } from 'qrcode';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { configFileOf, usableConfig } from './configuration.ts';
-import { printable } from './format.ts';
+import { printable } from '../../host/words/format.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 import { openUserDesk } from './user-desk.ts';

@@ -1,6 +1,6 @@
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
 import type { Problem } from '../../host/configuration/index.ts';
-import { countText, momentText, printable, table } from './format.ts';
+import { countText, momentText, printable, table } from '../../host/words/format.ts';
 
 /** Two lines each, the first as compilers write it, so that editors find the place. */
 export function describeProblems(file: string, problems: readonly Problem[]): string {

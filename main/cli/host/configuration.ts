@@ -5,9 +5,9 @@ import { hostFolders } from '../../engine/folders.ts';
 import { changesBetween, loadHostConfig, type Problem } from '../../host/configuration/index.ts';
 import { keptVersion, keptVersions, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
-import { Complaint, exitCodes, type ComplaintCode } from './complaint.ts';
+import { Complaint, exitCodes, type ComplaintCode } from '../../host/words/complaint.ts';
 import { describeProblems, describeReloaded, describeVerdict, describeVersions } from './configuration-text.ts';
-import { printable } from './format.ts';
+import { printable } from '../../host/words/format.ts';
 import { printJson } from './outcome.ts';
 import { askHost, runningHost } from './reach.ts';
 

@@ -1,7 +1,7 @@
 import { Secret } from '../../contracts/secret.ts';
 import type { Result } from '../../contracts/failure.ts';
 import { promptSecret, SecretInput } from '../secrets.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 
 /** A new password: a line of standard input, or typed twice on the terminal. @throws Complaint where there is none */
 export async function readNewPassword(name: string, fromStdin: boolean): Promise<Secret<string>> {

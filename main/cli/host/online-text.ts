@@ -1,7 +1,7 @@
 import { phases } from '../../contracts/failure.ts';
 import type { HostSession, HostStatus, SignInFailure, TrafficSample } from '../../contracts/host-control.ts';
-import { bytesText, countText, durationText, momentText, printable, table } from './format.ts';
-import { reasonTexts } from './reasons.ts';
+import { bytesText, countText, durationText, momentText, printable, table } from '../../host/words/format.ts';
+import { reasonTexts } from '../../host/words/reasons.ts';
 
 /** How the host is, and who is online, for people. */
 

@@ -1,6 +1,6 @@
 import type { SessionChoice } from '../../contracts/host-control.ts';
-import { Complaint } from './complaint.ts';
-import { countText } from './format.ts';
+import { Complaint } from '../../host/words/complaint.ts';
+import { countText } from '../../host/words/format.ts';
 import { describeSessions, describeStatus } from './online-text.ts';
 import { printJson } from './outcome.ts';
 import { askHost, hostSessions } from './reach.ts';

@@ -1,6 +1,6 @@
 import { AuditBusy } from '../../host/offline/index.ts';
-import { describeSystemError } from '../../profiles/load.ts';
-import { Complaint, exitCodes } from './complaint.ts';
+import { describeSystemError } from '../../files/system-error.ts';
+import { Complaint, exitCodes } from '../../host/words/complaint.ts';
 
 /** One JSON object a line on standard output, for scripts. */
 export function printJson(value: unknown): void {

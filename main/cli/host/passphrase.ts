@@ -1,7 +1,7 @@
 import type { Result } from '../../contracts/failure.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { askPassphrase, askPassphraseTwice } from '../profile/passphrases.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 
 /** For a file that is to be written. @throws Complaint where there is none */
 export async function readNewPassphrase(fromStdin: boolean): Promise<Secret<string>> {

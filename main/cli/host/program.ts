@@ -5,7 +5,7 @@ import { likelyMeant } from '../../profiles/likely-meant.ts';
 import { reviewFormats, showAccessReview, type ReviewFlags } from './access-review.ts';
 import { addAuditProgram } from './audit-program.ts';
 import { addCaProgram } from './ca-program.ts';
-import { exitCodes } from './complaint.ts';
+import { exitCodes } from '../../host/words/complaint.ts';
 import {
   checkConfiguration,
   compareVersions,

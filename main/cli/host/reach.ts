@@ -4,12 +4,11 @@ import {
   type HostRequest,
   type HostSession,
   type HostStatus,
-  type UserRefusal,
 } from '../../contracts/host-control.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import { askControl } from '../../engine/control-socket.ts';
 import { hostFolders } from '../../engine/folders.ts';
-import { Complaint, type ComplaintCode } from './complaint.ts';
+import { Complaint, userComplaint } from '../../host/words/complaint.ts';
 
 type AnswerKind = HostAnswer['answer'];
 type AnswerOf<Kind extends AnswerKind> = Extract<HostAnswer, { answer: Kind }>;
@@ -34,24 +33,6 @@ function isOneOf<Kind extends AnswerKind>(answer: HostAnswer, kinds: readonly Ki
 function subjectOf(request: HostRequest): string {
   if (request.request === 'addUser') return request.user.name;
   return 'name' in request ? request.name : '';
-}
-
-const refusals: Readonly<Record<UserRefusal['reason'], ComplaintCode>> = {
-  keyMissing: 'users.keyMissing',
-  keyExposed: 'users.keyExposed',
-  keyMalformed: 'users.keyMalformed',
-  storeExposed: 'users.storeExposed',
-  damaged: 'users.damaged',
-  wrongKeyOrChanged: 'users.wrongKeyOrChanged',
-  busy: 'users.busy',
-  nameTaken: 'user.exists',
-  nameUnknown: 'user.unknown',
-  notEnrolled: 'user.notEnrolled',
-  invalid: 'user.invalid',
-};
-
-export function userComplaint({ reason, problems }: UserRefusal, user: string): Complaint {
-  return new Complaint(refusals[reason], { user, problems: problems.join('; ') });
 }
 
 /** The running host's status; `undefined` where none runs. @throws Complaint where one runs and cannot be asked */

@@ -6,7 +6,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { proposeHost, setUpHost, type SetUp } from '../../host/guide/index.ts';
 import { describeFailure } from '../present.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { describeProblems } from './configuration-text.ts';
 import { readNewPassword } from './new-password.ts';
 import type { CommonFlags } from './options.ts';

@@ -1,7 +1,7 @@
 import { toString as qrText } from 'qrcode';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { Enrolled } from '../../host/users/index.ts';
-import { printable } from './format.ts';
+import { printable } from '../../host/words/format.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
 import { openUserDesk, type UserDesk } from './user-desk.ts';

@@ -8,7 +8,8 @@ import { storeChanges } from '../../host/control/index.ts';
 import { offlineUsers } from '../../host/offline/index.ts';
 import { newEnrolment, type Enrolled, type StoreResult } from '../../host/users/index.ts';
 import { usableConfig } from './configuration.ts';
-import { askHost, hostUsers, runningHost, userComplaint } from './reach.ts';
+import { userComplaint } from '../../host/words/complaint.ts';
+import { askHost, hostUsers, runningHost } from './reach.ts';
 
 /** Where users are administered. Every method throws a Complaint where it is refused. */
 export interface UserDesk {

@@ -1,6 +1,6 @@
 import { hostUser, type HostUser } from '../../contracts/host-user.ts';
 import type { RequestedUserChanges } from '../../contracts/host-control.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint } from '../../host/words/complaint.ts';
 import { parseHours } from '../../contracts/allowed-hours.ts';
 
 /** What `users add` and `users set` take beside the name, as commander hands it over. */

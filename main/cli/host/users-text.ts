@@ -1,5 +1,5 @@
 import type { HostUser } from '../../contracts/host-user.ts';
-import { momentText, printable, table } from './format.ts';
+import { momentText, printable, table } from '../../host/words/format.ts';
 import { describeHours } from '../../contracts/allowed-hours.ts';
 
 export function describeUsers(users: readonly HostUser[], nowMs: number): string {
@@ -29,7 +29,7 @@ export function describeUser(user: HostUser, nowMs: number): string {
 function stateOf({ disabled, expiresAt, mustChangePassword, passwordExpiresAt }: HostUser, nowMs: number): string {
   const isPast = (instant: string | undefined): boolean => instant !== undefined && Date.parse(instant) <= nowMs;
   if (disabled) return 'disabled';
-  if (isPast(expiresAt)) return 'ended';
+  if (isPast(expiresAt)) return 'expired';
   return mustChangePassword || isPast(passwordExpiresAt) ? 'password expired' : 'enabled';
 }
 

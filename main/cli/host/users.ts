@@ -2,7 +2,7 @@ import type { HostUser } from '../../contracts/host-user.ts';
 import { loadHostConfig } from '../../host/configuration/index.ts';
 import { surroundings } from '../../host/service/index.ts';
 import { currentCertificatesOf } from './ca.ts';
-import { countText } from './format.ts';
+import { countText } from '../../host/words/format.ts';
 import { readNewPassword } from './new-password.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';

@@ -5,7 +5,8 @@ import { fromMembers, membersOf, secretMembers } from '../../contracts/profile-m
 import { readGuarded } from '../../files/durable.ts';
 import { readDocument } from '../../profiles/documents/read.ts';
 import { type ProfileSecretTexts, sealForExport } from '../../profiles/kept-secrets/passphrase.ts';
-import { describeSystemError, parseAs, readJsonFile } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
+import { parseAs, readJsonFile } from '../../profiles/load.ts';
 import {
   endorse,
   fingerprintOf,

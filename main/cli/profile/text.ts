@@ -10,7 +10,7 @@ import { effectsOf } from '../../profiles/documents/effects.ts';
 import type { ForeignProfile } from '../../profiles/documents/read.ts';
 import { parseProfile } from '../../profiles/load.ts';
 import { fingerprintOf } from '../../profiles/managed/signing.ts';
-import { printable, table } from '../host/format.ts';
+import { printable, table } from '../../host/words/format.ts';
 
 /** Profiles in words, for people. */
 

@@ -83,7 +83,7 @@ export const certificateFailures = {
   'certificates.unknown': {
     phase: 'setup',
     cause: 'There is no certificate {which}, or more than one.',
-    fix: '"culvert certificates list" shows them; name one by the beginning of its number.',
+    fix: '"culvert certificates list" shows them; name one by its number there.',
     retry: 'user',
   },
   'certificates.exists': {
@@ -155,7 +155,7 @@ export const certificateFailures = {
   },
   'ownCertificate.expired': {
     phase: 'setup',
-    cause: 'The certificate of this computer ({subject}) ended on {date}.',
+    cause: 'The certificate of this computer ({subject}) expired on {date}.',
     fix: "Have the administrator issue a new one, and check this computer's date and time.",
     retry: 'user',
   },

@@ -56,15 +56,22 @@ export async function clientCertificates(
   };
 }
 
+function trustOf({ certificate, trust }: Profile['ipsec'], places: CertificatePlaces): Result<TrustSettings> {
+  const read = readTrust(trust, places.folder, 'ipsec.trust');
+  if (!read.ok) return read;
+  const authorities = believed(read.value.authorities, certificate, places);
+  return authorities.ok ? { ok: true, value: { ...read.value, authorities: authorities.value } } : authorities;
+}
+
 /** With a certificate of the user's, those authorities are believed that are beside it, unless the profile names some. */
-function trustOf(
-  { certificate, trust }: Profile['ipsec'],
-  { folder, store }: CertificatePlaces,
-): Result<TrustSettings> {
-  const read = readTrust(trust, folder, 'ipsec.trust');
-  if (!read.ok || certificate === undefined || !('stored' in certificate) || trust.authorities.length > 0) return read;
-  const authorities = store.authorities();
-  if (authorities.length > 0) return { ok: true, value: { ...read.value, authorities } };
+export function believed(
+  named: readonly Uint8Array[],
+  certificate: OwnCertificateForm | undefined,
+  { store }: CertificatePlaces,
+): Result<readonly Uint8Array[]> {
+  const isStored = certificate !== undefined && 'stored' in certificate;
+  const authorities = named.length === 0 && isStored ? store.authorities() : named;
+  if (authorities.length > 0) return { ok: true, value: authorities };
   return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
 }
 

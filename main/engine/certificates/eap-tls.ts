@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { largestFileBytes, pemText, readBounded, readCertificateFile } from '../../certificates/index.ts';
+import { largestFileBytes, pemText, readBounded } from '../../certificates/index.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { OwnCertificateForm, Profile } from '../../contracts/profile.ts';
 import type { TlsSettings } from '../eap-tls/channel.ts';
-import { type CertificatePlaces, openOwn } from './client.ts';
+import { believed, type CertificatePlaces, openOwn } from './client.ts';
 import { outOfTime } from './own.ts';
+import { readAuthorities } from './trust.ts';
 
 export type ClientTls = Extract<TlsSettings, { role: 'client' }>;
 
@@ -58,21 +59,11 @@ function filesOfPem(
 /** Those of EAP-TLS, else those of IKE; with a certificate of the user's, else those beside it. */
 function authoritiesOf(profile: Profile, places: CertificatePlaces): Result<string> {
   const { ppp, ipsec } = profile;
-  const ders: Uint8Array[] = [];
   if (ppp.eapTls?.authoritiesFile !== undefined) return readText(ppp.eapTls.authoritiesFile, places, false);
-  for (const name of ipsec.trust.authorities) {
-    const read = readCertificateFile(resolve(places.folder, name));
-    if (!read.ok) {
-      const facts = { member: 'ipsec.trust.authorities', file: read.file, reason: read.detail };
-      return { ok: false, failure: failure('trust.unreadable', facts) };
-    }
-    ders.push(...read.ders);
-  }
-  const certificate = eapTlsCertificate(profile);
-  const isStored = certificate !== undefined && 'stored' in certificate;
-  if (ders.length === 0 && isStored) ders.push(...places.store.authorities());
-  if (ders.length === 0) return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
-  return { ok: true, value: ders.map((der) => pemText('CERTIFICATE', der)).join('') };
+  const named = readAuthorities(ipsec.trust, places.folder, 'ipsec.trust');
+  if (!named.ok) return named;
+  const ders = believed(named.value, eapTlsCertificate(profile), places);
+  return ders.ok ? { ok: true, value: ders.value.map((der) => pemText('CERTIFICATE', der)).join('') } : ders;
 }
 
 function readText(name: string, { folder }: CertificatePlaces, isSecret: boolean): Result<string> {

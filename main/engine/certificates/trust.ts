@@ -19,7 +19,7 @@ let sources: RevocationSources | undefined;
  * @param folder  what its files are relative to @param member  its name, for failures
  */
 export function readTrust(form: TrustForm, folder: string, member: string): Result<TrustSettings> {
-  const authorities = readAll(form.authorities, folder, `${member}.authorities`, readCertificateFile);
+  const authorities = readAuthorities(form, folder, member);
   if (!authorities.ok) return authorities;
   const intermediates = readAll(form.intermediates, folder, `${member}.intermediates`, readCertificateFile);
   if (!intermediates.ok) return intermediates;
@@ -38,6 +38,14 @@ export function readTrust(form: TrustForm, folder: string, member: string): Resu
       },
     },
   };
+}
+
+export function readAuthorities(
+  { authorities }: Pick<TrustForm, 'authorities'>,
+  folder: string,
+  member: string,
+): Result<readonly Uint8Array[]> {
+  return readAll(authorities, folder, `${member}.authorities`, readCertificateFile);
 }
 
 function readAll(

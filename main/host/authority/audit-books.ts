@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditEvent } from '../../contracts/audit.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { auditLimits, openAuditLog, type AuditLog } from '../audit/index.ts';
 import type { AuthorityOptions } from './types.ts';
 

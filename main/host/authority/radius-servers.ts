@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { failure, type Result } from '../../contracts/failure.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { AccountingRecord, Purpose } from '../../protocol/radius/index.ts';
 import {

@@ -12,10 +12,11 @@ import type { AuditEvent } from '../../contracts/audit.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
 import { Secret } from '../../contracts/secret.ts';
+import { dayMs } from '../../contracts/time.ts';
 import { readGuarded, writeDurably } from '../../files/durable.ts';
 import type { SealedFailure } from '../../files/sealed-document.ts';
 import { issuerOf, openAuthorityDocument, publishedFiles, type AuthorityDocument } from './document.ts';
-import { dayMs, isCurrent, withoutForgotten } from './issued.ts';
+import { isCurrent, withoutForgotten } from './issued.ts';
 import { writeList } from './publish.ts';
 
 /** Why the authority did not do what it was asked. */
@@ -30,6 +31,9 @@ export interface NewAuthority {
   readonly key: KeyKind;
   readonly years: number;
 }
+
+/** Where nobody says otherwise. */
+export const newAuthority = { commonName: 'Culvert VPN CA', years: 10 };
 
 export interface NewClient {
   readonly user: string;

@@ -1,12 +1,18 @@
 import { writePkcs12File } from '../../certificates/index.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
 import type { Secret } from '../../contracts/secret.ts';
+import { fileNameOf } from '../../files/file-name.ts';
 import type { AuthorityResult, CertificateAuthority, NewClient } from './authority.ts';
 
 export interface ClientFileOrder extends NewClient {
   readonly passphrase: Secret<string>;
   /** With the encryption of old. */
   readonly legacy: boolean;
+}
+
+/** What its file is called, unless somebody says otherwise. */
+export function clientFileName({ user, device }: Pick<NewClient, 'user' | 'device'>): string {
+  return `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`;
 }
 
 /**

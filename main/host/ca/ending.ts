@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
+import { dayMs } from '../../contracts/time.ts';
 import type { AuthorityState } from './authority.ts';
-import { dayMs, expiring } from './issued.ts';
+import { endingIssued } from './issued.ts';
 
 export type CertificateEnding = Extract<AuditEvent, { kind: 'certificateExpiring' }>;
 
@@ -18,7 +19,7 @@ export function endingCertificates(
   const { serial, notAfter: expiresAt } = authority;
   const isEnding = Date.parse(expiresAt) - nowMs < Math.max(authorityDays, warnDays) * dayMs;
   const own: CertificateEnding = { kind: 'certificateExpiring', use: 'authority', serial, expiresAt };
-  return [...(isEnding ? [own] : []), ...expiring(issued, nowMs, warnDays).map(endingOf)];
+  return [...(isEnding ? [own] : []), ...endingIssued(issued, nowMs, warnDays).map(endingOf)];
 }
 
 /** Of the host's own certificates, those that somebody else issued, and has to renew. */

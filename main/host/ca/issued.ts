@@ -1,6 +1,5 @@
 import type { IssuedCertificate } from '../../contracts/host-ca.ts';
-
-export const dayMs = 86_400_000;
+import { dayMs } from '../../contracts/time.ts';
 
 /** For so long after its end a certificate is listed, and on the revocation list. */
 const rememberedMs = 90 * dayMs;
@@ -29,7 +28,7 @@ export function withoutForgotten<Entry extends IssuedCertificate>(
 }
 
 /** What ends within the window and has no successor: nobody needs to be told of a certificate that was replaced. */
-export function expiring(
+export function endingIssued(
   issued: readonly IssuedCertificate[],
   nowMs: number,
   warnDays: number,

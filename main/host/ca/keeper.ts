@@ -4,11 +4,12 @@ import { readCertificateFile, readRevocationListFile, revocationListDates } from
 import type { AuditEvent } from '../../contracts/audit.ts';
 import type { CertificateSummary } from '../../contracts/certificates.ts';
 import type { CertificateAuthorityConfig } from '../../contracts/host-ca.ts';
+import { dayMs } from '../../contracts/time.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { beside } from '../../files/durable.ts';
 import { openCertificateAuthority, type AuthorityState, type CertificateAuthority } from './authority.ts';
 import { endingCertificates, endingOwn, type CertificateEnding } from './ending.ts';
-import { dayMs, expiring } from './issued.ts';
+import { endingIssued } from './issued.ts';
 import { serveRevocationList, type Served } from './list-server.ts';
 import { listDays } from './publish.ts';
 
@@ -95,7 +96,7 @@ export class CertificateKeeper {
     const nowMs = Date.now();
     const isListOld = isOld(authority.files.list, nowMs);
     if (isListOld) await authority.list();
-    const ending = expiring(issued, nowMs, warnDays).some(({ use }) => use === 'server');
+    const ending = endingIssued(issued, nowMs, warnDays).some(({ use }) => use === 'server');
     const renewed = ending ? await authority.renewServer() : undefined;
     if (renewed?.ok === false)
       this.#options.say('the server\'s certificate could not be renewed: run "culvert host ca server"');

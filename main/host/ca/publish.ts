@@ -1,8 +1,9 @@
 import { issueRevocationList } from '../../certificates/issue/index.ts';
 import { pemText } from '../../certificates/index.ts';
+import { dayMs } from '../../contracts/time.ts';
 import { writeDurably } from '../../files/durable.ts';
 import { issuerOf, type AuthorityDocument } from './document.ts';
-import { dayMs, withoutForgotten } from './issued.ts';
+import { withoutForgotten } from './issued.ts';
 
 /** A list holds so long; a running host writes the next one in half that time. */
 export const listDays = 14;

@@ -1,4 +1,4 @@
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { beside, readGuarded, type Exposure } from '../../files/durable.ts';
 import { checkHostConfig, type Checked, type PlacedSecret } from './check.ts';
 import type { Surroundings } from './doubts.ts';

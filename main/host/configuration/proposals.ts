@@ -1,4 +1,5 @@
 import type { HostIpsec } from '../../contracts/host-ipsec.ts';
+import { dayMs } from '../../contracts/time.ts';
 
 /** Names of proposals as the contracts write them, best first. */
 export interface AcceptedProposals {
@@ -38,7 +39,7 @@ export function legacyAllowed({ legacy }: HostIpsec, nowMs: number): boolean {
 }
 
 export function legacyEndMs(until: string): number {
-  return Date.parse(`${until}T00:00:00Z`) + 86_400_000;
+  return Date.parse(`${until}T00:00:00Z`) + dayMs;
 }
 
 /** What the host agrees to at this moment: the legacy switch runs out by itself. */

@@ -5,7 +5,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import type { HostChoices } from '../../contracts/host-guide.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import type { HostFolders } from '../../engine/folders.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { checkHostConfig, openVersions, type Problem } from '../configuration/index.ts';
 import { writeDurably } from '../../files/durable.ts';
 import { AuditBusy, offlineUsers } from '../offline/index.ts';

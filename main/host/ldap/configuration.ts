@@ -5,7 +5,7 @@ import { failure, type Result } from '../../contracts/failure.ts';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { SecretReference } from '../../contracts/host-forms.ts';
 import type { Secret } from '../../contracts/secret.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { readServer, type LdapServer } from './connection/server.ts';
 import type { EntryReading } from './entry.ts';
 import type { UserFinding } from './filter.ts';

@@ -3,6 +3,7 @@ import type { HostConfig } from '../../contracts/host-config.ts';
 import { groupDefaults } from '../../contracts/host-group.ts';
 import type { HostUser } from '../../contracts/host-user.ts';
 import type { AddressSource } from '../../contracts/session-policy.ts';
+import { dayMs } from '../../contracts/time.ts';
 import { grantOfLdap, resolvePolicy } from '../policy/index.ts';
 import { barredBy, foldedName } from '../users/index.ts';
 import type { AccessHistory, UserHistory } from './history.ts';
@@ -18,8 +19,6 @@ export interface ReviewGround {
   readonly unusedAfterDays: number;
   readonly nowMs: number;
 }
-
-const dayMs = 86_400_000;
 
 /**
  * Everybody who may connect as far as this host knows: users of the local store, of the configuration, and whoever another

@@ -5,7 +5,7 @@ import { type Helper, HelperLost } from '../../helper/index.ts';
 import type { Judge } from '../../engine/certificates/index.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import type { HostConfig as MachineConfig, HostEffect, HostInput, SessionCounters } from '../../session/host/index.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { Authority } from '../authority/index.ts';
 import { type AddressSupply, reservedAddresses } from '../addresses/index.ts';
 import { type Configured, machineOf } from './configured/configured.ts';

@@ -4,7 +4,7 @@ import { createCrypto } from '../../engine/crypto/index.ts';
 import { helperFolders, type HostFolders } from '../../engine/folders.ts';
 import { openHelper } from '../../engine/open-helper.ts';
 import type { Helper } from '../../helper/index.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import type { CryptoPort } from '../../protocol/crypto.ts';
 import { AddressSupply, DhcpSources, reservedAddresses } from '../addresses/index.ts';
 import type { Authority, OpenAuthority } from '../authority/index.ts';

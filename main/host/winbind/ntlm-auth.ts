@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Secret } from '../../contracts/secret.ts';
-import { describeSystemError } from '../../profiles/load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { printable } from '../ldap/index.ts';
 import { Slots } from '../slots.ts';
 import { chosen, hexadecimal, readAnswer, request, sessionKey, type Answer } from './conversation.ts';

@@ -7,7 +7,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import { profileId } from '../../contracts/stored-profile.ts';
 import { makePrivateFolder, readGuarded, writeDurably } from '../../files/durable.ts';
 import { parseSealed } from '../../files/sealed.ts';
-import { describeSystemError } from '../load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { newSeal, type OpenSeal, type ProfileSecretTexts, sealJson, unsealJson } from './passphrase.ts';
 
 const format = 'culvert-keptsecrets-1';

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { dirname, join } from 'node:path';
 import { failure, type Result } from '../../contracts/failure.ts';
 import { isMissing } from '../../files/durable.ts';
-import { describeSystemError } from '../load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { largestProfileBytes } from '../read-text.ts';
 
 /**

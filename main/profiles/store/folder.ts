@@ -5,7 +5,7 @@ import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { profileId } from '../../contracts/stored-profile.ts';
 import { isMissing, makePrivateFolder, removeUnfinished, syncFolder, writeDurably } from '../../files/durable.ts';
 import { acquireLock } from '../../files/lock.ts';
-import { describeSystemError } from '../load.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { readProfileText } from '../read-text.ts';
 
 const ending = '.json';

@@ -60,20 +60,22 @@ test('an end is told of each certificate once a day, also after a restart, and l
   canShow = true;
   start().look();
   start().look();
-  expect(shown).toEqual(['alice (office) ends in 5 days, on 2026-12-06.']);
+  expect(shown).toEqual(['alice (office) expires in 5 days, on 2026-12-06.']);
   entries = [...entries, entry('bob', 2)];
   start().look();
   start().look();
-  expect(shown.slice(1)).toEqual(['bob ends in 2 days, on 2026-12-03.']);
+  expect(shown.slice(1)).toEqual(['bob expires in 2 days, on 2026-12-03.']);
   clock += dayMs;
   start().look();
-  expect(shown.slice(2)).toEqual(['alice (office) ends in 4 days, on 2026-12-06. bob ends in 1 day, on 2026-12-03.']);
+  expect(shown.slice(2)).toEqual([
+    'alice (office) expires in 4 days, on 2026-12-06. bob expires in 1 day, on 2026-12-03.',
+  ]);
 });
 
 test('of many, three are named', () => {
   const many = ['a', 'b', 'c', 'd', 'e'].map((name) => entry(name, 1));
   expect(expiryMessage(many, now)).toMatchObject({
-    title: '5 certificates end',
+    title: '5 certificates expire',
     body: expect.stringMatching(/^a .*c .*And 2 more\.$/) as string,
   });
   expect(expiryMessage([], now)).toBeUndefined();

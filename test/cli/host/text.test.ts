@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeRecord } from '../../../main/cli/host/audit-text.ts';
-import { bytesText, durationText, table } from '../../../main/cli/host/format.ts';
+import { describeRecord } from '../../../main/host/words/audit-text.ts';
+import { bytesText, durationText, table } from '../../../main/host/words/format.ts';
 import { describeHours, parseHours } from '../../../main/contracts/allowed-hours.ts';
 import { describeSessions, describeStatus } from '../../../main/cli/host/online-text.ts';
-import { reasonTexts } from '../../../main/cli/host/reasons.ts';
+import { reasonTexts } from '../../../main/host/words/reasons.ts';
 import { weekdays } from '../../../main/contracts/host-user.ts';
 import type { HostSession, HostStatus } from '../../../main/contracts/host-control.ts';
 import { inRepository } from '../../support/repository.ts';

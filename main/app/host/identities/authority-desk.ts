@@ -7,11 +7,12 @@ import type { ArgumentTaken, ValueGiven } from '../../../contracts/ipc/index.ts'
 import type { Secret } from '../../../contracts/secret.ts';
 import { beside } from '../../../files/durable.ts';
 import {
+  clientFileName,
   endingCertificates,
   endingOwn,
-  fileNameOf,
   isCurrent,
   issueClientFile,
+  newAuthority,
   openCertificateAuthority,
   type AuthorityResult,
   type AuthorityState,
@@ -27,8 +28,6 @@ import type { HostKeeper } from '../keeper.ts';
 const done: Result<undefined> = { ok: true, value: undefined };
 const shownCertificates = 1000;
 const importable = ['p12', 'pfx', 'pem'];
-const authorityYears = 10;
-const authorityName = 'Culvert VPN CA';
 
 interface Opened {
   readonly config: HostConfig;
@@ -66,8 +65,7 @@ export class AuthorityDesk {
   }
 
   create({ organization, key }: ArgumentTaken<'host.createAuthority'>): Promise<Result<undefined>> {
-    const wanted = { organization, commonName: authorityName, key, years: authorityYears };
-    return this.#do(({ authority }) => authority.create(wanted));
+    return this.#do(({ authority }) => authority.create({ ...newAuthority, organization, key }));
   }
 
   async import(passphrase: Secret<string> | undefined): Promise<Result<boolean>> {
@@ -103,8 +101,7 @@ export class AuthorityDesk {
   async issueClient(wanted: ArgumentTaken<'host.issueClient'>): Promise<Result<string | undefined>> {
     const { user, device } = wanted;
     // Before anything is issued: whoever cancels wants no certificate.
-    const defaultPath = `${fileNameOf(device === undefined ? user : `${user}-${device}`)}.p12`;
-    const file = await askWhereTo({ defaultPath });
+    const file = await askWhereTo({ defaultPath: clientFileName({ user, device }) });
     if (file === undefined) return { ok: true, value: undefined };
     const issued = await this.#do(({ authority }) =>
       issueClientFile(authority, { ...wanted, device }, (content) => {

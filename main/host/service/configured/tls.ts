@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { failure, type Result } from '../../../contracts/failure.ts';
 import type { HostConfig } from '../../../contracts/host-config.ts';
 import { tlsFlaw, type TlsSettings } from '../../../engine/eap-tls/channel.ts';
-import { describeSystemError } from '../../../profiles/load.ts';
+import { describeSystemError } from '../../../files/system-error.ts';
 import { beside, readGuarded } from '../../../files/durable.ts';
 
 /** What the host shows and believes in EAP-TLS; `undefined`: the configuration says nothing of it. */

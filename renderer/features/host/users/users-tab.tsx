@@ -26,7 +26,7 @@ type Open = { readonly dialog: 'add' } | { readonly dialog: OfUser; readonly use
 
 function stateOf({ disabled, expiresAt, mustChangePassword }: HostUser): string {
   if (disabled) return text.states.disabled;
-  if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) return text.states.ended;
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) return text.states.expired;
   return mustChangePassword ? text.states.passwordExpired : text.states.enabled;
 }
 

@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditRecord } from '../../contracts/audit.ts';
 import { phases } from '../../contracts/failure.ts';
-import type { Break } from '../../host/audit/index.ts';
+import type { Break } from '../audit/index.ts';
 import { bytesText, countText, durationText, momentText, printable } from './format.ts';
 import { reasonTexts } from './reasons.ts';
 
@@ -99,7 +99,7 @@ const causes: Readonly<Record<Extract<AuditEvent, { kind: 'sessionStopped' }>['c
   sessionTimeout: 'its time was over',
   hoursEnded: 'the allowed hours, or the account, were over',
   accountClosed: 'the user was disabled or removed',
-  certificateEnded: "the client's certificate was revoked, or is over",
+  certificateEnded: "the client's certificate was revoked, or has expired",
   administrator: 'an administrator ended it',
   radius: 'a RADIUS server ended it',
   configurationChanged: 'the configuration changed',

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { CertificateStore } from '../../certificates/index.ts';
-import { Secret } from '../../contracts/secret.ts';
-import { keyBytes, type KeySource } from '../../files/sealing-key.ts';
-import { openKeychain } from '../../profiles/kept-secrets/keychain.ts';
+import { CertificateStore } from '../certificates/index.ts';
+import { Secret } from '../contracts/secret.ts';
+import { keyBytes, type KeySource } from '../files/sealing-key.ts';
+import { openKeychain } from '../profiles/kept-secrets/keychain.ts';
 
 /** Where this user's certificates are. `CULVERT_DATA_DIR` moves them, for tests. */
 export function certificateFolder(): string {

@@ -1,3 +1,5 @@
+import type { UserRefusal } from '../../contracts/host-control.ts';
+
 /**
  * What a command of `culvert host` can have to say instead of doing what it was asked: a code for scripts, what is wrong, what to
  * do, and the exit code. `{name}` in a text is replaced by the fact of that name.
@@ -178,7 +180,7 @@ const kinds = {
   'ca.full': {
     exit: 'refused',
     what: 'The authority issued as many certificates as it remembers.',
-    fix: 'Those that are over are forgotten after 90 days; give certificates a longer life, or use another authority.',
+    fix: 'Those that have expired are forgotten after 90 days; give certificates a longer life, or use another authority.',
   },
   'ca.nameInvalid': {
     exit: 'usage',
@@ -275,4 +277,22 @@ export class Complaint extends Error {
     this.fix = fill(kind.fix);
     this.exitCode = exitCodes[kind.exit].code;
   }
+}
+
+const refusals: Readonly<Record<UserRefusal['reason'], ComplaintCode>> = {
+  keyMissing: 'users.keyMissing',
+  keyExposed: 'users.keyExposed',
+  keyMalformed: 'users.keyMalformed',
+  storeExposed: 'users.storeExposed',
+  damaged: 'users.damaged',
+  wrongKeyOrChanged: 'users.wrongKeyOrChanged',
+  busy: 'users.busy',
+  nameTaken: 'user.exists',
+  nameUnknown: 'user.unknown',
+  notEnrolled: 'user.notEnrolled',
+  invalid: 'user.invalid',
+};
+
+export function userComplaint({ reason, problems }: UserRefusal, user: string): Complaint {
+  return new Complaint(refusals[reason], { user, problems: problems.join('; ') });
 }
