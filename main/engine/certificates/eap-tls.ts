@@ -3,7 +3,7 @@ import { largestFileBytes, pemText, readBounded, readCertificateFile } from '../
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { OwnCertificateForm, Profile } from '../../contracts/profile.ts';
 import type { TlsSettings } from '../eap-tls/channel.ts';
-import { type CertificatePlaces, openOwn } from './client.ts';
+import { authoritiesBehind, type CertificatePlaces, openOwn } from './client.ts';
 import { outOfTime } from './own.ts';
 
 export type ClientTls = Extract<TlsSettings, { role: 'client' }>;
@@ -11,6 +11,11 @@ export type ClientTls = Extract<TlsSettings, { role: 'client' }>;
 /** The certificate that a profile shows in EAP-TLS: one for EAP-TLS, or else that of IKE. Absent where it names files of PEM. */
 export function eapTlsCertificate({ ppp: { eapTls }, ipsec }: Profile): OwnCertificateForm | undefined {
   return eapTls?.certificate ?? (eapTls?.certificateFile === undefined ? ipsec.certificate : undefined);
+}
+
+/** Where the profile names it. */
+export function eapTlsMember({ ppp: { eapTls } }: Profile): string {
+  return eapTls?.certificate === undefined ? 'ipsec.certificate' : 'ppp.eapTls.certificate';
 }
 
 /** What a profile shows and believes in EAP-TLS; `undefined`: it does not go by it. */
@@ -31,8 +36,7 @@ async function identityOf(
 ): Promise<Result<Pick<ClientTls, 'certificate' | 'key'>>> {
   const certificate = eapTlsCertificate(profile);
   if (certificate === undefined) return filesOfPem(profile, places);
-  const member = profile.ppp.eapTls?.certificate === undefined ? 'ipsec.certificate' : 'ppp.eapTls.certificate';
-  const opened = await openOwn(certificate, places, member);
+  const opened = await openOwn(certificate, places, eapTlsMember(profile));
   if (!opened.ok) return opened;
   const { chain, key, summary } = opened.value.own;
   const over = outOfTime(summary, Date.now());
@@ -51,7 +55,7 @@ function filesOfPem(
   return key.ok ? { ok: true, value: { certificate: certificate.value, key: key.value } } : key;
 }
 
-/** Those of EAP-TLS, else those of IKE; with a certificate of the user's, else those beside it. */
+/** Those of EAP-TLS, else those of IKE; with a certificate of the user's, else the one that it is under. */
 function authoritiesOf(profile: Profile, places: CertificatePlaces): Result<string> {
   const { ppp, ipsec } = profile;
   const ders: Uint8Array[] = [];
@@ -64,10 +68,11 @@ function authoritiesOf(profile: Profile, places: CertificatePlaces): Result<stri
     }
     ders.push(...read.ders);
   }
-  const certificate = eapTlsCertificate(profile);
-  const isStored = certificate !== undefined && 'stored' in certificate;
-  if (ders.length === 0 && isStored) ders.push(...places.store.authorities());
-  if (ders.length === 0) return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
+  if (ders.length === 0) {
+    const behind = authoritiesBehind(eapTlsCertificate(profile), places, eapTlsMember(profile));
+    if (!behind.ok) return behind;
+    ders.push(...behind.value);
+  }
   return { ok: true, value: ders.map((der) => pemText('CERTIFICATE', der)).join('') };
 }
 
