@@ -106,5 +106,7 @@ export const storedCertificate = z.strictObject({
   addedAt: z.iso.datetime(),
   /** Absent of a request. */
   certificate: certificateSummary.exactOptional(),
+  /** Of one's own, as it is listed: the authorities whose signatures it is under, by their fingerprints. */
+  vouchedBy: z.array(certificateSummary.shape.fingerprint).exactOptional(),
 });
 export type StoredCertificate = z.infer<typeof storedCertificate>;

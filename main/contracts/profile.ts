@@ -236,7 +236,7 @@ const ppp = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          "The authorities that sign the gateway's certificate, PEM; when absent ipsec.trust.authorities or, with a certificate of the user's, those beside it.",
+          "The authorities that sign the gateway's certificate, PEM; when absent ipsec.trust.authorities or, with a certificate of the user's, the one that it is under.",
         ),
       serverName: z
         .string()

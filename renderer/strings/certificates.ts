@@ -5,7 +5,7 @@ export const certificates = {
   own: 'Yours',
   authorities: 'Trusted authorities',
   authoritiesText:
-    'They vouch for gateways, in profiles that go by one of your certificates and name no other authority.',
+    'Each vouches for gateways, in profiles that go by a certificate which it issued and name no other authority.',
   none: {
     title: 'No certificates yet',
     text: 'A certificate proves who you are in place of a pre-shared key. Import the file that your administrator gave you, or request one. Then choose it in a profile.',

@@ -46,12 +46,12 @@ With certificates, \`ipsec.remoteId\` may also be of the kind \`distinguishedNam
 With \`ipsec.certificate\` both sides prove themselves by certificates (RSA, or ECDSA on P-256, P-384 or P-521), and there is no pre-shared key.
 It is a PKCS#12 file, or \`{ "pem": "alice.pem", "key": "alice.key" }\`; a passphrase that is not in \`passphrase\` is asked for. Or it is one of
 the user's own ([certificates.md](certificates.md#your-own)): \`{ "stored": "alice" }\` names it by its name, so that one that renews it takes
-its place, or by the first 12 digits or more of its number; the authorities beside it are then believed where \`ipsec.trust.authorities\` names none. In IKEv1 both
+its place, or by the first 12 digits or more of its number; the authority that it is under is then believed where \`ipsec.trust.authorities\` names none. In IKEv1 both
 sides sign in the same way: a client with an RSA certificate needs a gateway with one.
 
 The method \`eap-tls\` shows the same certificate, or another one of the same forms under \`ppp.eapTls.certificate\`, as where IKE goes by a
 pre-shared key. (\`certificateFile\` and \`keyFile\` there say the same of PEM, in older profiles.) Its authorities are those of
-\`ppp.eapTls.authoritiesFile\`, else those of \`ipsec.trust\`, else those beside a certificate of the user's own.
+\`ppp.eapTls.authoritiesFile\`, else those of \`ipsec.trust\`, else the one that a certificate of the user's own is under.
 
 The gateway's certificate must lead to one of \`ipsec.trust.authorities\`, be valid now, be made for a server or for IKE, and hold, among its
 alternative names, the name or address under \`gateway\`, exactly as it stands there; the common name does not count. Or it must be of

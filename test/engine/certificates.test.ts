@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CertificateStore } from '../../main/certificates/index.ts';
 import { profile } from '../../main/contracts/profile.ts';
 import { Secret } from '../../main/contracts/secret.ts';
-import { clientCertificates } from '../../main/engine/certificates/index.ts';
+import { clientCertificates, clientTls } from '../../main/engine/certificates/index.ts';
 import { createCrypto } from '../../main/engine/crypto/index.ts';
 import type { Identity, PresentedCertificate } from '../../main/protocol/ike/index.ts';
 import { toHex, utf8 } from '../../main/protocol/wire/bytes.ts';
@@ -81,21 +81,12 @@ describe("this computer's own", () => {
   });
 
   test("from the user's own, by name, with the authority that came along; the one that renews it takes its place", async () => {
-    const p12 = (own: Issued) => {
-      const chain = made.pki.file(
-        'chain.pem',
-        Buffer.concat([made.middle, made.root].map(({ certificateFile }) => readFileSync(certificateFile))),
-      );
-      const parts = ['-inkey', own.keyFile, '-in', own.certificateFile, '-certfile', chain, '-passout', 'pass:x'];
-      made.pki.run('pkcs12', '-export', ...parts, '-out', made.pki.file('stored.p12'));
-      return new Uint8Array(readFileSync(made.pki.file('stored.p12')));
-    };
     const mine = { certificate: { stored: 'alice' }, trust: { askOnline: false } };
-    expect(await read(mine)).toMatchObject({ failure: { code: 'trust.none' } });
+    expect(await read(mine)).toMatchObject({ failure: { code: 'ownCertificate.notStored' } });
     const extensions = ['extendedKeyUsage=clientAuth'];
     const subject = '/O=Example/CN=alice';
     const first = made.pki.issue({ subject, issuer: made.middle, days: 5, extensions });
-    expect(await store.import(p12(first), new Secret('x'))).toMatchObject({
+    expect(await store.import(p12(first, made.middle, made.root), new Secret('x'))).toMatchObject({
       value: [{ kind: 'identity' }, { kind: 'authority', name: 'Root' }],
     });
     const { ike, judge, summary } = await ready(mine);
@@ -103,7 +94,7 @@ describe("this computer's own", () => {
     expect(ike.authorities).toHaveLength(1);
     expect((await judge(x509(gateway, made.middle), noName)).ok).toBe(true);
     const renewed = made.pki.issue({ subject, issuer: made.middle, days: 50, extensions });
-    await store.import(p12(renewed), new Secret('x'));
+    await store.import(p12(renewed, made.middle, made.root), new Secret('x'));
     expect((await ready(mine)).summary.fingerprint).toBe(made.fingerprint(renewed));
     const byNumber = { certificate: { stored: made.fingerprint(first).slice(0, 12) }, trust: { askOnline: false } };
     expect((await ready(byNumber)).summary.fingerprint).toBe(made.fingerprint(first));
@@ -176,6 +167,107 @@ describe("this computer's own", () => {
     expect(result.ok ? undefined : result.failure.code).toBe(code);
     expect(result.ok ? '' : result.failure.cause + result.failure.fix).not.toContain('{');
   });
+});
+
+/** With what leads to its authority, under the passphrase `x`. */
+function p12(own: Issued, ...chain: readonly Issued[]): Uint8Array {
+  const above = Buffer.concat(chain.map(({ certificateFile }) => readFileSync(certificateFile)));
+  const files = ['-inkey', own.keyFile, '-in', own.certificateFile, '-certfile', made.pki.file('chain.pem', above)];
+  made.pki.run('pkcs12', '-export', ...files, '-passout', 'pass:x', '-out', made.pki.file('stored.p12'));
+  return new Uint8Array(readFileSync(made.pki.file('stored.p12')));
+}
+
+describe("of the user's own, each believes the authority that it is under alone", () => {
+  const usable = { trust: { askOnline: false } };
+  const byName = { certificate: { stored: 'alice' }, ...usable };
+  const add = async (own: Issued, ...chain: readonly Issued[]) => {
+    const added = await store.import(p12(own, ...chain), new Secret('x'));
+    if (!added.ok) throw new Error(added.reason);
+  };
+  const byEapTls = (ipsec: object) =>
+    clientTls(
+      profile.parse({
+        ...{ version: 1, name: 'test', gateway: 'vpn.example', ppp: { authentication: ['eap-tls'] } },
+        ipsec,
+      }),
+      { folder: made.pki.folder, store },
+    );
+  const pem = ({ der }: Issued) => Buffer.from(der).toString('base64').slice(0, 64);
+
+  beforeEach(() => {
+    store = storeIn(mkdtempSync(join(made.pki.folder, 'store-')));
+  });
+
+  test("a root that came with another certificate vouches for nobody else's gateway, in IKE and in EAP-TLS", async () => {
+    await add(alice, made.middle, made.root);
+    // By the same name as the one of the profile's, and by its own.
+    const roots = ['/O=Example/CN=Root', '/O=Elsewhere/CN=Root'].map((subject) =>
+      made.pki.authority(subject, { key: 'rsa' }),
+    );
+    for (const root of roots) {
+      await add(made.user('mallory', 'ec', root), root);
+      const extensions = ['subjectAltName=DNS:vpn.example', 'extendedKeyUsage=serverAuth'];
+      const impostor = made.pki.issue({ subject: '/O=Example/CN=gateway', issuer: root, extensions });
+      const { judge, ike } = await ready(byName);
+      expect(await judge(x509(impostor, root), noName)).toMatchObject({ ok: false, reason: 'unknownAuthority' });
+      expect((await judge(x509(gateway, made.middle), noName)).ok).toBe(true);
+      expect(ike.authorities).toHaveLength(1);
+      const tls = await byEapTls(byName);
+      const believed = tls.ok ? (tls.value?.authorities ?? '') : '';
+      expect(believed.replaceAll('\n', '')).toContain(pem(made.root));
+      expect(believed.replaceAll('\n', '')).not.toContain(pem(root));
+      const byImpostor = { certificate: { stored: 'mallory' }, trust: { askOnline: false } };
+      if (root === roots[0])
+        expect((await (await ready(byImpostor)).judge(x509(impostor, root), noName)).ok).toBe(true);
+    }
+  }, 60_000);
+
+  test('an authority that was imported by itself counts for what it signed, and no way leads over one that another signed', async () => {
+    await add(alice, made.middle);
+    expect(await read(byName)).toMatchObject({ failure: { code: 'trust.none' } });
+    expect(await byEapTls(byName)).toMatchObject({ failure: { code: 'trust.none' } });
+    await store.import(made.otherRoot.der, undefined);
+    // The key of the authority between, under somebody else's authority: anybody can make this one.
+    const crossed = made.pki.authority('/O=Example/CN=Middle', { issuer: made.otherRoot, keyOf: made.middle });
+    await store.import(crossed.der, undefined);
+    await store.import(made.root.der, undefined);
+    const [own] = store.list().certificates.filter(({ kind }) => kind === 'identity');
+    expect(own?.vouchedBy).toContain(made.fingerprint(made.root));
+    expect(own?.vouchedBy).not.toContain(made.fingerprint(made.otherRoot));
+    expect((await ready(byName)).ike.authorities.length).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('an exponent that was chosen to fit proves nothing', async () => {
+    const subject = '/O=Example/CN=Odd';
+    const odd = made.pki.authority(subject, { key: 'rsa', options: ['-pkeyopt', 'rsa_keygen_pubexp:1099511627791'] });
+    await add(made.user('alice', 'ec', odd), odd);
+    expect(store.list().certificates).toMatchObject([{ kind: 'identity', vouchedBy: [] }, { kind: 'authority' }]);
+    expect(await read(byName)).toMatchObject({ failure: { code: 'trust.none' } });
+  }, 60_000);
+
+  test('one of the same name by another authority takes no profile over: it has to be chosen by its number', async () => {
+    const subject = '/O=Example/CN=alice';
+    await add(alice, made.middle, made.root);
+    const foreign = made.pki.authority('/O=Example/CN=Middle', { key: 'rsa' });
+    const later = made.pki.issue({ subject, issuer: foreign, days: 9000 });
+    await add(later, foreign);
+    for (const refused of [await read(byName), await byEapTls(byName)])
+      expect(refused).toMatchObject({
+        failure: { code: 'ownCertificate.ambiguous', facts: { which: 'alice', member: 'ipsec.certificate' } },
+      });
+    for (const one of [alice, later]) {
+      const { summary } = await ready({ certificate: { stored: made.fingerprint(one).slice(0, 12) }, ...usable });
+      expect(summary.fingerprint).toBe(made.fingerprint(one));
+    }
+    // Nor by calling itself as another's number.
+    const number = made.fingerprint(alice);
+    await add(made.pki.issue({ subject: `/CN=${number}`, issuer: foreign, days: 9000 }), foreign);
+    expect((await ready({ certificate: { stored: number }, ...usable })).summary.fingerprint).toBe(number);
+    store.delete(made.fingerprint(later));
+    const renewed = made.pki.issue({ subject, issuer: made.middle, days: 60 });
+    await add(renewed, made.middle, made.root);
+    expect((await ready(byName)).summary.fingerprint).toBe(made.fingerprint(renewed));
+  }, 60_000);
 });
 
 /** A copy that everybody may read. */

@@ -14,14 +14,13 @@ export function withUses(
       each !== undefined && 'stored' in each ? [each.stored] : [],
     );
     if (named.length === 0) return [];
-    const ids = named.map((stored) => certificateMeant(certificates, stored, nowMs)?.id);
-    return [{ title, ids, believesAll: ipsec.trust.authorities.length === 0 }];
+    const meant = named.flatMap((stored) => certificateMeant(certificates, stored, nowMs) ?? []);
+    const believed = ipsec.trust.authorities.length > 0 ? [] : meant.flatMap(({ vouchedBy = [] }) => vouchedBy);
+    return [{ title, ids: [...meant.map(({ id }) => id), ...believed] }];
   });
   return certificates.map((each) => ({
     ...each,
-    usedBy: uses
-      .filter(({ ids, believesAll }) => (each.kind === 'authority' ? believesAll : ids.includes(each.id)))
-      .map(({ title }) => title),
+    usedBy: uses.filter(({ ids }) => ids.includes(each.id)).map(({ title }) => title),
     isMeantByName: certificateMeant(certificates, each.name, nowMs)?.id === each.id,
   }));
 }

@@ -16,8 +16,9 @@ import { assemble, ownFromPem, ownFromPkcs12, type Assembled } from '../own.ts';
 import type { OwnCertificate } from '../types.ts';
 import { readable, subjectText, summaryOf, type Certificate } from '../x509/certificate.ts';
 import { attributeOf } from '../x509/distinguished-name.ts';
-import { certificateMeant } from './choice.ts';
+import { certificateMeant, isNamed } from './choice.ts';
 import { entryFile, keyFormat, readEntry, writeEntry, type Entry } from './entry.ts';
+import { vouchersOf } from './vouchers.ts';
 
 export type StoreFault =
   OwnCertificateFault | KeyFailure | 'unknown' | 'exists' | 'damaged' | 'wrongKeyOrChanged' | 'full' | 'legacyNeedsRsa';
@@ -62,16 +63,18 @@ export class CertificateStore {
   }
 
   list(): Listed {
-    const certificates: StoredCertificate[] = [];
+    const found: Opened[] = [];
     const damaged: string[] = [];
     for (const name of this.#files()) {
       const file = join(this.#folder, name);
       const read = readEntry(file);
-      const shown =
-        read === undefined || read === 'damaged' ? undefined : shownOf(name.slice(0, -'.json'.length), read);
-      if (shown !== undefined) certificates.push(shown);
+      const opened =
+        read === undefined || read === 'damaged' ? undefined : openedOf(name.slice(0, -'.json'.length), read);
+      if (opened !== undefined) found.push(opened);
       else if (read !== undefined) damaged.push(file);
     }
+    const authorities = found.flatMap(({ shown, content }) => (shown.kind === 'authority' ? content : []));
+    const certificates = found.map((each) => withVouchers(each, authorities));
     return { certificates: certificates.sort((a, b) => a.name.localeCompare(b.name)), damaged };
   }
 
@@ -109,16 +112,19 @@ export class CertificateStore {
     return stored.ok ? { ok: true, value: { stored: stored.value, pem: pemText('CERTIFICATE REQUEST', der) } } : stored;
   }
 
-  /** One's own, by its name or the beginning of its number. */
-  find(which: string, nowMs: number): StoredCertificate | undefined {
-    return certificateMeant(this.list().certificates, which, nowMs);
+  /** One's own, by its name or the beginning of its number. `ambiguous`: there are several, of different authorities. */
+  find(which: string, nowMs: number): StoredCertificate | 'ambiguous' | undefined {
+    const { certificates } = this.list();
+    const meant = certificateMeant(certificates, which, nowMs);
+    return meant === undefined && isNamed(certificates, which) ? 'ambiguous' : meant;
   }
 
-  /** Those that are trusted. DER. */
-  authorities(): readonly Uint8Array[] {
-    return this.list()
-      .certificates.filter(({ kind }) => kind === 'authority')
-      .flatMap(({ id }) => this.#entry(id)?.content.map(bytesOf) ?? []);
+  /** Those of the list that vouch for this one of one's own. DER. */
+  authoritiesOf({ vouchedBy = [] }: StoredCertificate): readonly Uint8Array[] {
+    return vouchedBy.flatMap((id) => {
+      const entry = this.#entry(id);
+      return entry?.kind === 'authority' ? entry.content.map(bytesOf) : [];
+    });
   }
 
   /** Ready for IKE. */
@@ -230,8 +236,8 @@ export class CertificateStore {
     };
     removeUnfinished(this.#folder, id);
     writeEntry(file, entry);
-    const shown = shownOf(id, entry);
-    return shown === undefined ? fail('malformed') : { ok: true, value: shown };
+    const opened = openedOf(id, entry);
+    return opened === undefined ? fail('malformed') : { ok: true, value: opened.shown };
   }
 
   async #seal(key: KeyObject): Promise<StoreResult<Sealed>> {
@@ -267,11 +273,25 @@ export class CertificateStore {
   }
 }
 
-function shownOf(id: string, { kind, name, addedAt, content }: Entry): StoredCertificate | undefined {
-  if (kind === 'request') return { id, kind, name, addedAt };
-  const [own] = content.map(bytesOf).flatMap(readable);
+interface Opened {
+  readonly shown: StoredCertificate;
+  /** Its own certificate first; none of a request. */
+  readonly content: readonly Certificate[];
+}
+
+function openedOf(id: string, { kind, name, addedAt, content: ders }: Entry): Opened | undefined {
+  if (kind === 'request') return { shown: { id, kind, name, addedAt }, content: [] };
+  const content = ders.map(bytesOf).flatMap(readable);
+  const [own] = content;
   if (own === undefined) return undefined;
-  return { id, kind, name: attributeOf(own.subject, 'CN') ?? name, addedAt, certificate: summaryOf(own) };
+  const commonName = attributeOf(own.subject, 'CN') ?? name;
+  return { shown: { id, kind, name: commonName, addedAt, certificate: summaryOf(own) }, content };
+}
+
+function withVouchers({ shown, content }: Opened, authorities: readonly Certificate[]): StoredCertificate {
+  const [own, ...along] = content;
+  if (shown.kind !== 'identity' || own === undefined) return shown;
+  return { ...shown, vouchedBy: vouchersOf(own, along, authorities).map(({ fingerprint }) => fingerprint) };
 }
 
 /** Whether there is a certificate in it that can be read as it is, and not only after a passphrase. */

@@ -135,6 +135,12 @@ export const certificateFailures = {
     fix: 'Import it on the page Certificates or with "culvert certificates import", or choose another one in the profile ({member}).',
     retry: 'user',
   },
+  'ownCertificate.ambiguous': {
+    phase: 'setup',
+    cause: 'There are several certificates {which} among yours, and not all of the same authority.',
+    fix: 'Choose one in the profile ({member}), where it is named by its number ("culvert certificates list"), or delete those that you do not want.',
+    retry: 'user',
+  },
   'ownCertificate.exposed': {
     phase: 'setup',
     cause: 'Others may read the private key {file}.',
@@ -168,8 +174,8 @@ export const certificateFailures = {
   'trust.none': {
     phase: 'setup',
     cause:
-      'There is no authority that could vouch for the gateway: none is among your certificates, and {member} names none.',
-    fix: 'Import the authority\'s certificate (CA), which the administrator has, on the page Certificates or with "culvert certificates import".',
+      'There is no authority that could vouch for the gateway: {member} names none, and none among your certificates issued the one of this computer.',
+    fix: 'Import the certificate (CA) of the authority that issued yours, which the administrator has, on the page Certificates or with "culvert certificates import"; name another one in {member}.',
     retry: 'user',
   },
   'trust.unreadable': {

@@ -1,5 +1,5 @@
 import { authorityNames, type CertificateStore, storeFailure, type TrustSettings } from '../../certificates/index.ts';
-import type { CertificateSummary } from '../../contracts/certificates.ts';
+import type { CertificateSummary, StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { OwnCertificateForm, Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
@@ -22,7 +22,7 @@ export interface CertificatePlaces {
   /** What the profile's files are relative to. */
   readonly folder: string;
   /** The user's own. */
-  readonly store: Pick<CertificateStore, 'find' | 'own' | 'authorities'>;
+  readonly store: Pick<CertificateStore, 'find' | 'own' | 'authoritiesOf'>;
   /** Of a file's private key. */
   readonly passphrase?: Secret<string> | undefined;
 }
@@ -59,33 +59,50 @@ export async function clientCertificates(
 function trustOf({ certificate, trust }: Profile['ipsec'], places: CertificatePlaces): Result<TrustSettings> {
   const read = readTrust(trust, places.folder, 'ipsec.trust');
   if (!read.ok) return read;
-  const authorities = believed(read.value.authorities, certificate, places);
+  const authorities = believed(read.value.authorities, certificate, places, 'ipsec.certificate');
   return authorities.ok ? { ok: true, value: { ...read.value, authorities: authorities.value } } : authorities;
 }
 
-/** With a certificate of the user's, those authorities are believed that are beside it, unless the profile names some. */
+/**
+ * Who is believed: whom the profile names; else, with one of the user's own certificates, the authority that this one is under. Others
+ * of the list came along with other certificates, from who knows where, and are no reason to believe this one's gateway.
+ *
+ * @param member  what names the certificate in the profile, for failures
+ */
 export function believed(
   named: readonly Uint8Array[],
   certificate: OwnCertificateForm | undefined,
-  { store }: CertificatePlaces,
+  places: CertificatePlaces,
+  member: string,
 ): Result<readonly Uint8Array[]> {
-  const isStored = certificate !== undefined && 'stored' in certificate;
-  const authorities = named.length === 0 && isStored ? store.authorities() : named;
-  if (authorities.length > 0) return { ok: true, value: authorities };
-  return { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
+  if (named.length > 0) return { ok: true, value: named };
+  const none: Result<never> = { ok: false, failure: failure('trust.none', { member: 'ipsec.trust.authorities' }) };
+  if (certificate === undefined || !('stored' in certificate)) return none;
+  const found = findStored(certificate.stored, places, member);
+  if (!found.ok) return found;
+  const authorities = places.store.authoritiesOf(found.value);
+  return authorities.length === 0 ? none : { ok: true, value: authorities };
+}
+
+function findStored(which: string, { store }: CertificatePlaces, member: string): Result<StoredCertificate> {
+  const found = store.find(which, Date.now());
+  if (found === undefined) return { ok: false, failure: failure('ownCertificate.notStored', { which, member }) };
+  if (found === 'ambiguous') return { ok: false, failure: failure('ownCertificate.ambiguous', { which, member }) };
+  return { ok: true, value: found };
 }
 
 /** @param member  what names it in the profile, for failures */
 export async function openOwn(
   certificate: OwnCertificateForm,
-  { folder, store, passphrase }: CertificatePlaces,
+  places: CertificatePlaces,
   member: string,
 ): Promise<Result<OpenedCertificate>> {
+  const { folder, store, passphrase } = places;
   if (!('stored' in certificate)) return openFiles(certificate, passphrase, { folder, member });
-  const which = certificate.stored;
-  const found = store.find(which, Date.now());
-  if (found === undefined) return { ok: false, failure: failure('ownCertificate.notStored', { which, member }) };
-  const opened = await store.own(found.id);
-  if (!opened.ok) return { ok: false, failure: storeFailure(opened.reason, found.name) };
-  return { ok: true, value: { own: opened.value, called: { member, file: found.name } } };
+  const found = findStored(certificate.stored, places, member);
+  if (!found.ok) return found;
+  const { id, name } = found.value;
+  const opened = await store.own(id);
+  if (!opened.ok) return { ok: false, failure: storeFailure(opened.reason, name) };
+  return { ok: true, value: { own: opened.value, called: { member, file: name } } };
 }

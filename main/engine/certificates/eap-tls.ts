@@ -56,13 +56,13 @@ function filesOfPem(
   return key.ok ? { ok: true, value: { certificate: certificate.value, key: key.value } } : key;
 }
 
-/** Those of EAP-TLS, else those of IKE; with a certificate of the user's, else those beside it. */
+/** Those of EAP-TLS, else those of IKE; with a certificate of the user's, else the one that it is under. */
 function authoritiesOf(profile: Profile, places: CertificatePlaces): Result<string> {
   const { ppp, ipsec } = profile;
   if (ppp.eapTls?.authoritiesFile !== undefined) return readText(ppp.eapTls.authoritiesFile, places, false);
   const named = readAuthorities(ipsec.trust, places.folder, 'ipsec.trust');
   if (!named.ok) return named;
-  const ders = believed(named.value, eapTlsCertificate(profile), places);
+  const ders = believed(named.value, eapTlsCertificate(profile), places, eapTlsMember(profile));
   return ders.ok ? { ok: true, value: ders.value.map((der) => pemText('CERTIFICATE', der)).join('') } : ders;
 }
 

@@ -81,23 +81,29 @@ test('of many, three are named', () => {
   expect(expiryMessage([], now)).toBeUndefined();
 });
 
-test('a profile uses the certificate that its name means now, and believes the authorities unless it names others', () => {
+test('a profile uses the certificate that its name means now, and believes the authority of it unless it names others', () => {
   const of = (name: string, stored: string, authorities: string[] = []) =>
     profile.parse({
       ...{ version: 1, name, title: name.toUpperCase(), gateway: 'vpn.example' },
       ipsec: { certificate: { stored }, trust: { authorities } },
     });
   const root = entry('Root', 300, { kind: 'authority' });
-  const [old, renewed, bob] = [entry('alice', 5), entry('alice', 300), entry('bob', 9)];
+  const other = entry('Other', 300, { kind: 'authority' });
+  const vouchedBy = [root.id];
+  const [old, renewed] = [entry('alice', 5, { vouchedBy }), entry('alice', 300, { vouchedBy })];
+  const bob = entry('bob', 9, { vouchedBy: [other.id] });
   const byEap = profile.parse({
     ...{ version: 1, name: 'eap', gateway: 'vpn.example' },
     ppp: { authentication: ['eap-tls'], eapTls: { certificate: { stored: 'bob' } } },
   });
   const profiles = [byEap, of('office', 'alice'), of('lab', old.id.slice(0, 12), ['ca.pem']), of('none', 'carol')];
-  const told = withUses([root, old, renewed, bob], profiles, now);
+  const told = withUses([root, other, old, renewed, bob], profiles, now);
   const used = told.map(({ usedBy }) => usedBy);
-  expect(used).toEqual([['eap', 'OFFICE', 'NONE'], ['LAB'], ['OFFICE'], ['eap']]);
-  expect(told.map(({ isMeantByName }) => isMeantByName)).toEqual([false, false, true, true]);
+  expect(used).toEqual([['OFFICE'], ['eap'], ['LAB'], ['OFFICE'], ['eap']]);
+  expect(told.map(({ isMeantByName }) => isMeantByName)).toEqual([false, false, false, true, true]);
+  const foreign = entry('alice', 900, { vouchedBy: [other.id] });
+  const ofName = withUses([old, renewed, foreign], [of('office', 'alice')], now).map(({ usedBy }) => usedBy);
+  expect(ofName).toEqual([[], [], []]);
 });
 
 test('of two files that were chosen, the certificate is told from its key in any order', () => {
