@@ -122,6 +122,12 @@ const kinds = {
     fix: 'Take the change back, or correct the file; "culvert host check" lists every error with its line.',
     retry: 'user',
   },
+  'host.notInForce': {
+    phase: 'setup',
+    cause: 'It is done and kept, but the running host does not go by it yet: {reason}.',
+    fix: 'Correct what is named, then run "culvert host reload", or turn the host off and on. Until then, who was let in by a certificate that is revoked now stays, and may come again.',
+    retry: 'user',
+  },
   'host.versionUnknown': {
     phase: 'setup',
     cause: 'Version {version} of the configuration is not kept any more.',

@@ -66,7 +66,7 @@ export const hostAuthorityCalls = {
   'host.issueServer': call(z.strictObject({ names: serverNames }), nothing),
   /** Asks where to, and writes the certificate with its key there: they are kept nowhere else. Undefined where the user cancelled. */
   'host.issueClient': call(newClientCertificate, savedAt),
-  /** Who is connected by it is disconnected. */
+  /** Who is connected by it is disconnected, whichever process the host is; where that cannot be had, it fails with `host.notInForce`. */
   'host.revokeCertificate': call(z.strictObject({ serial: serialNumber }), nothing),
   'host.renewRevocationList': call(nothing, nothing),
   /** Asks where to, and writes the authority's certificate or its list there. Undefined where the user cancelled. */

@@ -46,7 +46,7 @@ export class CertificateKeeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#timer = setInterval(() => {
-      this.look();
+      this.#look(true);
     }, everyMs);
     this.#timer.unref();
     this.look();
@@ -54,8 +54,13 @@ export class CertificateKeeper {
 
   /** Looks after everything now: at the start, every hour, and after a reload. */
   look(): void {
+    this.#look(false);
+  }
+
+  /** @param isByItself  nobody has had the files read again just now */
+  #look(isByItself: boolean): void {
     this.#busy = this.#busy
-      .then(() => this.#lookNow())
+      .then(() => this.#lookNow(isByItself))
       .catch((error: unknown) => {
         this.#options.say(`the certificate authority cannot be looked after: ${describeSystemError(error)}`);
       });
@@ -68,7 +73,7 @@ export class CertificateKeeper {
     this.#stopServing();
   }
 
-  async #lookNow(): Promise<void> {
+  async #lookNow(isByItself: boolean): Promise<void> {
     if (this.#isStopped) return;
     const { config, configFile, own } = this.#options.settings();
     const authority = openCertificateAuthority(beside(configFile, config.folder), config.urls);
@@ -83,9 +88,12 @@ export class CertificateKeeper {
     const isRenewed = await this.#renew(authority, state.value, config);
     await authority.record(this.#options.record);
     this.#tell([...endingCertificates(state.value, Date.now(), config.warnDays), ...ofOthers]);
+    const before = this.#served;
     this.#served = read(authority);
     await this.#serve(config.serve);
-    if (isRenewed) this.#options.changed();
+    // Whoever wrote another list may not have reached this host.
+    const isAnother = isByItself && before !== undefined && !isDeepStrictEqual(before.list, this.#served?.list);
+    if (isRenewed || isAnother) this.#options.changed();
   }
 
   async #renew(

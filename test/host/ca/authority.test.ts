@@ -277,6 +277,21 @@ describe('while a host runs', () => {
     expect(new X509Certificate(readFileSync(authority.files.server)).serialNumber).not.toBe(before);
   });
 
+  test('a list that somebody else wrote is found within the hour, and the host told', async () => {
+    value(await authority.create(created));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const { changed } = keep({});
+      await vi.waitFor(async () => {
+        value(await authority.list());
+        vi.advanceTimersByTime(3600_000);
+        expect(changed).toHaveBeenCalled();
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("the end of the host's own certificate is said, whoever issued it, also where there is no authority here", async () => {
     const elsewhere: CertificateSummary = {
       fingerprint: '0'.repeat(64),

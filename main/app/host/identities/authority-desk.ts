@@ -3,8 +3,10 @@ import { basename, extname } from 'node:path';
 import { loadOwnCertificate, readRevocationListFile, revocationListDates } from '../../../certificates/index.ts';
 import { failure, type Result } from '../../../contracts/failure.ts';
 import type { HostConfig } from '../../../contracts/host-config.ts';
+import { hostControl, type HostAnswer } from '../../../contracts/host-control.ts';
 import type { ArgumentTaken, ValueGiven } from '../../../contracts/ipc/index.ts';
 import type { Secret } from '../../../contracts/secret.ts';
+import { askControl } from '../../../engine/control-socket.ts';
 import { beside } from '../../../files/durable.ts';
 import {
   clientFileName,
@@ -18,7 +20,7 @@ import {
   type AuthorityState,
   type CertificateAuthority,
 } from '../../../host/ca/index.ts';
-import { recordAuthority } from '../../../host/offline/index.ts';
+import { AuditBusy, recordAuthority } from '../../../host/offline/index.ts';
 import { outboundAddress, ownCertificates } from '../../../host/service/index.ts';
 import { askWhereTo, askWhichFiles, save, saveWhereAsked } from '../../files/dialogs.ts';
 import type { HostAdministration } from '../administration.ts';
@@ -140,12 +142,22 @@ export class AuthorityDesk {
   /** A running host records it itself, and reads the files again: who came in by what was revoked has to go. */
   async #settle({ authority, config }: Opened): Promise<Result<undefined>> {
     const { running } = this.#keeper;
-    if (running === undefined) {
+    if (running !== undefined) {
+      const reloaded = await running.reload();
+      return reloaded.ok ? done : notInForce(refusedConfiguration(reloaded.errors).cause);
+    }
+    // It may run outside the app by now.
+    const { controlSocket } = this.#keeper.folders;
+    const asked = await askControl(controlSocket, hostControl, { request: 'reload' });
+    if (asked.reached) return inForce(asked.answer);
+    if (asked.why !== 'notRunning') return notInForce('it cannot be asked to take it over');
+    try {
       const recorded = await recordAuthority(this.#administration.configFile, config, authority);
       return recorded.ok ? done : authorityResult(recorded);
+    } catch (error) {
+      if (error instanceof AuditBusy) return notInForce('it writes the audit log, and cannot be reached');
+      throw error;
     }
-    const reloaded = await running.reload();
-    return reloaded.ok ? done : { ok: false, failure: refusedConfiguration(reloaded.errors) };
   }
 
   #with<Value>(work: (opened: Opened) => Promise<Result<Value>>): Promise<Result<Value>> {
@@ -159,6 +171,17 @@ export class AuthorityDesk {
 function openedOf(config: HostConfig, configFile: string): Opened {
   const { folder, urls } = config.certificateAuthority;
   return { config, authority: openCertificateAuthority(beside(configFile, folder), urls) };
+}
+
+function inForce(answer: HostAnswer): Result<undefined> {
+  if (answer.answer === 'reloaded') return done;
+  const isRefused = answer.answer === 'configurationRefused';
+  return notInForce(isRefused ? refusedConfiguration(answer.errors).cause : 'it refuses to read its files again');
+}
+
+/** What was done is done, and on the disk. */
+function notInForce(reason: string): Result<never> {
+  return { ok: false, failure: failure('host.notInForce', { reason: reason.replace(/\.$/, '') }) };
 }
 
 type Shown = NonNullable<ValueGiven<'host.authority'>['authority']>;
