@@ -8,6 +8,7 @@ import { loopback, radiusSecret, startFreeRadius, type FreeRadius } from '../sup
 import { delay, eventually } from '../support/processes.ts';
 import { checkAccessibility } from './support/accessibility.ts';
 import { type App, appFolder, appUid, startApp, withoutKey } from './support/app.ts';
+import { openTab, use, write } from './support/keyboard.ts';
 import { startOwnedHelper } from './support/owned-helper.ts';
 import { gatewayAddress, useAppScene } from './support/scene.ts';
 import { inEveryForm } from './support/screenshots.ts';
@@ -95,28 +96,28 @@ async function willSaveAs(file: string): Promise<void> {
 
 async function pick(profile: string): Promise<void> {
   const { page } = scene;
-  await page.getByRole('button', { name: /^Profile(?!s$)/ }).click();
-  await page.getByRole('menuitemradio', { name: new RegExp(`^${profile}`) }).click();
-  await page.getByRole('button', { name: `Connect to ${profile}` }).click();
+  await use(page.getByRole('button', { name: /^Profile(?!s$)/ }));
+  await use(page.getByRole('menuitemradio', { name: new RegExp(`^${profile}`) }));
+  await use(page.getByRole('button', { name: `Connect to ${profile}` }));
 }
 
 async function answer(question: string, text: string): Promise<void> {
   const { page } = scene;
   await page.getByRole('dialog').getByText(question, { exact: true }).waitFor();
-  await page.getByLabel('Answer', { exact: true }).fill(text);
+  await write(page.getByLabel('Answer', { exact: true }), text);
   await page.keyboard.press('Enter');
 }
 
 async function disconnect(profile: string): Promise<void> {
-  await scene.page.getByRole('button', { name: `Disconnect from ${profile}` }).click();
+  await use(scene.page.getByRole('button', { name: `Disconnect from ${profile}` }));
   await scene.page.getByRole('button', { name: `Connect to ${profile}` }).waitFor();
 }
 
 test('a user is enrolled on the host page, and the code of the telephone is what the client asks for', async () => {
   const { page } = branch;
-  await tab('Users').click();
-  await page.getByRole('button', { name: `More for ${user.name}` }).click();
-  await page.getByRole('menuitem', { name: 'Enrol for one-time codes' }).click();
+  await openTab(tab('Users'));
+  await use(page.getByRole('button', { name: `More for ${user.name}` }));
+  await use(page.getByRole('menuitem', { name: 'Enrol for one-time codes' }));
   await page.getByRole('img', { name: 'A QR code with the secret' }).waitFor();
   await looksWell('enrol');
   const secret = await dialog()
@@ -125,12 +126,12 @@ test('a user is enrolled on the host page, and the code of the telephone is what
   const telephone = new TOTP({ secret: secret.replaceAll(' ', '') });
   const code = (steps = 0): string => telephone.generate({ timestamp: Date.now() + steps * 30_000 });
   const wrong = [code(-1), code(), code(1)].includes('000000') ? '111111' : '000000';
-  await page.getByLabel('The code that it shows now').fill(wrong);
+  await write(page.getByLabel('The code that it shows now'), wrong);
   await page.keyboard.press('Enter');
   await dialog().getByText('That is not the code that this secret gives').waitFor();
   // Nothing holds before the telephone is known to have it.
   expect(await page.getByText('needed; 10 recovery codes left').count()).toBe(0);
-  await page.getByLabel('The code that it shows now').fill(code(-1));
+  await write(page.getByLabel('The code that it shows now'), code(-1));
   await page.keyboard.press('Enter');
   await dialog().getByText('They are shown this once.').waitFor();
   await looksWell('recovery');
@@ -138,35 +139,35 @@ test('a user is enrolled on the host page, and the code of the telephone is what
   expect(recovery).toHaveLength(10);
   const file = join(branch.app.folder, 'home', 'recovery-codes.txt');
   await willSaveAs(file);
-  await dialog().getByRole('button', { name: 'Save' }).click();
+  await use(dialog().getByRole('button', { name: 'Save' }));
   await dialog().getByText(`Saved: ${file}`).waitFor();
   expect(readFileSync(file, 'utf8')).toContain(recovery.join('\n'));
-  await dialog().getByRole('button', { name: 'I have them' }).click();
+  await use(dialog().getByRole('button', { name: 'I have them' }));
   await page.getByText('needed; 10 recovery codes left').waitFor();
-  await page.getByRole('switch', { name: 'Ask for the code' }).click();
+  await use(page.getByRole('switch', { name: 'Ask for the code' }));
   await page.getByRole('switch', { name: 'Ask for the code', checked: true }).waitFor();
 
   await pick('branch');
-  await scene.page.getByLabel('Password', { exact: true }).fill(user.password);
-  await scene.page.getByLabel('Pre-shared key', { exact: true }).fill(branch.key);
+  await write(scene.page.getByLabel('Password', { exact: true }), user.password);
+  await write(scene.page.getByLabel('Pre-shared key', { exact: true }), branch.key);
   await scene.page.keyboard.press('Enter');
   await answer('One-time code', wrong);
   await answer('This code is wrong. One-time code', code());
   await scene.page.getByRole('button', { name: 'Disconnect from branch' }).waitFor();
-  await tab('Overview').click();
+  await openTab(tab('Overview'));
   await page.getByRole('row').filter({ hasText: user.name }).waitFor();
   await disconnect('branch');
 
-  await tab('Users').click();
-  await page.getByRole('button', { name: `More for ${user.name}` }).click();
-  await page.getByRole('menuitem', { name: 'Remove one-time codes' }).click();
-  await dialog().getByRole('button', { name: 'Remove' }).click();
+  await openTab(tab('Users'));
+  await use(page.getByRole('button', { name: `More for ${user.name}` }));
+  await use(page.getByRole('menuitem', { name: 'Remove one-time codes' }));
+  await use(dialog().getByRole('button', { name: 'Remove' }));
   await page.getByText('needed; 10 recovery codes left').waitFor({ state: 'detached' });
 });
 
 test('what a RADIUS server asks for in two steps is asked in its words and order', async () => {
   await pick('office');
-  await scene.page.getByLabel('Password', { exact: true }).fill('twice-pass');
+  await write(scene.page.getByLabel('Password', { exact: true }), 'twice-pass');
   await scene.page.keyboard.press('Enter');
   await answer('First code', '111');
   await answer('Second code', '222');
@@ -185,7 +186,7 @@ test('while a server takes its time, the client says that an approval is waited 
     radius.signal('SIGCONT');
   });
   await pick('slow');
-  await page.getByLabel('Password', { exact: true }).fill('counted-pass');
+  await write(page.getByLabel('Password', { exact: true }), 'counted-pass');
   await page.keyboard.press('Enter');
   const asking = page.getByRole('dialog', { name: 'Approve on your other device' });
   await asking.getByText('Waiting for your approval').waitFor();
@@ -196,29 +197,29 @@ test('while a server takes its time, the client says that an approval is waited 
 
 test('the host has an authority of its own, which issues for it and a user, and what is revoked on the page has to go', async () => {
   const { page } = branch;
-  await tab('Certificates').click();
+  await openTab(tab('Certificates'));
   await page.getByText('No authority yet').waitFor();
-  await page.getByRole('button', { name: 'Make an authority' }).click();
-  await page.getByLabel('Organization').fill('Example');
+  await use(page.getByRole('button', { name: 'Make an authority' }));
+  await write(page.getByLabel('Organization'), 'Example');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Issue for the host' }).click();
+  await use(page.getByRole('button', { name: 'Issue for the host' }));
   expect(await page.getByLabel('Names and addresses').inputValue()).toBe(branchAddress);
-  await dialog().getByRole('button', { name: 'Issue' }).click();
+  await use(dialog().getByRole('button', { name: 'Issue' }));
   await page.getByText('renewed by the host before it ends').waitFor();
   const laptop = await scene.network.addMachine('laptop', { address: '203.0.113.32' });
   const folder = join(branch.app.folder, 'home');
   await willSaveAs(join(folder, 'ca.pem'));
-  await page.getByRole('button', { name: 'Save the certificate' }).click();
+  await use(page.getByRole('button', { name: 'Save the certificate' }));
   await page.getByText(`Saved: ${join(folder, 'ca.pem')}`).waitFor();
 
-  await page.getByRole('button', { name: 'Issue for a user' }).click();
-  await page.getByLabel('Computer').fill('laptop');
-  await page.getByLabel('Passphrase of the file', { exact: true }).fill('a passphrase');
-  await page.getByLabel('Passphrase, again', { exact: true }).fill('another');
-  await dialog().getByRole('button', { name: 'Issue, and save' }).click();
+  await use(page.getByRole('button', { name: 'Issue for a user' }));
+  await write(page.getByLabel('Computer'), 'laptop');
+  await write(page.getByLabel('Passphrase of the file', { exact: true }), 'a passphrase');
+  await write(page.getByLabel('Passphrase, again', { exact: true }), 'another');
+  await use(dialog().getByRole('button', { name: 'Issue, and save' }));
   await dialog().getByText('The two are not the same.').waitFor();
   await looksWell('issue');
-  await page.getByLabel('Passphrase, again', { exact: true }).fill('a passphrase');
+  await write(page.getByLabel('Passphrase, again', { exact: true }), 'a passphrase');
   await willSaveAs(join(folder, 'bob.p12'));
   await page.keyboard.press('Enter');
   await page.getByText(`Saved: ${join(folder, 'bob.p12')}`).waitFor();
@@ -240,22 +241,22 @@ test('the host has an authority of its own, which issues for it and a user, and 
   };
   const connected = dial();
   await connected.connected();
-  await tab('Access review').click();
+  await openTab(tab('Access review'));
   const reviewed = page.getByRole('row').filter({ hasText: user.name });
   await reviewed.getByText(/ from 203\.0\.113\.32$/).waitFor();
   await page.getByText('one pre-shared key is everybody’s').waitFor();
   await looksWell('review');
   await willSaveAs(join(folder, 'review.csv'));
-  await page.getByRole('button', { name: 'Save as CSV' }).click();
+  await use(page.getByRole('button', { name: 'Save as CSV' }));
   await page.getByText(`Saved: ${join(folder, 'review.csv')}`).waitFor();
   const row = readFileSync(join(folder, 'review.csv'), 'utf8')
     .split('\r\n')
     .find((line) => line.startsWith(`"user","${user.name}"`));
   // A year from now: of the certificate that was issued.
   expect(row).toContain(`"${new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 4)}-`);
-  await tab('Certificates').click();
-  await page.getByRole('button', { name: /^Revoke the certificate of bob \(laptop\)/ }).click();
-  await dialog().getByRole('button', { name: 'Revoke' }).click();
+  await openTab(tab('Certificates'));
+  await use(page.getByRole('button', { name: /^Revoke the certificate of bob \(laptop\)/ }));
+  await use(dialog().getByRole('button', { name: 'Revoke' }));
   await page.getByRole('row').filter({ hasText: 'bob (laptop)' }).getByText('revoked').waitFor();
   const lost = (await connected.failed()).code;
   await connected.stop();

@@ -48,7 +48,9 @@ export async function answerHostRequest(controls: HostControls, request: HostReq
     case 'removeUser':
       return userAnswer(await users.remove(request.name));
     case 'enrolUser':
-      return enrolledAnswer(await users.enrol(request.name, newEnrolment(request.name, controls.codesIssuer, Date.now())));
+      return enrolledAnswer(
+        await users.enrol(request.name, newEnrolment(request.name, controls.codesIssuer, Date.now())),
+      );
     case 'removeUserCodes':
       return userAnswer(await users.removeCodes(request.name));
     case 'renewRecovery':

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { eventually } from '../../support/processes.ts';
 
 const mostPresses = 60;
@@ -53,4 +53,34 @@ export async function typeInto(page: Page, name: string | RegExp, text: string):
   await pressUntilFocused(page, 'Tab', name);
   await page.keyboard.press('Control+A');
   await page.keyboard.type(text);
+}
+
+/** Presses a key until `target` has the focus. */
+async function goTo(target: Locator, key: string): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; presses <= mostPresses; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await target.page().keyboard.press(key);
+  }
+  throw new Error(`${String(target)} never had the focus`);
+}
+
+/** As a click, by the keyboard alone. */
+export async function use(target: Locator): Promise<void> {
+  const role = (await target.getAttribute('role')) ?? '';
+  await goTo(target, role.startsWith('menuitem') ? 'ArrowDown' : 'Tab');
+  await target.page().keyboard.press('Enter');
+}
+
+/** Goes to the tabs by the one that is open, and on to that one. */
+export async function openTab(target: Locator): Promise<void> {
+  await goTo(target.page().getByRole('tab', { selected: true }), 'Tab');
+  await goTo(target, 'ArrowRight');
+}
+
+/** Types in place of what is in a field. */
+export async function write(target: Locator, text: string): Promise<void> {
+  await goTo(target, 'Tab');
+  await target.page().keyboard.press('Control+A');
+  await target.page().keyboard.type(text);
 }
