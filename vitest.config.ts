@@ -14,6 +14,8 @@ export default defineConfig({
             'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
             'test/app/parts/*.test.ts',
           ],
+          // Against what never ends; a slow machine takes its time.
+          testTimeout: 60_000,
         },
       },
       {

@@ -101,6 +101,16 @@ describe('the deb', () => {
     expect((await debian.exec(['culvert', '--version'], { user: 'bob' })).stdout).toBe('0.1.0\n');
     putProfile(debian);
 
+    const opened = [
+      '/opt/Culvert/culvert-app',
+      '--ozone-platform=headless',
+      '--disable-gpu',
+      '--remote-debugging-port=0',
+    ];
+    const app = debian.spawn(opened, { user: 'alice' });
+    await eventually('its window', 60_000, async () => (await windows(app)).some(({ title }) => title === 'Culvert'));
+    await app.stop();
+
     const refused = await debian.exec(['culvert', ...connect], { user: 'bob', input: 'x\n', allowFailure: true });
     expect(refused).toMatchObject({ exitCode: 10 });
     expect(refused.stdout).toContain('"helper.notAllowed"');
@@ -153,6 +163,13 @@ describe('the rpm', () => {
     expect(left).toEqual(['d 700 root root /var/lib/culvert ', 'd 755 root root /usr/share/metainfo ', 'culvert']);
   });
 });
+
+/** What the app's windows show, as Chromium says it to who debugs it. */
+async function windows(app: Running): Promise<readonly { readonly title: string; readonly url: string }[]> {
+  const [, address = ''] = await app.until(/DevTools listening on ws:\/\/([\d.:]+)/, 60_000);
+  const script = `fetch('http://${address}/json/list').then((answer) => answer.text()).then(console.log)`;
+  return JSON.parse((await client.exec([process.execPath, '-e', script])).stdout) as { title: string; url: string }[];
+}
 
 /** With the command line of an app that was unpacked into a user's folder. */
 const unpacked = (...argv: string[]): string[] => [
