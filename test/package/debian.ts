@@ -1,7 +1,15 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Machine } from '../support/namespaces.ts';
-import { run, type Finished, type RunOptions, type Running, start, type StartOptions } from '../support/processes.ts';
+import {
+  eventually,
+  run,
+  type Finished,
+  type RunOptions,
+  type Running,
+  start,
+  type StartOptions,
+} from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import { removeScratch, scratchFolder } from '../support/scratch.ts';
 
@@ -29,6 +37,9 @@ mount -t proc proc "$2/root/proc"
 mount -t tmpfs tmpfs "$2/root/run"
 mount -t tmpfs tmpfs "$2/root/tmp"
 chmod 1777 "$2/root/tmp"
+# Displays of this machine, where there are any.
+mkdir -p /tmp/.X11-unix "$2/root/tmp/.X11-unix"
+mount --bind /tmp/.X11-unix "$2/root/tmp/.X11-unix"
 `;
 
 /** No program runs there. */
@@ -119,8 +130,11 @@ export async function startDebian(machine: Machine, { boots }: DebianOptions = {
   };
 }
 
-/** With all that systemd has made below it; whoever was in it is gone. */
+/** With all that systemd has made below it, as soon as whoever was in it is gone. */
 async function removeGroup(name: string): Promise<void> {
   const script = 'mount -t cgroup2 cgroup2 /mnt && find "/mnt/$1" -depth -type d -exec rmdir {} +';
-  await run(['unshare', '--mount', 'sh', '-c', script, 'sh', name]);
+  await eventually('the end of the control group', 10_000, async () => {
+    const removed = await run(['unshare', '--mount', 'sh', '-c', script, 'sh', name], { allowFailure: true });
+    return removed.exitCode === 0;
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Display, startDisplay } from '../app/support/display.ts';
 import { type CulvertHost, startCulvertHost } from '../support/culvert-host.ts';
 import { testProfile } from '../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
@@ -15,6 +16,7 @@ const next = '0.1.1';
 const packages = inRepository('dist/packages');
 
 let network: Network;
+let display: Display;
 let client: Host;
 let host: CulvertHost;
 let packed: Awaited<ReturnType<typeof pack>>;
@@ -39,7 +41,7 @@ async function packNext(deb: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  network = await createNetwork();
+  [network, display] = await Promise.all([createNetwork(), startDisplay()]);
   client = await network.addMachine('client', { address: '203.0.113.30' });
   const gateway = await network.addMachine('gateway', { address: hostAddress });
   host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
@@ -48,6 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.cleanUp();
   await network.remove();
+  await display.stop();
 });
 
 /**
@@ -80,8 +83,11 @@ describe('the deb', () => {
   let debian: Debian;
   beforeAll(async () => {
     debian = await startDebian(client, { boots: true });
-    // It says "degraded" where something failed, and waits for what is under way.
-    expect((await debian.exec(['systemctl', 'is-system-running', '--wait'])).stdout).toBe('running\n');
+    // Not "degraded": nothing has failed.
+    await eventually('systemd to be up', 60_000, async () => {
+      const asked = await debian.exec(['systemctl', 'is-system-running'], { allowFailure: true });
+      return asked.stdout === 'running\n';
+    });
   });
   afterAll(() => debian.stop());
 
@@ -108,6 +114,7 @@ describe('the deb', () => {
       '--remote-debugging-port=0',
     ];
     const app = debian.spawn(opened, { user: 'alice' });
+    setTimeout(() => console.log('DBG', app.stderr()), 8000);
     await eventually('its window', 60_000, async () => (await windows(app)).some(({ title }) => title === 'Culvert'));
     await app.stop();
 
