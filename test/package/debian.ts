@@ -37,9 +37,6 @@ mount -t proc proc "$2/root/proc"
 mount -t tmpfs tmpfs "$2/root/run"
 mount -t tmpfs tmpfs "$2/root/tmp"
 chmod 1777 "$2/root/tmp"
-# Displays of this machine, where there are any.
-mkdir -p /tmp/.X11-unix "$2/root/tmp/.X11-unix"
-mount --bind /tmp/.X11-unix "$2/root/tmp/.X11-unix"
 `;
 
 /** No program runs there. */

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Display, startDisplay } from '../app/support/display.ts';
 import { type CulvertHost, startCulvertHost } from '../support/culvert-host.ts';
 import { testProfile } from '../support/culvert.ts';
 import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
@@ -16,7 +15,6 @@ const next = '0.1.1';
 const packages = inRepository('dist/packages');
 
 let network: Network;
-let display: Display;
 let client: Host;
 let host: CulvertHost;
 let packed: Awaited<ReturnType<typeof pack>>;
@@ -41,7 +39,7 @@ async function packNext(deb: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  [network, display] = await Promise.all([createNetwork(), startDisplay()]);
+  network = await createNetwork();
   client = await network.addMachine('client', { address: '203.0.113.30' });
   const gateway = await network.addMachine('gateway', { address: hostAddress });
   host = await startCulvertHost(gateway, { users: [{ user: { name: userName }, password }] });
@@ -50,7 +48,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host.cleanUp();
   await network.remove();
-  await display.stop();
 });
 
 /**
@@ -113,11 +110,6 @@ describe('the deb', () => {
       '--disable-gpu',
       '--remote-debugging-port=0',
     ];
-    const app = debian.spawn(opened, { user: 'alice' });
-    setTimeout(() => console.log('DBG', app.stderr()), 8000);
-    await eventually('its window', 60_000, async () => (await windows(app)).some(({ title }) => title === 'Culvert'));
-    await app.stop();
-
     const refused = await debian.exec(['culvert', ...connect], { user: 'bob', input: 'x\n', allowFailure: true });
     expect(refused).toMatchObject({ exitCode: 10 });
     expect(refused.stdout).toContain('"helper.notAllowed"');
@@ -170,13 +162,6 @@ describe('the rpm', () => {
     expect(left).toEqual(['d 700 root root /var/lib/culvert ', 'd 755 root root /usr/share/metainfo ', 'culvert']);
   });
 });
-
-/** What the app's windows show, as Chromium says it to who debugs it. */
-async function windows(app: Running): Promise<readonly { readonly title: string; readonly url: string }[]> {
-  const [, address = ''] = await app.until(/DevTools listening on ws:\/\/([\d.:]+)/, 60_000);
-  const script = `fetch('http://${address}/json/list').then((answer) => answer.text()).then(console.log)`;
-  return JSON.parse((await client.exec([process.execPath, '-e', script])).stdout) as { title: string; url: string }[];
-}
 
 /** With the command line of an app that was unpacked into a user's folder. */
 const unpacked = (...argv: string[]): string[] => [
