@@ -104,12 +104,6 @@ describe('the deb', () => {
     expect((await debian.exec(['culvert', '--version'], { user: 'bob' })).stdout).toBe('0.1.0\n');
     putProfile(debian);
 
-    const opened = [
-      '/opt/Culvert/culvert-app',
-      '--ozone-platform=headless',
-      '--disable-gpu',
-      '--remote-debugging-port=0',
-    ];
     const refused = await debian.exec(['culvert', ...connect], { user: 'bob', input: 'x\n', allowFailure: true });
     expect(refused).toMatchObject({ exitCode: 10 });
     expect(refused.stdout).toContain('"helper.notAllowed"');

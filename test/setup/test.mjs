@@ -26,7 +26,7 @@ const threadTests = {
   datapath_tests: 'Workers.*:Turnstile.*:CipherEngines.OfSeveralThreadsShareTheKeys',
 };
 
-/** @type {Readonly<Record<string, { title: string, run: (asked: { isWhole: boolean }) => Promise<void> }>>} */
+/** @type {Readonly<Record<string, { title: string, run: () => Promise<void> }>>} */
 const stages = {
   types: {
     title: 'type check',
@@ -56,15 +56,7 @@ const stages = {
   },
   e2e: {
     title: 'end to end, with real peers',
-    run: async ({ isWhole }) => {
-      const tests = vitest('e2e', requireRoot('the end-to-end stage'));
-      // They mostly wait. What the next stage needs is built meanwhile; that one says what fails.
-      const building = isWhole
-        ? run(['nice', process.execPath, 'test/setup/setup.mjs', 'sanitized'], { quiet: true })
-        : undefined;
-      await Promise.allSettled([tests, building]);
-      await tests;
-    },
+    run: () => run([...requireRoot('the end-to-end stage'), bin('vitest'), 'run', '--project', 'e2e']),
   },
   helper: {
     title: 'native helper: tests under sanitizers, fuzzing',
@@ -101,7 +93,7 @@ async function main(names) {
     if (names.length > 0 && !names.includes(name)) continue;
     console.log(`\n── ${name}: ${stage.title} ${'─'.repeat(Math.max(0, 90 - name.length - stage.title.length))}`);
     const startMs = performance.now();
-    const verdict = await stage.run({ isWhole: names.length === 0 }).then(
+    const verdict = await stage.run().then(
       () => 'passed',
       (error) => {
         console.error(error instanceof Error ? error.message : error);
