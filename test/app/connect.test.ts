@@ -58,7 +58,9 @@ test('traffic shows, and goes on without a window, which finds the connection as
     .waitFor();
   ping.signal('SIGINT');
   const { stdout } = await ping.exited;
-  expect(stdout).toContain(' 0% packet loss');
+  const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
+  // The last one may still be on its way.
+  expect(Number(sent) - Number(received)).toBeLessThanOrEqual(1);
   expect((await host.sessions()).map(({ session: id }) => id)).toEqual([session?.session]);
 });
 
