@@ -111,7 +111,7 @@ export async function startDebian(machine: Machine, { boots }: DebianOptions = {
     spawn: (argv, options = {}) => start(inside(argv, options.user), options),
     files: async () => {
       const shown = '%y %m %u %g %p %l\\n';
-      const pruned = ['/proc', '/dev', '/run', '/tmp'].flatMap((path) => ['-path', path, '-prune', '-o']);
+      const pruned = ['/proc', '/sys', '/dev', '/run', '/tmp'].flatMap((path) => ['-path', path, '-prune', '-o']);
       const { stdout } = await exec(['find', '/', ...pruned, '-printf', shown]);
       return stdout.split('\n').sort();
     },
