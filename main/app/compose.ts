@@ -170,7 +170,7 @@ export async function compose(folders: UserFolders): Promise<void> {
     },
   );
   const expiry = new ExpiryWatch({
-    entries: () => certificates.entries(),
+    entries: () => state.read('certificates').entries,
     folder: folders.state,
     show: notifier(state, () => {
       window.show();

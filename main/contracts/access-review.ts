@@ -39,6 +39,15 @@ const weakness = z.enum(Object.keys(weaknesses) as [keyof typeof weaknesses, ...
 /** Absent: everything may be reached. Empty: nothing. */
 const reach = hostGroup.shape.reach.unwrap().exactOptional();
 
+type ReachRule = NonNullable<z.input<typeof reach>>[number];
+
+/** A network, and where only that may be reached of it: a protocol, and ports. */
+export function reachRuleText({ network, protocol = 'any', ports = [] }: ReachRule): string {
+  return [network, ...(protocol === 'any' ? [] : [protocol]), ...(ports.length === 0 ? [] : [ports.join(',')])].join(
+    ' ',
+  );
+}
+
 const access = {
   tunnel: z.enum(['full', 'split']),
   /** Told to clients with a split tunnel. */

@@ -8,12 +8,7 @@ export function useSaving() {
   const [path, setPath] = useState<string>();
   /** `asked`: resolves with where it is; with nothing where the user cancelled. */
   const save = (asked: Promise<Result<string | undefined>>): void => {
-    void action.run(
-      asked.then((result) => {
-        if (result.ok) setPath(result.value);
-        return result;
-      }),
-    );
+    void action.run(asked, setPath);
   };
   return { ...action, path, save };
 }

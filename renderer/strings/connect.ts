@@ -69,6 +69,7 @@ export const connect = {
     total: (text: string) => `${text} in all`,
     describe: (received: string, sent: string) => `Graph of the throughput: now ${received} received, ${sent} sent.`,
   },
+  dismiss: 'Dismiss',
   failure: {
     title: (phase: string) => `${phase} failed`,
     fix: 'What to do',
@@ -84,13 +85,11 @@ export const connect = {
     joinGroup: 'Add me to the group',
     runElevated: 'Run once with administrator rights',
     log: 'Show the log',
-    dismiss: 'Dismiss',
   },
   interrupted: {
     title: (name: string, when: string) => `Culvert ended without a goodbye while connected to ${name} (since ${when})`,
     text: 'Your network was put back as it was before the connection.',
     again: 'Connect again',
-    dismiss: 'Dismiss',
   },
   notes: 'Events',
 };

@@ -1,5 +1,6 @@
 import { type CertificateStore, storeFailure, type StoreResult } from '../../certificates/index.ts';
-import type { CertificateEntry, CertificatesSlice } from '../../contracts/app-state/certificates.ts';
+import type { CertificatesSlice } from '../../contracts/app-state/certificates.ts';
+import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { ArgumentTaken, ValueGiven } from '../../contracts/ipc/index.ts';
 import type { Profile } from '../../contracts/profile.ts';
@@ -48,13 +49,10 @@ export class CertificateDesk {
 
   /** Also what nobody changed: time passes. */
   tell(): void {
-    const { damaged } = this.#store.list();
-    this.#onChange({ at: Date.now(), entries: this.entries(), damaged: [...damaged] });
-  }
-
-  entries(): CertificateEntry[] {
+    const { certificates, damaged } = this.#store.list();
     const profiles = this.#profiles.list().profiles.map(({ profile }): Profile => profile);
-    return withUses(this.#store.list().certificates, profiles, Date.now());
+    const at = Date.now();
+    this.#onChange({ at, entries: withUses(certificates, profiles, at), damaged: [...damaged] });
   }
 
   async choose(): Promise<Result<Importing>> {
@@ -86,20 +84,19 @@ export class CertificateDesk {
   }
 
   async export({ id, passphrase, encryption }: ArgumentTaken<'certificates.export'>): Promise<Result<boolean>> {
-    const name = this.#nameOf(id);
+    const { name } = this.#known(id);
     const exported = await this.#done(name, () => this.#store.export(id, passphrase, encryption));
     return exported.ok ? writeWhereAsked(name, 'p12', exported.value) : exported;
   }
 
   async exportPublic(id: string): Promise<Result<boolean>> {
-    const name = this.#nameOf(id);
-    const kind = this.#store.list().certificates.find((each) => each.id === id)?.kind;
+    const { name, kind } = this.#known(id);
     const exported = await this.#done(name, () => this.#store.exportPublic(id));
     return exported.ok ? writeWhereAsked(name, kind === 'request' ? 'csr' : 'pem', exported.value) : exported;
   }
 
   remove(id: string): Promise<Result<undefined>> {
-    return this.#done(this.#nameOf(id), () => this.#store.delete(id));
+    return this.#done(this.#known(id).name, () => this.#store.delete(id));
   }
 
   async #import(passphrase: Secret<string> | undefined): Promise<Result<Importing>> {
@@ -115,8 +112,9 @@ export class CertificateDesk {
     return imported;
   }
 
-  #nameOf(id: string): string {
-    return this.#store.list().certificates.find((each) => each.id === id)?.name ?? id.slice(0, 12);
+  /** One that is not there any more goes by its number: what is done to it fails by itself. */
+  #known(id: string): { readonly name: string; readonly kind?: StoredCertificate['kind'] } {
+    return this.#store.list().certificates.find((each) => each.id === id) ?? { name: id.slice(0, 12) };
   }
 
   /** In the words of failures, also where the system or the keychain fails. */

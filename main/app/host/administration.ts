@@ -10,12 +10,14 @@ import { lastRecords, readAuditLog } from '../../host/audit/index.ts';
 import { changesBetween, loadHostConfig, type Edit } from '../../host/configuration/index.ts';
 import { changeFile, keptVersion, keptVersions, offlineUsers, restoreFile } from '../../host/offline/index.ts';
 import { surroundings } from '../../host/service/index.ts';
-import type { Enrolled, UserAdministration } from '../../host/users/index.ts';
+import type { StoreResult, UserAdministration } from '../../host/users/index.ts';
 import { guarded, refusedConfiguration, storeResult } from './failures.ts';
 import type { HostKeeper } from './keeper.ts';
 
 const done: Result<undefined> = { ok: true, value: undefined };
 const shownVersions = 20;
+
+type UserWork<Value> = (users: UserAdministration) => Promise<StoreResult<Value>>;
 
 /** What an administrator sees and does: with the running host, or on its files where it is off. Never rejects. */
 export class HostAdministration {
@@ -46,29 +48,19 @@ export class HostAdministration {
   }
 
   /** @param user  whom it is about, for what is said where it is refused */
-  async changeUsers(
-    user: string,
-    change: (users: UserAdministration) => ReturnType<UserAdministration['remove']>,
-  ): Promise<Result<undefined>> {
-    const changed = await this.#withUsers(user, change);
-    this.#keeper.changed();
+  async changeUsers(user: string, change: UserWork<unknown>): Promise<Result<undefined>> {
+    const changed = await this.change(user, change);
     return changed.ok ? done : changed;
   }
 
-  /** As `changeUsers`, of one-time codes: with what is shown once. */
-  async changeCodes(
-    user: string,
-    change: (users: UserAdministration) => ReturnType<UserAdministration['renewRecovery']>,
-  ): Promise<Result<Enrolled>> {
-    const changed = await this.#withUsers(user, change);
+  /** As `changeUsers`, with what came of it. */
+  async change<Value>(user: string, work: UserWork<Value>): Promise<Result<Value>> {
+    const changed = await this.#withUsers(user, work);
     this.#keeper.changed();
     return changed;
   }
 
-  #withUsers<Value>(
-    user: string,
-    work: (users: UserAdministration) => Promise<Parameters<typeof storeResult<Value>>[0]>,
-  ): Promise<Result<Value>> {
+  #withUsers<Value>(user: string, work: UserWork<Value>): Promise<Result<Value>> {
     return guarded(async () => {
       const { running } = this.#keeper;
       if (running !== undefined) return storeResult(await work(running.users), user);

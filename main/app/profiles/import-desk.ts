@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { ImportingSlice } from '../../contracts/app-state/profiles.ts';
-import { failure } from '../../contracts/failure.ts';
-import type { Result } from '../../contracts/failure.ts';
+import { failure, type Result } from '../../contracts/failure.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { considerImport, type PendingImport } from '../../profiles/documents/import.ts';
 import { isLink, readLink } from '../../profiles/documents/link.ts';

@@ -36,12 +36,9 @@ export function RequestDialog({ onSaid, onClose }: RequestDialogProps) {
     const found = wanted.success ? [] : problemsOf(wanted.error);
     setProblems(Object.fromEntries(found.map(({ path, text: what }) => [path.split('.')[0] ?? path, what])));
     if (!wanted.success) return;
-    const asked = call('certificates.request', wanted.data).then((written) => {
-      if (written.ok && written.value) onSaid(strings.certificates.requested);
-      return written;
-    });
-    void run(asked).then((done) => {
-      if (done) onClose();
+    void run(call('certificates.request', wanted.data), (isWritten) => {
+      if (isWritten) onSaid(strings.certificates.requested);
+      onClose();
     });
   };
   return (

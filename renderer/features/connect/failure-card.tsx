@@ -10,6 +10,7 @@ import { Failed } from '../../ui/failed/failed.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
 import { ReportButton } from '../report/report-button.tsx';
 import styles from './connect.module.css';
+import { DismissButton } from './dismiss-button.tsx';
 import { actionsFor, type FailureAction } from './failure-actions.ts';
 
 const text = strings.connect.failure;
@@ -50,14 +51,7 @@ export function FailureCard({ connection }: { readonly connection: Extract<Conne
               {text.log}
             </Button>
             <ReportButton />
-            <Button
-              kind="quiet"
-              onClick={() => {
-                void call('connection.dismiss');
-              }}
-            >
-              {text.dismiss}
-            </Button>
+            <DismissButton />
           </>
         }
       >

@@ -4,6 +4,7 @@ import { strings } from '../../strings/index.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { formatMoment } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice/notice.tsx';
+import { DismissButton } from './dismiss-button.tsx';
 
 const text = strings.connect.interrupted;
 
@@ -30,14 +31,7 @@ export function Interrupted() {
               {text.again}
             </Button>
           )}
-          <Button
-            kind="quiet"
-            onClick={() => {
-              void call('connection.dismiss');
-            }}
-          >
-            {text.dismiss}
-          </Button>
+          <DismissButton />
         </>
       }
     >

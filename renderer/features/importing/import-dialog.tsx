@@ -59,8 +59,8 @@ function Question({
   const take = (): void => {
     if (isKeyNew && !compared) return;
     const argument = { id, ...(passphrase !== '' && { passphrase }) };
-    void run(call('profiles.takeImport', argument)).then((done) => {
-      if (done) goTo('profiles');
+    void run(call('profiles.takeImport', argument), () => {
+      goTo('profiles');
     });
   };
   return (

@@ -29,9 +29,7 @@ export function PassphraseDialog(props: PassphraseDialogProps) {
   const submit = (): void => {
     setTried(true);
     if (passphrase === '' || differ) return;
-    void run(onSubmit(passphrase)).then((done) => {
-      if (done) onClose();
-    });
+    void run(onSubmit(passphrase), onClose);
   };
   return (
     <FormDialog

@@ -17,8 +17,8 @@ export function TryIt() {
       <Button
         disabled={isBusy}
         onClick={() => {
-          void run(call('connection.connect', { profile: trialId })).then((begun) => {
-            if (begun) goTo('connect');
+          void run(call('connection.connect', { profile: trialId }), () => {
+            goTo('connect');
           });
         }}
       >

@@ -29,9 +29,7 @@ export function Confirm({ title, description, action, onConfirm, onClose }: Conf
             kind="danger"
             disabled={isBusy}
             onClick={() => {
-              void run(onConfirm()).then((done) => {
-                if (done) onClose();
-              });
+              void run(onConfirm(), onClose);
             }}
           >
             {action}

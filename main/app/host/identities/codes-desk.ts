@@ -47,7 +47,7 @@ export class CodesDesk {
     const drift = driftSteps(config.value.oneTimeCodes.drift);
     const enrolment = confirmed(pending.enrolment, code, nowMs, drift);
     if (enrolment === undefined) return { ok: false, failure: failure('host.codeWrong') };
-    const enrolled = await this.#administration.changeCodes(name, (users) => users.enrol(name, enrolment));
+    const enrolled = await this.#administration.change(name, (users) => users.enrol(name, enrolment));
     if (!enrolled.ok) return enrolled;
     this.#pending = undefined;
     return shown(enrolled.value.recovery);
@@ -69,7 +69,7 @@ export class CodesDesk {
   }
 
   async renewRecovery(name: string): Promise<Result<ValueGiven<'host.renewRecovery'>>> {
-    const renewed = await this.#administration.changeCodes(name, (users) => users.renewRecovery(name));
+    const renewed = await this.#administration.change(name, (users) => users.renewRecovery(name));
     return renewed.ok ? shown(renewed.value.recovery) : renewed;
   }
 

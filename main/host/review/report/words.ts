@@ -1,4 +1,5 @@
 import {
+  reachRuleText,
   weaknesses,
   type AccessReview,
   type ReviewedGroup,
@@ -23,9 +24,7 @@ type Access = Pick<ReviewedUser, 'reach' | 'tunnel' | 'routes'>;
 function reachText({ reach }: Access): string {
   if (reach === undefined) return 'everything';
   if (reach.length === 0) return 'nothing';
-  const rule = ({ network, protocol, ports = [] }: (typeof reach)[number]): string =>
-    [network, ...(protocol === 'any' ? [] : [protocol]), ...(ports.length === 0 ? [] : [ports.join(',')])].join(' ');
-  return reach.map(rule).join('; ');
+  return reach.map(reachRuleText).join('; ');
 }
 
 function tunnelText({ tunnel, routes }: Access): string {

@@ -22,9 +22,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
     const checked = newAuthority.safeParse({ key, ...(named !== '' && { organization: named }) });
     setProblem(checked.success ? undefined : checked.error.issues[0]?.message);
     if (!checked.success) return;
-    void run(call('host.createAuthority', checked.data)).then((done) => {
-      if (done) onClose();
-    });
+    void run(call('host.createAuthority', checked.data), onClose);
   };
   return (
     <FormDialog

@@ -12,12 +12,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const { failure, isBusy, run } = useAction();
   const submit = (): void => {
     const asked = call('host.importAuthority', passphrase === '' ? {} : { passphrase });
-    void run(
-      asked.then((result) => {
-        if (result.ok && result.value) onClose();
-        return result;
-      }),
-    );
+    void run(asked, (isTaken) => {
+      if (isTaken) onClose();
+    });
   };
   return (
     <FormDialog

@@ -57,16 +57,11 @@ export function IssueDialog({ mayBeLegacy, onSaved, onClose }: IssueDialogProps)
     const found = problemsOf(whole);
     setProblems(found);
     if (Object.keys(found).length > 0) return;
-    const asked = call('host.issueClient', wantedOf(whole));
-    void run(
-      asked.then((result) => {
-        if (result.ok && result.value !== undefined) {
-          onSaved(result.value);
-          onClose();
-        }
-        return result;
-      }),
-    );
+    void run(call('host.issueClient', wantedOf(whole)), (path) => {
+      if (path === undefined) return;
+      onSaved(path);
+      onClose();
+    });
   };
   return (
     <FormDialog

@@ -22,9 +22,7 @@ export function ServerDialog({ suggested, onClose }: ServerDialogProps) {
     const names = serverNames.safeParse(linesOf(typed));
     setProblem(names.success ? undefined : names.error.issues[0]?.message);
     if (!names.success) return;
-    void run(call('host.issueServer', { names: names.data })).then((done) => {
-      if (done) onClose();
-    });
+    void run(call('host.issueServer', { names: names.data }), onClose);
   };
   return (
     <FormDialog

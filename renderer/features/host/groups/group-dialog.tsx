@@ -70,9 +70,7 @@ export function GroupDialog({ known, pools, onClose }: GroupDialogProps) {
       ...(!name.success && { name: name.error.issues[0]?.message ?? '' }),
     });
     if (!name.success || !group.success) return;
-    void run(call('host.saveGroup', { name: name.data, group: group.data })).then((done) => {
-      if (done) onClose();
-    });
+    void run(call('host.saveGroup', { name: name.data, group: group.data }), onClose);
   };
   return (
     <FormDialog

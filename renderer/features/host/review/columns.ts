@@ -1,4 +1,4 @@
-import { weaknesses } from '../../../../main/contracts/access-review.ts';
+import { reachRuleText, weaknesses } from '../../../../main/contracts/access-review.ts';
 import type { ValueTaken } from '../../../../main/contracts/ipc/index.ts';
 import { strings } from '../../../strings/index.ts';
 import { formatMoment } from '../../../ui/format.ts';
@@ -14,10 +14,7 @@ function accountOf({ standing, isUnused }: Reviewed): string {
 
 function reachOf({ reach }: Reviewed): string {
   if (reach === undefined) return text.everything;
-  const rules = reach.map(({ network, protocol = 'any', ports }) =>
-    [network, ...(protocol === 'any' ? [] : [protocol]), ...(ports === undefined ? [] : [ports.join(',')])].join(' '),
-  );
-  return rules.join('; ') || text.nothing;
+  return reach.map(reachRuleText).join('; ') || text.nothing;
 }
 
 function lastSignInOf({ lastSignIn }: Reviewed): string {

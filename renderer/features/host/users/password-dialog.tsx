@@ -16,9 +16,7 @@ export function PasswordDialog({ name, onClose }: { readonly name: string; reado
     const checked = hostPassword.safeParse(password);
     setProblem(checked.success ? undefined : checked.error.issues[0]?.message);
     if (!checked.success) return;
-    void run(call('host.setPassword', { name, password })).then((done) => {
-      if (done) onClose();
-    });
+    void run(call('host.setPassword', { name, password }), onClose);
   };
   return (
     <FormDialog

@@ -41,9 +41,7 @@ export function UserDialog({ user, onClose }: { readonly user?: HostUser; readon
       user === undefined
         ? call('host.addUser', { user: { name: typed.name, ...members }, password })
         : call('host.changeUser', { name: user.name, changes });
-    void run(asked).then((done) => {
-      if (done) onClose();
-    });
+    void run(asked, onClose);
   };
   return (
     <FormDialog

@@ -43,9 +43,7 @@ export function ProfileEditor({ id, onClose }: ProfileEditorProps) {
       profile,
       secrets: Object.fromEntries(Object.entries(secrets).filter(([, typed]) => typed !== '')),
     };
-    void run(call('profiles.save', argument)).then((done) => {
-      if (done) onClose();
-    });
+    void run(call('profiles.save', argument), onClose);
   };
   const title = stored === undefined ? text.editor.new : text.editor.edit(stored.profile.title ?? stored.profile.name);
   const secret = (name: SecretName) => (

@@ -32,13 +32,9 @@ export function EnrolDialog({ user, onClose }: { readonly user: HostUser; readon
   }, [name]);
   const submit = (): void => {
     if (typed.trim() === '') return;
-    const asked = call('host.confirmEnrolment', { name, code: typed });
-    void run(
-      asked.then((result) => {
-        if (result.ok) setRecovery(result.value.recovery);
-        return result;
-      }),
-    );
+    void run(call('host.confirmEnrolment', { name, code: typed }), (enrolled) => {
+      setRecovery(enrolled.recovery);
+    });
   };
   if (recovery !== undefined) return <RecoveryCodes name={name} recovery={recovery} onClose={onClose} />;
   return (

@@ -15,13 +15,9 @@ export function RenewDialog({ name, onClose }: { readonly name: string; readonly
   const { failure, isBusy, run } = useAction();
   if (recovery !== undefined) return <RecoveryCodes name={name} recovery={recovery} onClose={onClose} />;
   const renew = (): void => {
-    const asked = call('host.renewRecovery', { name });
-    void run(
-      asked.then((result) => {
-        if (result.ok) setRecovery(result.value.recovery);
-        return result;
-      }),
-    );
+    void run(call('host.renewRecovery', { name }), (renewed) => {
+      setRecovery(renewed.recovery);
+    });
   };
   return (
     <Dialog
