@@ -8,15 +8,15 @@ type ChildEstablished = Extract<IkeEffect, { kind: 'childEstablished' }>;
 type InstallSa = Extract<DatapathRequest, { kind: 'installSa' }>;
 
 const replayWindowPackets = 4096;
-/** Where the SA counts as nearly used up, in hundredths of its volume. */
-const softVolumePercent = 85n;
+/** Renewed where half of its volume is carried: the other half has to last until that is done, on the fastest of links. */
+const halves = 2n;
 
 /** The keys move to the attachment: those in the effect are wiped. */
 export function installSa(
   path: number,
   child: ChildEstablished,
 ): { readonly kind: 'datapath'; readonly request: Omit<InstallSa, 'id'>; readonly attachment: Uint8Array } {
-  const kilobytes = child.lifetimeKilobytes === undefined ? undefined : BigInt(child.lifetimeKilobytes) * 1024n;
+  const bytes = child.lifetimeKilobytes === undefined ? undefined : BigInt(child.lifetimeKilobytes) * 1024n;
   return {
     kind: 'datapath',
     request: {
@@ -25,9 +25,9 @@ export function installSa(
       inbound: association(child.inboundSpi, child, child.inboundKeys),
       outbound: association(child.outboundSpi, child, child.outboundKeys),
       replayWindowPackets,
-      ...(kilobytes !== undefined && {
-        softBytes: String((kilobytes * softVolumePercent) / 100n),
-        hardBytes: String(kilobytes),
+      ...(bytes !== undefined && {
+        softBytes: String(bytes / halves),
+        hardBytes: String(bytes),
       }),
     },
     attachment: takeKeys(child.inboundKeys, child.outboundKeys),

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "platform/platform.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 using platform::Descriptor;
 
 constexpr int backlog = 4;
+constexpr std::chrono::milliseconds lookAgain{10};
 
 [[noreturn]] void failed(const std::string& what) {
   throw platform::Failure(platform::Code::system, what + ": " + std::strerror(errno));
@@ -57,8 +59,15 @@ Descriptor listenOn(const std::filesystem::path& path) {
 
 }  // namespace
 
-RuntimeFolder::RuntimeFolder(std::filesystem::path path, uid_t owner) : path_(std::move(path)), owner_(owner) {
-  while (!folder_) folder_ = lockFolder();
+RuntimeFolder::RuntimeFolder(std::filesystem::path path, uid_t owner, std::chrono::milliseconds patience)
+    : path_(std::move(path)), owner_(owner) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!(folder_ = lockFolder())) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      throw platform::Failure(platform::Code::system, "another culvert-helper serves in " + path_.string());
+    }
+    std::this_thread::sleep_for(lookAgain);
+  }
   const ActingAs asOwner(owner_);
   broker_ = listenOn(brokerSocket());
   datapath_ = listenOn(datapathSocket());
@@ -74,6 +83,7 @@ Descriptor RuntimeFolder::openFolder() const {
   const bool createdAsRoot = !created && errno != EEXIST && ::mkdir(path_.c_str(), 0700) == 0;
   if (!created && !createdAsRoot && errno != EEXIST) failed("creating " + path_.string());
   Descriptor folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder && errno == ENOENT) return folder;
   struct stat status {};
   if (!folder || ::fstat(folder.get(), &status) != 0) failed("opening " + path_.string());
   if (createdAsRoot && ::fchown(folder.get(), owner_, static_cast<gid_t>(-1)) != 0) failed("giving " + path_.string());
@@ -87,8 +97,10 @@ Descriptor RuntimeFolder::openFolder() const {
 
 Descriptor RuntimeFolder::lockFolder() const {
   Descriptor folder = openFolder();
+  if (!folder) return folder;
   if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
-    throw platform::Failure(platform::Code::system, "another culvert-helper serves in " + path_.string());
+    if (errno != EWOULDBLOCK) failed("locking " + path_.string());
+    return Descriptor();
   }
   // The run before may have removed it between our opening and our locking it.
   struct stat status {};

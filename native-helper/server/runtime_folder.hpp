@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "platform/descriptor.hpp"
@@ -10,11 +11,15 @@ namespace culvert::server {
 
 /// The folder with the two sockets. It is the owner's, so all that happens inside it happens with the owner's rights:
 /// the owner cannot make us change a file that is not theirs. It is locked for as long as one of the run's privileged
-/// processes lives: what a killed run left in it blocks nobody, and two runs cannot share it.
+/// processes lives: what a killed run left in it blocks nobody, and two runs cannot share it. Whoever connects again at
+/// once comes while the run before is still putting the network back, which is waited for.
 class RuntimeFolder {
  public:
-  /// Creates the folder (0700) and both sockets (0600). Throws Failure (system).
-  RuntimeFolder(std::filesystem::path path, uid_t owner);
+  static constexpr std::chrono::seconds usualPatience{5};
+
+  /// Creates the folder (0700) and both sockets (0600). Throws Failure (system), also where another run keeps it for
+  /// longer than `patience`.
+  RuntimeFolder(std::filesystem::path path, uid_t owner, std::chrono::milliseconds patience = usualPatience);
 
   /// Listening stream sockets, not blocking, given up to the caller.
   [[nodiscard]] platform::Descriptor takeBrokerListener() { return std::move(broker_); }
@@ -25,8 +30,9 @@ class RuntimeFolder {
   void remove() const noexcept;
 
  private:
+  /// None when it is gone again, which the run before takes away.
   [[nodiscard]] platform::Descriptor openFolder() const;
-  /// None when it is gone again.
+  /// Nor while another run has it.
   [[nodiscard]] platform::Descriptor lockFolder() const;
 
   std::filesystem::path path_;

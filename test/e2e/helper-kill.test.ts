@@ -13,6 +13,7 @@ import {
   helperGone,
   helperPath,
   helperWithClient,
+  type RunningHelper,
   startHelperIn,
 } from './helper-client.ts';
 
@@ -143,6 +144,17 @@ describe('all killed at once', () => {
     helper.client.close();
     await helperGone(helper);
     expect(await host.machineState()).toEqual(before);
+  });
+
+  test('a start in the folder of a run that ends waits for that', async () => {
+    const folders = helperFolders();
+    let last: RunningHelper | undefined;
+    for (let runs = 0; runs < 10; runs++) {
+      last = await startHelperIn(host, folders);
+      (await connectHelper(folders.runtime)).close();
+    }
+    if (last !== undefined) await helperGone(last);
+    expect(existsSync(folders.runtime)).toBe(false);
   });
 
   test('journals that others could have written are not believed', async () => {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { password, preSharedKey } from '../support/peers/credentials.ts';
+import { isAlive } from '../support/helper-processes.ts';
+import { eventually } from '../support/processes.ts';
 import { softEtherAddress as gateway, useScene } from './scene.ts';
 
 const scene = useScene();
@@ -31,7 +33,7 @@ test('no secret is in ps, in the output, on disk or in a core', async () => {
   });
   writeFileSync(corePattern, join(culvert.folder, 'core.%p'));
   await culvert.connected();
-  const { broker, datapath } = await culvert.helperProcesses();
+  const { warden, broker, datapath } = await culvert.helperProcesses();
   const processes = await client.exec(['ps', '-eo', 'args=']);
   const environments = [culvert.process.pid, broker, datapath].map((pid) =>
     readFileSync(`/proc/${pid}/environ`, 'latin1'),
@@ -41,6 +43,8 @@ test('no secret is in ps, in the output, on disk or in a core', async () => {
     for (const pid of [datapath, broker, culvert.process.pid]) process.kill(pid, signal);
   }
   await culvert.process.exited;
+  // By then it has taken its journal away.
+  await eventually('the end of the helper', 10_000, () => !isAlive(warden));
 
   const files = filesBelow(culvert.folder);
   expect(files.some((file) => file.endsWith(`core.${culvert.process.pid}`))).toBe(true);

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Display } from '../app/support/display.ts';
 import type { Machine } from '../support/namespaces.ts';
 import {
   eventually,
@@ -28,6 +29,8 @@ export interface Debian {
   files(): Promise<string[]>;
   /** Puts a file or folder of this machine there. */
   put(from: string, to: string): void;
+  /** Once it is up: its programs may use that display of this machine, which was there before it. */
+  show(display: Display): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -61,13 +64,15 @@ cd "$2/root"
 mount -t sysfs sysfs sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount -t tmpfs tmpfs dev
-mkdir dev/net dev/pts dev/shm
+mkdir dev/net dev/pts dev/shm dev/displays
 for device in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "net/tun 10 200"; do
   set -- $device
   mknod -m 666 "dev/$1" c "$2" "$3"
 done
 mount -t devpts devpts dev/pts
 ln -s /proc/self/fd dev/fd
+# The displays of this machine, out of the way of its own, which are emptied as it boots.
+[ ! -d /tmp/.X11-unix ] || mount --bind /tmp/.X11-unix dev/displays
 # No timer changes files behind the back of a test.
 for unit in timers.target console-getty.service; do ln -s /dev/null "etc/systemd/system/$unit"; done
 pivot_root . mnt
@@ -118,6 +123,10 @@ export async function startDebian(machine: Machine, { boots }: DebianOptions = {
     put: (from, to) => {
       // Through the mount, which only the holder sees: what is changed below a layer is not its own any more.
       cpSync(from, join(`/proc/${holder.pid}/root`, root, to), { recursive: true, verbatimSymlinks: true });
+    },
+    show: (display) => {
+      const socket = `X${display.name.slice(1)}`;
+      return exec(['ln', '-s', `/dev/displays/${socket}`, `/tmp/.X11-unix/${socket}`]);
     },
     stop: async () => {
       await holder.stop();

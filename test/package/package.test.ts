@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CulvertHost, startCulvertHost } from '../support/culvert-host.ts';
 import { testProfile } from '../support/culvert.ts';
-import { createNetwork, type Host, type Network } from '../support/namespaces.ts';
+import { createNetwork, type Host, type MachineState, type Network } from '../support/namespaces.ts';
 import { password, userName } from '../support/peers/credentials.ts';
 import { eventually, run, type Running } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { type Display, startDisplay } from '../app/support/display.ts';
 import { type Debian, startDebian } from './debian.ts';
+import { openInstalled } from './window.ts';
 
 const hostAddress = '203.0.113.40';
 const next = '0.1.1';
@@ -78,43 +80,67 @@ async function connected(running: Running): Promise<string> {
 
 describe('the deb', () => {
   let debian: Debian;
+  let display: Display;
+  let before: string[];
+  let networkBefore: MachineState;
   beforeAll(async () => {
+    display = await startDisplay();
     debian = await startDebian(client, { boots: true });
     // Not "degraded": nothing has failed.
     await eventually('systemd to be up', 60_000, async () => {
       const asked = await debian.exec(['systemctl', 'is-system-running'], { allowFailure: true });
       return asked.stdout === 'running\n';
     });
+    await debian.show(display);
+    for (const name of ['alice', 'bob']) await debian.exec(['useradd', '--create-home', '--user-group', name]);
+    before = await traces(debian);
+    networkBefore = await client.machineState();
   });
-  afterAll(() => debian.stop());
+  afterAll(async () => {
+    await debian.stop();
+    await display.stop();
+  });
 
-  test('installs, connects as an ordinary user, upgrades under the connection, and goes without a trace', async () => {
-    await debian.exec(['useradd', '--create-home', '--user-group', 'alice']);
-    await debian.exec(['useradd', '--create-home', '--user-group', 'bob']);
-    const before = await traces(debian);
-    const networkBefore = await client.machineState();
-    debian.put(packed.deb, 'var/cache/culvert.deb');
-    debian.put(await packNext(packed.deb), 'var/cache/culvert-next.deb');
-
-    const installed = await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert.deb']);
-    expect(installed.stdout).toContain('usermod -aG culvert USER');
-    await debian.exec(['usermod', '-aG', 'culvert', 'alice']);
+  async function install(deb: string): Promise<string> {
+    debian.put(deb, 'var/cache/culvert.deb');
+    const { stdout } = await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert.deb']);
     const active = ['systemctl', 'is-active', 'culvert-helper.service', 'culvert-helper.socket'];
     expect((await debian.exec(active)).stdout).toBe('active\nactive\n');
+    return stdout;
+  }
+
+  test('installs, with its service, for those whom the administrator lets connect', async () => {
+    expect(await install(packed.deb)).toContain('usermod -aG culvert USER');
+    await debian.exec(['usermod', '-aG', 'culvert', 'alice']);
     expect((await debian.exec(['culvert', '--version'], { user: 'bob' })).stdout).toBe('0.1.0\n');
     putProfile(debian);
-
     const refused = await debian.exec(['culvert', ...connect], { user: 'bob', input: 'x\n', allowFailure: true });
     expect(refused).toMatchObject({ exitCode: 10 });
     expect(refused.stdout).toContain('"helper.notAllowed"');
+  });
+
+  test('opens its window, where a click connects to what the computer offers', async () => {
+    await debian.exec(['install', '-D', '--mode=0644', '/home/alice/office.json', '/etc/culvert/profiles/office.json']);
+    const { page, running } = await openInstalled(debian, client, { user: 'alice', display: display.name });
+    await page.getByRole('button', { name: 'Connect to office' }).click();
+    await page.getByLabel('User name', { exact: true }).fill(userName);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Disconnect from office' }).click();
+    await page.getByRole('button', { name: 'Connect to office' }).waitFor();
+    expect(await client.machineState()).toEqual(networkBefore);
+    await running.stop();
+    await debian.exec(['rm', '-r', '/etc/culvert/profiles']);
+  });
+
+  test('upgrades under a connection, and goes without a trace', async () => {
     const alices = debian.spawn(['culvert', ...connect], { user: 'alice', input: `${password}\n` });
     const address = await connected(alices);
     const ping = () => client.exec(['ping', '-q', '-c2', '-i0.2', '-w10', address]);
     await ping();
 
-    await debian.exec(['dpkg', '--force-unsafe-io', '--install', '/var/cache/culvert-next.deb']);
+    await install(await packNext(packed.deb));
     expect((await debian.exec(['dpkg-query', '--show', 'culvert'])).stdout).toBe(`culvert\t${next}\n`);
-    expect((await debian.exec(active)).stdout).toBe('active\nactive\n');
     await ping();
 
     // Removing it ends what is connected, with the network as it was.

@@ -52,6 +52,30 @@ test('a client that asked one of several addresses is answered from there', () =
   for (const { request } of paths) expect(request).toMatchObject({ local: asked });
 });
 
+test('an SA whose volume is used up before another replaced it is not taken from its client', () => {
+  const { host, star, client } = one({
+    config: { lifetimes: { ikeSeconds: 28_800, espSeconds: 3600, espKilobytes: 20_000 } },
+  });
+  star.run(() => client.connected);
+  const installs = () => host.of('datapath').flatMap(({ request }) => (request.kind === 'installSa' ? [request] : []));
+  const [first] = installs();
+  if (first === undefined) throw new Error('no SA');
+  expect(first).toMatchObject({ softBytes: String(10_000 * 1024), hardBytes: String(20_000 * 1024) });
+  const { path } = first;
+  const { spi: inboundSpi } = first.inbound;
+  const removed = () => host.of('datapath').some(({ request }) => request.kind === 'removeSa');
+  // On a fast link both limits are reached within the time of one exchange.
+  for (const reason of ['softBytes', 'hardBytes'] as const) {
+    const event = { kind: 'saLifetime', path, inboundSpi, reason } as const;
+    star.atHost((of, nowMs) => of.give({ kind: 'datapathEvent', event, attachment: new Uint8Array() }, nowMs));
+  }
+  expect(star.run(() => removed() || installs().length > 1)).toBe(true);
+  expect(removed()).toBe(false);
+  expect(star.run(() => removed())).toBe(true);
+  expect(installs()).toHaveLength(2);
+  expect(star.run(() => client.ended !== undefined, 120_000)).toBe(false);
+});
+
 describe('everything a peer had is gone', () => {
   test('when the client stops', () => {
     const { host, star, client } = one();

@@ -71,8 +71,6 @@ function take(turn: Turn, input: IkeInput): void {
     }
     case 'childUsed':
       return childUsed(turn, input.inboundSpi);
-    case 'deleteChild':
-      return deleteChild(turn, input.inboundSpi, 'closedByUs');
     case 'rekeyIke': {
       const sa = currentSa(turn.state);
       if (sa !== undefined) rekeyIke(turn, sa);

@@ -146,10 +146,10 @@ export type IkeInput =
       readonly espProposals?: readonly EspProposal[];
       readonly pfsGroup?: DhGroupName;
     }
+  /** It is nearly used up, or wholly; without effect where that is under way. */
   | { readonly kind: 'rekeyChild'; readonly inboundSpi: number }
   /** The first valid packet arrived on this inbound SA. */
   | { readonly kind: 'childUsed'; readonly inboundSpi: number }
-  | { readonly kind: 'deleteChild'; readonly inboundSpi: number }
   | { readonly kind: 'rekeyIke' }
   /** Answers `verifyPeer`; of an exchange that waits no more, it is ignored. */
   | { readonly kind: 'peerVerdict'; readonly exchange: number; readonly verdict: PeerVerdict }

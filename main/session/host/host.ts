@@ -206,10 +206,10 @@ function datapathReported(step: HostStep, event: DatapathEvent, attachment: Uint
       );
       return;
     case 'saLifetime':
-      ofPath(step, event.path, ({ errands }) => {
-        const kind = event.reason === 'hardBytes' ? 'deleteChild' : 'rekeyChild';
-        errands.push({ to: 'ike', input: { kind, inboundSpi: event.inboundSpi } });
-      });
+      // Used up, it carries nothing until it is replaced; a peer without any phase 2 would end phase 1 too.
+      ofPath(step, event.path, ({ errands }) =>
+        errands.push({ to: 'ike', input: { kind: 'rekeyChild', inboundSpi: event.inboundSpi } }),
+      );
       return;
     case 'pathMoved':
       ofPath(step, event.path, (turn) => {

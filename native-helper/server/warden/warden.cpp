@@ -98,12 +98,13 @@ bool undoRest(Journal& journal, const platform::RunId& run) {
 }
 
 int serveAsRoot(const ServeArguments& arguments) {
+  RuntimeFolder folder(arguments.runtimeFolder, arguments.owner);
+  // After it: that waits for the run before, which may die meanwhile.
   std::filesystem::create_directories(arguments.stateFolder);
   const auto recovered = restoreDead(arguments.stateFolder);
   std::ranges::for_each(recovered, complain);
 
   const platform::RunId run = platform::linux_os::newRunId();
-  RuntimeFolder folder(arguments.runtimeFolder, arguments.owner);
   Journal journal = Journal::create(arguments.stateFolder, run, thisMachine());
   const Descriptor signals = blockSignals();
   std::array<int, 2> pair{};

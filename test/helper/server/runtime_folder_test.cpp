@@ -6,9 +6,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <memory>
+#include <thread>
+
 #include "platform/platform.hpp"
 
 using namespace culvert;
+using namespace std::chrono_literals;
 using culvert::server::RuntimeFolder;
 using platform::Descriptor;
 
@@ -73,8 +77,20 @@ TEST_F(RuntimeFolderTest, ALiveRunKeepsItsFolderToItself) {
   // As after the greeting: nobody listens any more, but the run goes on.
   const Descriptor datapath = live.takeDatapathListener();
   live.takeBrokerListener().reset();
-  EXPECT_THROW(RuntimeFolder(path_, owner), platform::Failure);
+  EXPECT_THROW(RuntimeFolder(path_, owner, 30ms), platform::Failure);
   EXPECT_TRUE(answers(live.datapathSocket()));
+}
+
+TEST_F(RuntimeFolderTest, TheEndOfTheRunBeforeIsWaitedFor) {
+  auto before = std::make_unique<RuntimeFolder>(path_, owner);
+  std::thread ending([&before] {
+    std::this_thread::sleep_for(100ms);
+    before->remove();
+    before.reset();
+  });
+  const RuntimeFolder next(path_, owner);
+  ending.join();
+  EXPECT_TRUE(answers(next.brokerSocket()));
 }
 
 TEST_F(RuntimeFolderTest, NothingIsLeftOfOneThatIsRemoved) {
