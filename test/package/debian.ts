@@ -64,7 +64,8 @@ cd "$2/root"
 mount -t sysfs sysfs sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount -t tmpfs tmpfs dev
-mkdir dev/net dev/pts dev/shm dev/displays
+mkdir dev/net dev/pts dev/displays
+mkdir -m 1777 dev/shm
 for device in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "net/tun 10 200"; do
   set -- $device
   mknod -m 666 "dev/$1" c "$2" "$3"

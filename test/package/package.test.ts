@@ -122,15 +122,15 @@ describe('the deb', () => {
   test('opens its window, where a click connects to what the computer offers', async () => {
     await debian.exec(['install', '-D', '--mode=0644', '/home/alice/office.json', '/etc/culvert/profiles/office.json']);
     const { page, running } = await openInstalled(debian, client, { user: 'alice', display: display.name });
-    await page.getByRole('button', { name: 'Connect to office' }).click();
+    await page.getByRole('button', { name: 'Connect to test' }).click();
     await page.getByLabel('User name', { exact: true }).fill(userName);
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Disconnect from office' }).click();
-    await page.getByRole('button', { name: 'Connect to office' }).waitFor();
+    await page.getByRole('button', { name: 'Disconnect from test' }).click();
+    await page.getByRole('button', { name: 'Connect to test' }).waitFor();
     expect(await client.machineState()).toEqual(networkBefore);
     await running.stop();
-    await debian.exec(['rm', '-r', '/etc/culvert/profiles']);
+    await debian.exec(['rm', '-r', '/etc/culvert']);
   });
 
   test('upgrades under a connection, and goes without a trace', async () => {

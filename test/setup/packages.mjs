@@ -56,7 +56,7 @@ export const systemPackages = {
     'winbind',
   ],
   /** Electron's libraries, the keychain's, and the tool that unpacks a runtime of it. The crypto suite runs in it too. */
-  window: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libsecret-1-0', 'unzip'],
+  window: ['libgtk-3-0', 'libx11-xcb1', 'libnotify4', 'libnss3', 'libasound2', 'libgbm1', 'libsecret-1-0', 'unzip'],
   /** A screen that is none, fonts, a keychain, and who grants administrator rights: what the app's tests bring instead of a desktop. */
   display: ['xvfb', 'xauth', 'gnome-keyring', 'fonts-dejavu-core', 'dbus', 'polkitd', 'pkexec'],
 };
@@ -85,6 +85,8 @@ export const guestRelease = 'bookworm';
 /** What a clean Debian holds that the packages are tried on: what they depend on, and what a desktop has. */
 export const debianPackages = [
   'libgtk-3-0',
+  'libx11-xcb1',
+  'libnotify4',
   'libnss3',
   'libasound2',
   'libgbm1',
