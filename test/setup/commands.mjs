@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,6 +39,24 @@ export function run(argv, { quiet = false, env = {}, hear } = {}) {
       reject(new SetupError(`${said}\`${argv.join(' ')}\` ended with ${code ?? signal}`));
     });
   });
+}
+
+/**
+ * Runs programs that use one processor each, as many at once as there are processors; what they say is shown only of those that fail.
+ *
+ * @param {readonly (readonly string[])[]} argvs
+ */
+export async function runAtOnce(argvs) {
+  const left = [...argvs];
+  /** @type {unknown[]} */
+  const failures = [];
+  const worker = async () => {
+    for (let argv = left.shift(); argv !== undefined; argv = left.shift())
+      await run(argv, { quiet: true }).catch((error) => failures.push(error));
+  };
+  await Promise.all(cpus().map(worker));
+  if (failures.length > 0)
+    throw new SetupError(failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'));
 }
 
 /**

@@ -15,6 +15,7 @@ import { installPackages, missingPackages } from './system-packages.mjs';
 import { resolvedFolder, unpackResolved } from './systemd-resolved.mjs';
 
 /** @typedef {import('./steps.mjs').Step} Step */
+/** @typedef {import('./steps.mjs').Plan} Plan */
 
 /**
  * @param {...keyof typeof systemPackages} groups
@@ -217,7 +218,7 @@ const electron = {
   },
 };
 
-/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'package' | 'test' | 'sanitized', readonly Step[]>>} */
+/** @type {Readonly<Record<'client' | 'app' | 'demo' | 'bench' | 'package' | 'test' | 'sanitized', Plan>>} */
 const targets = {
   client: [packages('build'), npmPackages, helperRelease, cli],
   app: [packages('build', 'window'), npmPackages, helperRelease, cli, app],
@@ -226,15 +227,12 @@ const targets = {
   package: [packages('build', 'package'), npmPackages, helperRelease, app],
   test: [
     packages('build', 'package', 'check', 'run', 'softether', 'peers', 'window', 'display'),
-    npmPackages,
-    helperRelease,
-    cli,
-    app,
-    guestRoot,
-    packageRoot,
-    guestLibrary,
-    resolved,
-    electron,
+    // What computes, what is fetched.
+    [
+      [npmPackages, cli, app, electron],
+      [helperRelease, guestLibrary],
+      [guestRoot, packageRoot, resolved],
+    ],
   ],
   sanitized: [helperSanitized, helperThreads, helperFuzzed],
 };

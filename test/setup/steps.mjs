@@ -54,12 +54,22 @@ function isDone(step) {
 }
 
 /**
+ * Steps in their order; in the place of one, lists of them that know nothing of each other.
+ *
+ * @typedef {readonly (Step | readonly (readonly Step[])[])[]} Plan
+ */
+
+/**
  * Does what is not done yet, and says what and how long it took.
  *
- * @param {readonly Step[]} steps
+ * @param {Plan} plan
  */
-export async function doSteps(steps) {
-  for (const step of steps) {
+export async function doSteps(plan) {
+  for (const step of plan) {
+    if ('length' in step) {
+      await Promise.all(step.map(doSteps));
+      continue;
+    }
     if (isDone(step)) continue;
     const startMs = performance.now();
     console.log(`set-up: ${step.title} …`);

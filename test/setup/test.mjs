@@ -1,6 +1,6 @@
 // Sets up, then runs every stage of the tests, or those named: node test/setup/test.mjs [STAGE...]
 import { join } from 'node:path';
-import { helperSources, requireRoot, run, seconds, SetupError, toolSources } from './commands.mjs';
+import { helperSources, requireRoot, run, runAtOnce, seconds, SetupError, toolSources } from './commands.mjs';
 import { report, setUp } from './setup.mjs';
 import { secretIn } from '../support/canary/secrets.mjs';
 
@@ -30,18 +30,20 @@ const threadTests = {
 const stages = {
   types: {
     title: 'type check',
-    run: async () => {
-      for (const project of ['main/protocol', 'main', 'renderer', 'test', 'test/app'])
-        await run([bin('tsc'), '-p', project]);
-    },
+    run: () =>
+      runAtOnce(
+        ['test', 'test/app', 'main', 'renderer', 'main/protocol'].map((project) => [bin('tsc'), '-p', project]),
+      ),
   },
   lint: {
     title: 'lint and formatting',
-    run: async () => {
-      await run([bin('eslint'), '--max-warnings', '0', '.']);
-      await run([bin('prettier'), '--check', '--log-level', 'warn', '.']);
-      await run(['clang-format', '--dry-run', '--Werror', ...helperSources(), ...toolSources()]);
-    },
+    run: () =>
+      runAtOnce([
+        [bin('eslint'), '--max-warnings', '0', '--ignore-pattern', 'test/**', '.'],
+        [bin('eslint'), '--max-warnings', '0', 'test'],
+        [bin('prettier'), '--check', '--log-level', 'warn', '.'],
+        ['clang-format', '--dry-run', '--Werror', ...helperSources(), ...toolSources()],
+      ]),
   },
   architecture: {
     title: 'architecture: allowed imports, unused code',
