@@ -20,6 +20,11 @@ import type { ChildCause, EspProposal, IkeCause, NatOriginalAddresses } from './
 
 /** The life of a pair of IPsec SAs: installed, confirmed, superseded, retired, closed. */
 
+/** Those of renewals and collisions, no more. */
+const maxChildren = 8;
+/** A link as fast as any, with a volume as small as Windows wants, takes longer to carry it. */
+const renewalPaceMs = 100;
+
 interface Agreed {
   readonly inboundSpi: number;
   readonly outboundSpi: number;
@@ -49,6 +54,7 @@ export function installChild(turn: Turn, sa: IsakmpSa, agreed: Agreed): void {
     ...{ inboundSpi, outboundSpi, suite, pfsGroup, initiatedBy, replaces },
     ...{ selectors: agreed.selectors, identities: agreed.identities },
     ...termOf(turn, agreed.lifetimeSeconds, initiatedBy === 'us'),
+    renewableAtMs: turn.env.nowMs + renewalPaceMs,
     smallerNonce: toHex(nonces.initiator) < toHex(nonces.responder) ? nonces.initiator : nonces.responder,
     confirmed: false,
     useAtMs: undefined,
@@ -68,6 +74,14 @@ export function installChild(turn: Turn, sa: IsakmpSa, agreed: Agreed): void {
     natOriginalAddresses: agreed.natOriginalAddresses,
   });
   sharedSecret?.fill(0);
+}
+
+/** Whether another may come; what only waits to be deleted goes for it. */
+export function makeRoom(turn: Turn): boolean {
+  if (turn.state.children.length < maxChildren) return true;
+  const oldest = turn.state.children.find(({ superseded }) => superseded);
+  if (oldest !== undefined) deleteChild(turn, oldest.inboundSpi, 'replaced');
+  return oldest !== undefined;
 }
 
 /** Both ends have it: it carries our packets, from `useAtMs` on where the peer asked to wait for its word. */

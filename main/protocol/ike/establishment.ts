@@ -8,7 +8,7 @@ import { deleteOfSa, sendOnSa } from './protected.ts';
 import { startQuickMode } from './quick-mode-initiator.ts';
 import type { Answered } from './retransmission.ts';
 import { type AwaitsFifth, type AwaitsSixth, type IsakmpSa, type MainMode, type Path, currentSa } from './state.ts';
-import { type Turn, close, closeChild, dropMainMode, heard, log, putSa, wipeMainMode } from './turn.ts';
+import { type Turn, close, closeChild, dropMainMode, findChild, heard, log, putSa, wipeMainMode } from './turn.ts';
 import type { CertificateFacts, Identity, IkeCause } from './types.ts';
 
 /** What a main mode ends in: an ISAKMP SA beside or in place of others, or a cause. */
@@ -78,7 +78,10 @@ export function enlist(turn: Turn, sa: IsakmpSa, initialContact: boolean): void 
   }
   const { wanted } = turn.state;
   turn.state = { ...turn.state, wanted: [] };
-  for (const request of wanted) startQuickMode(turn, sa, request);
+  for (const request of wanted) {
+    const renewed = request.replaces === undefined ? undefined : findChild(turn, request.replaces);
+    if (request.replaces === undefined || renewed?.superseded === false) startQuickMode(turn, sa, request);
+  }
 }
 
 /**

@@ -10,6 +10,9 @@ export type Awaiting<A extends QuickMode['awaits']> = Extract<QuickMode, { await
 /** RFC 2407 §4.5: the lifetime of an offer that names none. */
 export const defaultLifeSeconds = 28_800;
 
+/** A peer that wants its keys renewed after less is given this much: every few packets would be an exchange. */
+const leastKilobytes = 1000;
+
 export interface Lifetimes {
   readonly lifetimeSeconds: number;
   readonly lifetimeKilobytes: number | undefined;
@@ -23,7 +26,11 @@ export function lifetimesOf(turn: Turn, chosen: ChosenEsp, chain: Chain): Lifeti
     .map(({ data }) => decodeLifetime(data));
   const seconds = [espSeconds, chosen.lifeSeconds ?? defaultLifeSeconds, ...said.map(({ lifeSeconds }) => lifeSeconds)];
   const kilobytes = [espKilobytes, chosen.lifeKilobytes, ...said.map(({ lifeKilobytes }) => lifeKilobytes)];
-  return { lifetimeSeconds: least(seconds) ?? espSeconds, lifetimeKilobytes: least(kilobytes) };
+  const volume = least(kilobytes);
+  return {
+    lifetimeSeconds: least(seconds) ?? espSeconds,
+    lifetimeKilobytes: volume === undefined ? undefined : Math.max(volume, leastKilobytes),
+  };
 }
 
 function least(values: readonly (number | undefined)[]): number | undefined {

@@ -1,4 +1,4 @@
-import { confirmChild, deleteChild, installChild } from './children.ts';
+import { confirmChild, installChild, makeRoom } from './children.ts';
 import { encapsulationOf } from './encapsulation.ts';
 import { headerOf, open, sealHashed, verifies } from './envelope.ts';
 import { protocolUdp } from './identity.ts';
@@ -27,13 +27,12 @@ import { type Chain, type Payload, encodeLifetime, find, findAll } from './wire/
 
 /** Quick mode's message 2, and what message 3 confirms (RFC 2409 §5.5). */
 
-/** Exchanges that the peer may have open at once, and children in all: those of renewals and collisions, no more. */
+/** Exchanges that the peer may have open at once: those of renewals and collisions. */
 const maxUnconfirmed = 4;
-const maxChildren = 8;
 
 export function receiveOffer(turn: Turn, known: IsakmpSa, { packet, bytes, path }: Received): void {
   const { crypto, nowMs } = turn.env;
-  const { config, quickModes, children } = turn.state;
+  const { config, quickModes } = turn.state;
   const { messageId } = packet.header;
   const iv = phase2Iv(crypto, known.keys.suite, known.lastBlock, messageId);
   const { chain, nextIv } = open(crypto, known.keys, iv, packet);
@@ -45,9 +44,7 @@ export function receiveOffer(turn: Turn, known: IsakmpSa, { packet, bytes, path 
   const peerNonce = nonceOf(chain);
   if (offer === undefined || peerNonce === undefined) return drop(turn, 'payloads');
   const unconfirmed = quickModes.filter(({ awaits }) => awaits === 'confirmation').length;
-  const oldest = children.length < maxChildren ? undefined : children.find(({ superseded }) => superseded);
-  if (oldest !== undefined) deleteChild(turn, oldest.inboundSpi, 'replaced');
-  if (unconfirmed >= maxUnconfirmed || turn.state.children.length >= maxChildren) return drop(turn, 'tooMany');
+  if (unconfirmed >= maxUnconfirmed || !makeRoom(turn)) return drop(turn, 'tooMany');
   const selectors = selectorsOf(turn, chain);
   if (selectors === undefined) return refuse(turn, sa, offer, 'invalidIdInformation');
   const chosen = chooseEsp(offer, {
@@ -87,7 +84,7 @@ export function receiveOffer(turn: Turn, known: IsakmpSa, { packet, bytes, path 
     nonces,
     sharedSecret,
     initiatedBy: 'peer',
-    replaces: children.findLast(({ superseded, confirmed }) => confirmed && !superseded)?.inboundSpi,
+    replaces: turn.state.children.findLast(({ superseded, confirmed }) => confirmed && !superseded)?.inboundSpi,
     selectors,
     identities: ids[0] && ids[1] && { theirs: ids[0], ours: ids[1] },
     natOriginalAddresses: sa.features.dialect ? originalAddresses(sa.features.dialect, 'initiator', chain) : {},

@@ -249,6 +249,8 @@ export interface Child {
   readonly useAtMs: number | undefined;
   readonly superseded: boolean;
   readonly rekeyAtMs: number;
+  /** Not before, however much it carries. */
+  readonly renewableAtMs: number;
   readonly expiresAtMs: number;
   /** Delete it at the peer then. */
   readonly retireAtMs: number | undefined;

@@ -13,8 +13,8 @@ import { deleteOfSa, sendOnSa } from './protected.ts';
 import { receiveQuickMode } from './quick-mode.ts';
 import { receiveVerdict } from './verdict.ts';
 import { type IkeState, type OpenState, type Path, currentSa, noCookie } from './state.ts';
-import { rekeyChild, rekeyIke, requestChild, tick } from './timers.ts';
-import { type Turn, close, drop, findChild, heard, log, send } from './turn.ts';
+import { childWorn, rekeyIke, requestChild, tick } from './timers.ts';
+import { type Turn, close, drop, heard, log, send } from './turn.ts';
 import type { Endpoint, IkeConfig, IkeEffect, IkeInput } from './types.ts';
 import { type ExchangeName, type Packet, decodePacket } from './wire/index.ts';
 
@@ -64,11 +64,8 @@ function take(turn: Turn, input: IkeInput): void {
         pfsGroup: input.pfsGroup ?? config.pfsGroup,
         replaces: undefined,
       });
-    case 'rekeyChild': {
-      const child = findChild(turn, input.inboundSpi);
-      if (child !== undefined) rekeyChild(turn, child);
-      return;
-    }
+    case 'childWorn':
+      return childWorn(turn, input.inboundSpi);
     case 'childUsed':
       return childUsed(turn, input.inboundSpi);
     case 'rekeyIke': {

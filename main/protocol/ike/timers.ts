@@ -1,7 +1,8 @@
-import { deleteChild, failChild } from './children.ts';
+import { confirmChild, deleteChild, failChild, makeRoom } from './children.ts';
 import { dpdDeadlineMs, tickDpd } from './dpd.ts';
 import { encapsulationOf } from './encapsulation.ts';
 import { causeOfSilence, failMainMode, removeSa } from './establishment.ts';
+import { retryAtMs } from './lifetime.ts';
 import { startMainMode } from './main-mode-start.ts';
 import { deleteOfSa, sendOnSa } from './protected.ts';
 import { startQuickMode } from './quick-mode-initiator.ts';
@@ -15,7 +16,6 @@ import {
   type QuickMode,
   currentSa,
 } from './state.ts';
-import { confirmChild } from './children.ts';
 import {
   type Turn,
   dropQuickMode,
@@ -146,15 +146,25 @@ function tickChild(turn: Turn, child: Child): void {
   if (!child.superseded && nowMs >= child.rekeyAtMs) rekeyChild(turn, child);
 }
 
+/** Its volume is nearly used up, or wholly. */
+export function childWorn(turn: Turn, inboundSpi: number): void {
+  const child = findChild(turn, inboundSpi);
+  if (child === undefined) return;
+  const { renewableAtMs, rekeyAtMs } = child;
+  if (turn.env.nowMs >= renewableAtMs) return rekeyChild(turn, child);
+  putChild(turn, { ...child, rekeyAtMs: Math.min(rekeyAtMs, renewableAtMs) });
+}
+
 /** The suite that was agreed on is all that is offered. */
-export function rekeyChild(turn: Turn, child: Child): void {
-  const { inboundSpi, suite, pfsGroup } = child;
-  const current = findChild(turn, inboundSpi);
-  if (current !== undefined) putChild(turn, { ...current, rekeyAtMs: Infinity });
-  const isUnderWay = turn.state.quickModes.some(
-    (mode) => mode.awaits === 'answer' && mode.request.replaces === inboundSpi,
-  );
-  if (child.superseded || isUnderWay) return;
+function rekeyChild(turn: Turn, child: Child): void {
+  const { inboundSpi, suite, pfsGroup, expiresAtMs } = child;
+  const isUnderWay =
+    turn.state.quickModes.some((mode) => mode.awaits === 'answer' && mode.request.replaces === inboundSpi) ||
+    turn.state.wanted.some(({ replaces }) => replaces === inboundSpi);
+  const starts = !child.superseded && !isUnderWay;
+  const hasRoom = !starts || makeRoom(turn);
+  putChild(turn, { ...child, rekeyAtMs: hasRoom ? Infinity : retryAtMs(turn.env.nowMs, expiresAtMs) });
+  if (!starts || !hasRoom) return;
   log(turn, 'ike.rekey', { phase: 2 });
   requestChild(turn, { espProposals: [suite], pfsGroup, replaces: inboundSpi });
 }

@@ -57,7 +57,7 @@ export function takeMessageId(turn: Turn, { id }: Pick<IsakmpSa, 'id'>): number 
   return messageId;
 }
 
-/** SPIs below 256 are reserved (RFC 2407 §4.6.2.1 keeps RFC 2401's rule). */
+/** SPIs below 256 are reserved (RFC 2407 §4.6.2.1 keeps RFC 2401's rule). The lists are short: there are always others. */
 export function freshSpi(turn: Turn): number {
   const { children, quickModes } = turn.state;
   const used = new Set([...children, ...quickModes].map(({ inboundSpi }) => inboundSpi));
@@ -75,6 +75,9 @@ function freshNumber(turn: Turn, fits: (number: number) => boolean, within = (dr
     if (fits(number)) return number;
   }
 }
+
+/** Exchanges that are kept only to repeat their last message to a peer that lost it. */
+const maxFinished = 16;
 
 // ── Lists: each item is found by its own key ────────────────────────────────────────────────────────────────────────
 
@@ -102,7 +105,9 @@ export function putQuickMode(turn: Turn, item: QuickMode): void {
     item,
     (other) => other.sa === item.sa && other.messageId === item.messageId,
   );
-  turn.state = { ...turn.state, quickModes };
+  const finished = quickModes.filter(({ awaits }) => awaits === 'nothing');
+  const oldest = finished.length > maxFinished ? finished[0] : undefined;
+  turn.state = { ...turn.state, quickModes: quickModes.filter((each) => each !== oldest) };
 }
 
 export function dropQuickMode(turn: Turn, item: Pick<QuickMode, 'sa' | 'messageId'>): void {

@@ -146,8 +146,8 @@ export type IkeInput =
       readonly espProposals?: readonly EspProposal[];
       readonly pfsGroup?: DhGroupName;
     }
-  /** It is nearly used up, or wholly; without effect where that is under way. */
-  | { readonly kind: 'rekeyChild'; readonly inboundSpi: number }
+  /** Its volume is nearly used up, or wholly: it is renewed, unless that is under way. */
+  | { readonly kind: 'childWorn'; readonly inboundSpi: number }
   /** The first valid packet arrived on this inbound SA. */
   | { readonly kind: 'childUsed'; readonly inboundSpi: number }
   | { readonly kind: 'rekeyIke' }

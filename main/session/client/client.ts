@@ -210,7 +210,7 @@ function datapathReported(turn: Turn, event: DatapathEvent, attachment: Uint8Arr
       );
       return;
     case 'saLifetime':
-      turn.errands.push({ to: 'ike', input: { kind: 'rekeyChild', inboundSpi: event.inboundSpi } });
+      turn.errands.push({ to: 'ike', input: { kind: 'childWorn', inboundSpi: event.inboundSpi } });
       return;
     case 'saUsed':
       turn.errands.push({ to: 'ike', input: { kind: 'childUsed', inboundSpi: event.inboundSpi } });

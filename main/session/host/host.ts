@@ -208,7 +208,7 @@ function datapathReported(step: HostStep, event: DatapathEvent, attachment: Uint
     case 'saLifetime':
       // Used up, it carries nothing until it is replaced; a peer without any phase 2 would end phase 1 too.
       ofPath(step, event.path, ({ errands }) =>
-        errands.push({ to: 'ike', input: { kind: 'rekeyChild', inboundSpi: event.inboundSpi } }),
+        errands.push({ to: 'ike', input: { kind: 'childWorn', inboundSpi: event.inboundSpi } }),
       );
       return;
     case 'pathMoved':

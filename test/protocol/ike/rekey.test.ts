@@ -70,7 +70,7 @@ test.each(['initiator', 'responder'] as const)('the %s renews a child when told 
   const pair = up();
   const end = pair[who];
   const old = end.children[0]?.inboundSpi ?? 0;
-  pair.input(end, { kind: 'rekeyChild', inboundSpi: old });
+  pair.input(end, { kind: 'childWorn', inboundSpi: old });
   const isNew = (each: End) => each.sendingSpi === each.of('childEstablished').at(1)?.outboundSpi;
   expect(pair.run(() => isNew(pair.initiator) && isNew(pair.responder)).ended).toBe('done');
   expect(end.children.at(-1)?.replaces).toBe(old);
@@ -83,7 +83,7 @@ test.each(['initiator', 'responder'] as const)('the %s renews a child when told 
 
 test('a child renewed with PFS keeps its group', () => {
   const pair = up({ child: { pfsGroup: 'ecp256' } });
-  pair.input(pair.initiator, { kind: 'rekeyChild', inboundSpi: pair.initiator.children[0]?.inboundSpi ?? 0 });
+  pair.input(pair.initiator, { kind: 'childWorn', inboundSpi: pair.initiator.children[0]?.inboundSpi ?? 0 });
   expect(pair.run(() => pair.isUp && pair.initiator.children.length === 2).ended).toBe('done');
 });
 
@@ -92,7 +92,7 @@ test('both ends renew the same child at once: both keep the same one, and the ot
   for (let seed = 1; seed <= 20; seed++) {
     const pair = up({ seed });
     for (const end of [pair.initiator, pair.responder]) {
-      pair.input(end, { kind: 'rekeyChild', inboundSpi: end.children[0]?.inboundSpi ?? 0 });
+      pair.input(end, { kind: 'childWorn', inboundSpi: end.children[0]?.inboundSpi ?? 0 });
     }
     pair.run(() => false, 60_000);
     expect(pair.isUp).toBe(true);
@@ -150,3 +150,32 @@ test('a peer that started anew says INITIAL-CONTACT, and its old children are fo
   expect(fresh.responder.of('childClosed')).toMatchObject([{ cause: 'initialContact' }]);
   expect(fresh.isUp).toBe(true);
 });
+
+/** By its state: an SPI that is free again may be taken again. */
+const childrenOf = ({ state }: End) => ('children' in state ? state.children : []);
+
+test.each(['initiator', 'responder'] as const)(
+  'a peer for whom every byte is too many has the %s keep no more for it',
+  (who) => {
+    const pair = up({
+      initiator: { ...lifetimes(never, never), spis: { first: 0x1000, count: 64 } },
+      responder: {
+        lifetimes: { ikeSeconds: never, espSeconds: never, espKilobytes: 1 },
+        spis: { first: 0x2000, count: 64 },
+      },
+    });
+    const end = pair[who];
+    expect(end.of('childEstablished')[0]?.lifetimeKilobytes).toBe(1000);
+    for (let packets = 0; packets < 300; packets++) {
+      for (const each of [pair.initiator, pair.responder])
+        pair.input(each, { kind: 'childUsed', inboundSpi: childrenOf(each).at(-1)?.inboundSpi ?? 0 });
+      pair.input(end, { kind: 'childWorn', inboundSpi: childrenOf(end).at(-1)?.inboundSpi ?? 0 });
+      pair.run(() => false, 150);
+      expect(childrenOf(end).length).toBeLessThanOrEqual(8);
+    }
+    // 64 SPIs last for ever, at no more than ten renewals a second.
+    expect(end.of('childEstablished').length).toBeGreaterThan(100);
+    expect(end.of('childEstablished').length).toBeLessThanOrEqual(pair.nowMs / 100);
+    expect(end.closed).toBeUndefined();
+  },
+);

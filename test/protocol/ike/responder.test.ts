@@ -83,7 +83,7 @@ test('a responder that renews a child names the ports and the addresses that the
   pair.run(() => pair.isUp);
   const [first] = pair.responder.of('childEstablished');
   expect(first?.selectors.remotePort).toBe(50_001);
-  pair.input(pair.responder, { kind: 'rekeyChild', inboundSpi: first?.inboundSpi ?? 0 });
+  pair.input(pair.responder, { kind: 'childWorn', inboundSpi: first?.inboundSpi ?? 0 });
   pair.run(() => pair.responder.of('childEstablished').length === 2 && pair.isUp, 20_000);
   expect(pair.responder.of('childEstablished')[1]).toMatchObject({
     initiatedBy: 'us',

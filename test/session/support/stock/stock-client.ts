@@ -214,7 +214,7 @@ const remembered: Child = {
   identities: undefined,
   smallerNonce: nothing,
   ...{ confirmed: true, useAtMs: undefined, superseded: true, retireAtMs: undefined },
-  ...{ rekeyAtMs: Infinity, expiresAtMs: Infinity },
+  ...{ rekeyAtMs: Infinity, renewableAtMs: Infinity, expiresAtMs: Infinity },
 };
 
 function config({ quickMode }: StockClient): IkeConfig {
