@@ -8,7 +8,7 @@ import type { Machine } from '../support/namespaces.ts';
 import { password, userName } from '../support/peers/credentials.ts';
 import { eventually, type Running } from '../support/processes.ts';
 import { scratchFolder } from '../support/scratch.ts';
-import { asUser, type LocalUser, setUsers } from '../support/users.ts';
+import { asUser, type LocalUser, ownGroup, setUsers } from '../support/users.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene();
@@ -149,6 +149,18 @@ test('hostile visitors get a refusal or nothing, and keep nobody from the servic
   expect(flooded.stdout).toContain('"busy"');
   expect(await ask(client, alice, service, { request: 'open', name: 'test' })).toMatchObject({ ready: true });
   await Promise.all(closed);
+  // Nor do as many users as somebody has subordinate ones, each with some visitors that say nothing.
+  const crowd = `for (let user = 100000; user < 100100; user++) {
+    process.seteuid(user);
+    for (let i = 0; i < 4; i++) require('net').connect(process.argv[1]).on('error', () => {}).on('data', (d) => process.stdout.write(d));
+    process.seteuid(0);
+  }
+  setTimeout(() => console.log('all there'), 500)`;
+  const crowded = client.spawn([process.execPath, '-e', crowd, service.socket]);
+  await crowded.until(/"busy".*all there/s);
+  const signedIn = { ...alice, groups: [ownGroup] };
+  expect(await ask(client, signedIn, service, { request: 'status' })).toMatchObject({ allowed: true });
+  await crowded.stop();
   await service.endHelpers();
   service.process.signal('SIGTERM');
   expect(await service.process.exited).toMatchObject({ exitCode: 0, stderr: '' });

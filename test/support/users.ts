@@ -6,7 +6,12 @@ import type { Machine } from './namespaces.ts';
 export interface LocalUser {
   readonly name: string;
   readonly uid: number;
+  /** Of its processes, beside its own: those that it was in when it signed in. */
+  readonly groups?: readonly number[];
 }
+
+/** The number of the machine's own group. */
+export const ownGroup = 4999;
 
 /**
  * Gives the machine accounts and a group of its own. May be called again: programs that run already see the change, since the
@@ -20,16 +25,17 @@ export function setUsers(
 ): void {
   const passwd = users.map(({ name, uid }) => `${name}:x:${uid}:${uid}::/nonexistent:/usr/sbin/nologin\n`).join('');
   const groups = users.map(({ name, uid }) => `${name}:x:${uid}:\n`).join('');
-  const own = `${group}:x:4999:${members.map(({ name }) => name).join(',')}\n`;
+  const own = `${group}:x:${ownGroup}:${members.map(({ name }) => name).join(',')}\n`;
   const folder = join('/etc/netns', machine.name);
   writeFileSync(join(folder, 'passwd'), `${readFileSync('/etc/passwd', 'utf8')}${passwd}`);
   const others = readFileSync('/etc/group', 'utf8').replace(new RegExp(`^${group}:.*\n`, 'm'), '');
   writeFileSync(join(folder, 'group'), `${others}${groups}${own}`);
 }
 
-/** The machine, as that user has it: no rights, no groups but the user's own. */
-export function asUser(machine: Machine, { uid }: LocalUser): Machine {
-  const less = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs', '--'];
+/** The machine, as that user has it: no rights. */
+export function asUser(machine: Machine, { uid, groups = [] }: LocalUser): Machine {
+  const also = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+  const less = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, also, '--no-new-privs', '--'];
   const command = (argv: readonly string[]): string[] => machine.command([...less, ...argv]);
   return {
     ...machine,

@@ -138,9 +138,13 @@ void stop(const ServiceArguments& service) {
   } else {
     stopByHand(service.socket);
   }
-  if (endHelpers({service.stateFolder}) != EXIT_SUCCESS) failed("a helper does not end");
   std::error_code ignored;
+  // A helper that waits for another one's end, or is only being started, finds no place any more; one that had just
+  // found its place is there the second time.
   std::filesystem::remove_all(service.runtimeFolder, ignored);
+  for (int times = 0; times < 2; times++) {
+    if (endHelpers({service.stateFolder}) != EXIT_SUCCESS) failed("a helper does not end");
+  }
   std::filesystem::remove(service.socket, ignored);
   std::filesystem::remove(service.socket.string() + ".lock", ignored);
   std::filesystem::remove(service.socket.parent_path(), ignored);  // unless something else is in it

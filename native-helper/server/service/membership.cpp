@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 namespace culvert::server {
@@ -19,9 +20,8 @@ constexpr int mostGroups = 65536;
 bool isMember(uid_t user, const std::string& group) {
   if (user == 0) return true;
   if (user == overflowUser) return false;
-  const struct group* wanted = ::getgrnam(group.c_str());
-  if (wanted == nullptr) return false;
-  const gid_t wantedNumber = wanted->gr_gid;
+  const auto wanted = numberOf(group);
+  if (!wanted) return false;
   const passwd* account = ::getpwuid(user);
   if (account == nullptr) return false;
   const std::string name = account->pw_name;
@@ -33,7 +33,30 @@ bool isMember(uid_t user, const std::string& group) {
     groups.resize(static_cast<std::size_t>(count));
   }
   groups.resize(static_cast<std::size_t>(count));
-  return std::ranges::find(groups, wantedNumber) != groups.end();
+  return std::ranges::find(groups, *wanted) != groups.end();
+}
+
+std::optional<gid_t> numberOf(const std::string& group) {
+  const struct group* found = ::getgrnam(group.c_str());
+  return found == nullptr ? std::nullopt : std::optional(found->gr_gid);
+}
+
+bool saysMember(int socket, const ucred& peer, std::optional<gid_t> group) {
+  if (peer.uid == 0 || peer.gid == group) return true;
+  if (!group) return false;
+  std::vector<gid_t> groups(64);
+  socklen_t length = 0;
+  // Where it is too short, the kernel says how long it has to be.
+  for (int tries = 0; tries < 2; tries++) {
+    length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) == 0) {
+      groups.resize(length / sizeof(gid_t));
+      return std::ranges::find(groups, *group) != groups.end();
+    }
+    if (errno != ERANGE) return false;
+    groups.resize(length / sizeof(gid_t));
+  }
+  return false;
 }
 
 std::string nameOf(uid_t user) {

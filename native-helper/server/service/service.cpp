@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "contract/service_messages.hpp"
@@ -21,6 +22,7 @@
 #include "server/announcement.hpp"
 #include "server/privileges.hpp"
 #include "server/service/admission.hpp"
+#include "server/service/membership.hpp"
 #include "server/service/service_socket.hpp"
 #include "server/service/visit.hpp"
 #include "server/start.hpp"
@@ -41,10 +43,15 @@ Descriptor blockSignals() {
   return Descriptor(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
+/// Users of whom the kernel does not say that they are in the group: nobody knows how many there are of them, since
+/// anybody may have thousands of subordinate ones (subuid(5)). What they keep busy is no member's. Who was put into the
+/// group since logging in is among them, and is let in all the same.
+constexpr Admission::Limits ofStrangers{.ofAll = 64};
+
 class Service {
  public:
   explicit Service(const ServiceArguments& arguments)
-      : arguments_(arguments), signals_(blockSignals()), socket_(arguments.socket) {}
+      : arguments_(arguments), signals_(blockSignals()), socket_(arguments.socket), group_(numberOf(arguments.group)) {}
 
   void serve() {
     while (!ended_) {
@@ -62,7 +69,10 @@ class Service {
       if (received.ssi_signo != SIGCHLD) ended_ = true;
     }
     // One SIGCHLD may stand for several.
-    for (pid_t process = 0; (process = ::waitpid(-1, nullptr, WNOHANG)) > 0;) admission_.ended(process);
+    for (pid_t process = 0; (process = ::waitpid(-1, nullptr, WNOHANG)) > 0;) {
+      members_.ended(process);
+      strangers_.ended(process);
+    }
   }
 
   void takeVisitor() {
@@ -70,7 +80,8 @@ class Service {
     ucred peer{};
     socklen_t length = sizeof peer;
     if (!visitor || ::getsockopt(visitor.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return;
-    switch (admission_.judge(peer.uid, Admission::Clock::now())) {
+    Admission& admission = saysMember(visitor.get(), peer, group_) ? members_ : strangers_;
+    switch (admission.judge(peer.uid, Admission::Clock::now())) {
       case Admission::Verdict::tooMany:
         return turnAway(std::move(visitor), Refusal::tooMany, "this user has as many helpers as there may be");
       case Admission::Verdict::busy:
@@ -80,7 +91,7 @@ class Service {
     }
     const pid_t process = ::fork();
     if (process == 0) ::_exit(receiveVisit(visitor, peer.uid, arguments_));
-    if (process > 0) admission_.started(process, peer.uid);
+    if (process > 0) admission.started(process, peer.uid);
     if (process < 0) turnAway(std::move(visitor), Refusal::busy, "no process can be started");
   }
 
@@ -96,7 +107,9 @@ class Service {
   const ServiceArguments& arguments_;
   Descriptor signals_;
   ServiceSocket socket_;
-  Admission admission_;
+  std::optional<gid_t> group_;
+  Admission members_;
+  Admission strangers_{ofStrangers};
   std::array<Descriptor, 32> turnedAway_;
   std::size_t nextTurnedAway_ = 0;
   bool ended_ = false;
