@@ -124,7 +124,7 @@ export async function compose(folders: UserFolders): Promise<void> {
   };
 
   Menu.setApplicationMenu(null);
-  lockDownSession(session.defaultSession);
+  await lockDownSession(session.defaultSession);
   const files = new PageFiles(join(built, 'renderer'));
   protocol.handle(pageScheme, (request) => files.answer(request));
   const window = new MainWindow({

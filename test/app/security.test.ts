@@ -103,6 +103,47 @@ test('nothing is fetched from, sent to, or run from anywhere else', async () => 
   expect(new Set(Object.values(tried)), JSON.stringify(tried)).toEqual(new Set(['refused']));
 });
 
+test('WebRTC, which no policy of the page hears of, reaches nobody', async () => {
+  const { page, machine, app } = lone;
+  const policy = await app.electron.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]?.webContents.getWebRTCIPHandlingPolicy(),
+  );
+
+  const leaving =
+    'chain leaving { type filter hook output priority 0; oifname != "lo" meta l4proto { tcp, udp } counter; }';
+  expect(policy).toBe('disable_non_proxied_udp');
+  await machine.exec(['nft', `table inet test { ${leaving}; }`]);
+  await page.evaluate(async () => {
+    const server = { username: 'what was read', credential: 'x' };
+    const urls = [
+      'turn:203.0.113.1:3478?transport=udp',
+      'turn:203.0.113.1:3478?transport=tcp',
+      'stun:203.0.113.1:3478',
+    ];
+    const connection = new RTCPeerConnection({ iceServers: urls.map((url) => ({ urls: url, ...server })) });
+    connection.createDataChannel('x');
+    await connection.setLocalDescription(await connection.createOffer());
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    connection.close();
+  });
+  expect((await machine.exec(['nft', 'list', 'table', 'inet', 'test'])).stdout).toContain('counter packets 0 bytes 0');
+});
+
+test('a page names no file of the computer', async () => {
+  const answer = await lone.page.evaluate(() =>
+    window.culvert.call('profiles.save', {
+      profile: {
+        version: 1,
+        name: 'files',
+        gateway: '203.0.113.40',
+        ipsec: { certificate: { pem: '/etc/ssl/certs/x.pem', key: '/home/alice/.ssh/id_rsa' } },
+      },
+      secrets: {},
+    }),
+  );
+  expect(answer).toMatchObject({ ok: false, failure: { code: 'profile.namesFile' } });
+});
+
 test('a malicious profile is named as broken, or is nothing but text', async () => {
   const { page } = lone;
   const slice = await page.evaluate(

@@ -11,6 +11,7 @@ import { storedSource } from '../../dialling/profile-source.ts';
 import type { Learned } from '../../engine/credentials.ts';
 import type { Helper } from '../../helper/index.ts';
 import { exportProfile } from '../../profiles/documents/export.ts';
+import { refuseOtherFiles } from '../../profiles/documents/foreign.ts';
 import { linkOf } from '../../profiles/documents/link.ts';
 import type { SecretKeeper } from '../../profiles/kept-secrets/keeper.ts';
 import type { ProfileSecretTexts } from '../../profiles/kept-secrets/passphrase.ts';
@@ -106,6 +107,10 @@ export class ProfileDesk {
     secrets: Secrets,
   ): Promise<Result<{ id: string }>> {
     const input = profile as ProfileInput;
+    // The window lets nobody name a file; what is there already may stay, and be in a duplicate.
+    const known = this.#store.list().profiles.map((stored) => stored.profile);
+    const named = refuseOtherFiles(profile, known, nameOf(profile));
+    if (named !== undefined) return { ok: false, failure: named };
     const saved = await (existing === undefined
       ? this.#store.create({ ...input, name: this.#store.freeName(nameOf(profile)) })
       : this.#store.edit(existing.id, existing.revision, input));

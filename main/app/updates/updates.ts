@@ -1,5 +1,5 @@
 import { app } from 'electron';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from '../state/state.ts';
 import { updateWay } from './way.ts';
@@ -20,7 +20,7 @@ export class Updates {
   follow(isWanted: boolean): void {
     const way = updateWay({
       isPackaged: app.isPackaged,
-      isConfigured: existsSync(join(process.resourcesPath, 'app-update.yml')),
+      feed: textOf(join(process.resourcesPath, 'app-update.yml')),
       isWanted,
       platform: process.platform,
     });
@@ -52,4 +52,8 @@ export class Updates {
       update: { version, installsOnQuit: way === 'install' },
     });
   }
+}
+
+function textOf(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

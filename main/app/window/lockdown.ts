@@ -1,8 +1,11 @@
 import { app, type Session, type WebContents } from 'electron';
 import { pageOrigin } from './page-files.ts';
 
+/** To a port that nobody listens on: what asks nobody before it leaves (WebRTC) goes by a proxy, and so nowhere. */
+const nowhere = 'http://127.0.0.1:9';
+
 /** Shuts every way out of the page: other addresses, other windows, permissions, devices, downloads. */
-export function lockDownSession(session: Session): void {
+export async function lockDownSession(session: Session): Promise<void> {
   session.setPermissionRequestHandler((_contents, _permission, answer) => {
     answer(false);
   });
@@ -15,6 +18,7 @@ export function lockDownSession(session: Session): void {
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !isOurs(details.url) && !(isDeveloping() && details.url.startsWith('devtools://')) });
   });
+  await session.setProxy({ mode: 'fixed_servers', proxyRules: nowhere, proxyBypassRules: '<-loopback>' });
 }
 
 /** For every content that is ever made, of whatever kind. */
@@ -27,6 +31,8 @@ export function lockDownContents(contents: WebContents): void {
   contents.on('will-redirect', deny);
   contents.on('will-attach-webview', deny);
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  // Neither the content policy nor `webRequest` hear of WebRTC.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 
 export function isOurs(url: string): boolean {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { failure, type Failure } from '../../contracts/failure.ts';
 import { membersOf, namesFiles, secretMembers } from '../../contracts/profile-members.ts';
 
@@ -8,16 +9,24 @@ import { membersOf, namesFiles, secretMembers } from '../../contracts/profile-me
  * certificate, or by a signature. By the name of the member, wherever it is.
  */
 export function refuseWhatNamesFiles(profile: object, file: string): Failure | undefined {
-  const members = filesNamedIn(profile, '');
-  return members.length === 0 ? undefined : failure('profile.namesFile', { file, members: members.join(', ') });
+  return refuseOtherFiles(profile, [], file);
 }
 
-function filesNamedIn(value: unknown, path: string): string[] {
+/** The same, but for what one of the known profiles names in the same place. */
+export function refuseOtherFiles(profile: object, known: readonly object[], file: string): Failure | undefined {
+  const named = known.flatMap((each) => filesNamedIn(each, ''));
+  const members = filesNamedIn(profile, '').filter((member) => !named.some((each) => isDeepStrictEqual(each, member)));
+  if (members.length === 0) return undefined;
+  return failure('profile.namesFile', { file, members: members.map(([path]) => path).join(', ') });
+}
+
+/** By their paths. */
+function filesNamedIn(value: unknown, path: string): (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
     const here = path === '' ? name : `${path}.${name}`;
     const isEmpty = Array.isArray(member) && member.length === 0;
-    return [...(namesFiles.test(name) && !isEmpty ? [here] : []), ...filesNamedIn(member, here)];
+    return [...(namesFiles.test(name) && !isEmpty ? [[here, member] as const] : []), ...filesNamedIn(member, here)];
   });
 }
 
