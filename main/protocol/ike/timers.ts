@@ -143,7 +143,7 @@ function tickChild(turn: Turn, child: Child): void {
     return deleteChild(turn, inboundSpi, isReplaced ? 'replaced' : 'redundant');
   }
   if (child.useAtMs !== undefined && nowMs >= child.useAtMs) confirmChild(turn, inboundSpi, undefined);
-  if (!child.superseded && nowMs >= child.rekeyAtMs) rekeyChild(turn, child);
+  if (!child.superseded && nowMs >= child.rekeyAtMs) rekeyChild(turn, inboundSpi);
 }
 
 /** Its volume is nearly used up, or wholly. */
@@ -151,13 +151,15 @@ export function childWorn(turn: Turn, inboundSpi: number): void {
   const child = findChild(turn, inboundSpi);
   if (child === undefined) return;
   const { renewableAtMs, rekeyAtMs } = child;
-  if (turn.env.nowMs >= renewableAtMs) return rekeyChild(turn, child);
+  if (turn.env.nowMs >= renewableAtMs) return rekeyChild(turn, inboundSpi);
   putChild(turn, { ...child, rekeyAtMs: Math.min(rekeyAtMs, renewableAtMs) });
 }
 
 /** The suite that was agreed on is all that is offered. */
-function rekeyChild(turn: Turn, child: Child): void {
-  const { inboundSpi, suite, pfsGroup, expiresAtMs } = child;
+function rekeyChild(turn: Turn, inboundSpi: number): void {
+  const child = findChild(turn, inboundSpi);
+  if (child === undefined) return;
+  const { suite, pfsGroup, expiresAtMs } = child;
   const isUnderWay =
     turn.state.quickModes.some((mode) => mode.awaits === 'answer' && mode.request.replaces === inboundSpi) ||
     turn.state.wanted.some(({ replaces }) => replaces === inboundSpi);
