@@ -1,14 +1,14 @@
 // What the app costs: npm run bench:app -- [--runs N] [--idle SECONDS]. In the real Electron, as an ordinary user, on a screen that is none.
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { chromium } from '@playwright/test';
 import { channels } from '../../main/contracts/ipc/bridge.ts';
 import { appCommand, appFolder, appUid, startApp } from '../app/support/app.ts';
+import { attachToPage } from '../app/support/attach.ts';
 import { startDisplay } from '../app/support/display.ts';
 import { connectedView } from '../app/parts/views.ts';
 import { testProfile } from '../support/culvert.ts';
 import { createNetwork, type Machine } from '../support/namespaces.ts';
-import { delay, eventually, start } from '../support/processes.ts';
+import { delay, start } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import { removeScratch } from '../support/scratch.ts';
 import { median } from './statistics.ts';
@@ -41,27 +41,17 @@ async function coldStart({ machine, display }: Place): Promise<ColdStart> {
     env: { CULVERT_TEST_COMMAND: JSON.stringify({ argv, relayPrefix: machine.command([]) }) },
   });
   const [, address = ''] = await running.until(/DevTools listening on (\S+)/, 30_000);
-  // Playwright waits for ever where it comes before the first page.
-  await eventually('a page', 30_000, async () =>
-    (await fetch(`http://${new URL(address).host}/json/list`)).json().then(hasPage),
-  );
-  const browser = await chromium.connectOverCDP(address);
-  const page = browser.contexts()[0]?.pages()[0];
-  if (page === undefined) throw new Error('there is no window');
+  const page = await attachToPage(address);
   await page.getByRole('button', { name: /^Connect to/ }).waitFor();
   const paintedMs = await page.evaluate(() => {
     const [paint] = performance.getEntriesByName('first-contentful-paint');
     return performance.timeOrigin + (paint?.startTime ?? Number.NaN);
   });
   const processorMs = 1000 * processorSeconds();
-  await browser.close();
+  await page.context().browser()?.close();
   await running.stop();
   removeScratch(folder);
   return { paintedMs: paintedMs - startedMs, processorMs };
-}
-
-function hasPage(targets: unknown): boolean {
-  return JSON.stringify(targets).includes('"type":"page"');
 }
 
 /** The processor time of every process of the app's user, in seconds. */

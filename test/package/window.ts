@@ -1,7 +1,8 @@
-import { chromium, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { attachToPage } from '../app/support/attach.ts';
 import { relayPort } from '../app/support/relay.mjs';
 import type { Machine } from '../support/namespaces.ts';
-import { eventually, type Running } from '../support/processes.ts';
+import type { Running } from '../support/processes.ts';
 import type { Debian } from './debian.ts';
 
 /** The window of an installed app. */
@@ -16,14 +17,11 @@ export async function openInstalled(
   machine: Machine,
   { user, display }: { readonly user: string; readonly display: string },
 ): Promise<InstalledWindow> {
-  // What that does not run: Playwright starts no program there, it is let into one that runs.
   const running = debian.spawn(
     [`DISPLAY=${display}`, 'LANG=C.UTF-8', '/opt/Culvert/culvert-app', '--remote-debugging-port=0'],
     { user },
   );
   const [, port = ''] = await running.until(/DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)/, 60_000);
   const here = await relayPort(port, machine.command([]));
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${here}`);
-  const page = await eventually('the window', 30_000, () => browser.contexts().flatMap((each) => each.pages())[0]);
-  return { page, running };
+  return { page: await attachToPage(`http://127.0.0.1:${here}`), running };
 }
