@@ -179,7 +179,16 @@ function receiveInClear(turn: Turn, { packet }: Received): void {
     const offered = turn.state.config.ikeProposals.map(ikeName);
     return failMainMode(turn, mode, { code: 'noProposalChosen', phase: 1, offered });
   }
-  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfRefusal(mode, type) : causeOf(type, 1, []));
+  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfNoise(mode, type) : causeOf(type, 1, []));
+}
+
+/**
+ * A refusal of message 5 in the clear. Who reads it with another pre-shared key reads noise, and may complain about anything in it; who
+ * reads it with the right one answers under that. Only that the SA is not known any more says nothing of the key.
+ */
+function causeOfNoise(mode: AwaitsSixth, type: Notification['type']): IkeCause {
+  if (mode.authentication !== 'psk' || type === 'invalidCookie') return causeOfRefusal(mode, type);
+  return { code: 'authenticationFailed', authentication: 'psk', evidence: 'notify', notification: String(type) };
 }
 
 /** Once message 5 is sent, complaints about what it holds are complaints about the key that it is encrypted with. */
