@@ -13,7 +13,8 @@ import { useScene } from './scene.ts';
 /** `culvert try` of an ordinary user, who may do nothing to the machine. */
 
 const scene = useScene();
-const alice: LocalUser = { name: 'alice', uid: 4101 };
+/** Of a number that no other test has: her processes are counted. */
+const alice: LocalUser = { name: 'alice', uid: 4103 };
 
 interface Trying {
   readonly machine: Machine;
