@@ -8,8 +8,6 @@ type ChildEstablished = Extract<IkeEffect, { kind: 'childEstablished' }>;
 type InstallSa = Extract<DatapathRequest, { kind: 'installSa' }>;
 
 const replayWindowPackets = 4096;
-/** Renewed where half of its volume is carried: the other half has to last until that is done, on the fastest of links. */
-const halves = 2n;
 
 /** The keys move to the attachment: those in the effect are wiped. */
 export function installSa(
@@ -26,7 +24,8 @@ export function installSa(
       outbound: association(child.outboundSpi, child, child.outboundKeys),
       replayWindowPackets,
       ...(bytes !== undefined && {
-        softBytes: String(bytes / halves),
+        // The other half has to last until it is renewed, on the fastest of links.
+        softBytes: String(bytes / 2n),
         hardBytes: String(bytes),
       }),
     },

@@ -108,7 +108,6 @@ test('WebRTC, which no policy of the page hears of, reaches nobody', async () =>
   const policy = await app.electron.evaluate(({ BrowserWindow }) =>
     BrowserWindow.getAllWindows()[0]?.webContents.getWebRTCIPHandlingPolicy(),
   );
-
   const leaving =
     'chain leaving { type filter hook output priority 0; oifname != "lo" meta l4proto { tcp, udp } counter; }';
   expect(policy).toBe('disable_non_proxied_udp');

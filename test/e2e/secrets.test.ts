@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { password, preSharedKey } from '../support/peers/credentials.ts';
 import { isAlive } from '../support/helper-processes.ts';
+import { password, preSharedKey } from '../support/peers/credentials.ts';
 import { eventually } from '../support/processes.ts';
 import { softEtherAddress as gateway, useScene } from './scene.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Display, startDisplay } from '../app/support/display.ts';
 import { type CulvertHost, startCulvertHost } from '../support/culvert-host.ts';
 import { testProfile } from '../support/culvert.ts';
 import { createNetwork, type Host, type MachineState, type Network } from '../support/namespaces.ts';
@@ -8,7 +9,6 @@ import { password, userName } from '../support/peers/credentials.ts';
 import { eventually, run, type Running } from '../support/processes.ts';
 import { inRepository } from '../support/repository.ts';
 import { scratchFolder } from '../support/scratch.ts';
-import { type Display, startDisplay } from '../app/support/display.ts';
 import { type Debian, startDebian } from './debian.ts';
 import { openInstalled } from './window.ts';
 

@@ -79,8 +79,9 @@ export function enlist(turn: Turn, sa: IsakmpSa, initialContact: boolean): void 
   const { wanted } = turn.state;
   turn.state = { ...turn.state, wanted: [] };
   for (const request of wanted) {
-    const renewed = request.replaces === undefined ? undefined : findChild(turn, request.replaces);
-    if (request.replaces === undefined || renewed?.superseded === false) startQuickMode(turn, sa, request);
+    const { replaces } = request;
+    // Not what was replaced or went meanwhile.
+    if (replaces === undefined || findChild(turn, replaces)?.superseded === false) startQuickMode(turn, sa, request);
   }
 }
 

@@ -154,7 +154,7 @@ function receiveBeforeSixth(turn: Turn, mode: AwaitsSixth, { packet }: Received)
   }
   if (find(chain, 'delete') !== undefined) return failMainMode(turn, mode, { code: 'peerDeleted' });
   const refusal = findAll(chain, 'notification').find(({ type }) => isErrorNotification(type));
-  if (refusal !== undefined) failMainMode(turn, mode, causeOfRefusal(mode, refusal.type));
+  if (refusal !== undefined) failMainMode(turn, mode, causeOfRefusal(mode, refusal.type, 'sealed'));
 }
 
 function receiveInClear(turn: Turn, { packet }: Received): void {
@@ -179,16 +179,7 @@ function receiveInClear(turn: Turn, { packet }: Received): void {
     const offered = turn.state.config.ikeProposals.map(ikeName);
     return failMainMode(turn, mode, { code: 'noProposalChosen', phase: 1, offered });
   }
-  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfNoise(mode, type) : causeOf(type, 1, []));
-}
-
-/**
- * A refusal of message 5 in the clear. Who reads it with another pre-shared key reads noise, and may complain about anything in it; who
- * reads it with the right one answers under that. Only that the SA is not known any more says nothing of the key.
- */
-function causeOfNoise(mode: AwaitsSixth, type: Notification['type']): IkeCause {
-  if (mode.authentication !== 'psk' || type === 'invalidCookie') return causeOfRefusal(mode, type);
-  return { code: 'authenticationFailed', authentication: 'psk', evidence: 'notify', notification: String(type) };
+  hintRefusal(turn, mode, mode.awaits === 6 ? causeOfRefusal(mode, type, 'inClear') : causeOf(type, 1, []));
 }
 
 /** Once message 5 is sent, complaints about what it holds are complaints about the key that it is encrypted with. */
@@ -200,8 +191,17 @@ const noiseTypes: readonly Notification['type'][] = [
   'unequalPayloadLengths',
 ];
 
-/** To a signature, whatever is complained about: what came before it was agreed on. */
-function causeOfRefusal({ authentication }: AwaitsSixth, type: Notification['type']): IkeCause {
-  if (authentication === 'psk' && !noiseTypes.includes(type)) return causeOf(type, 1, []);
+/**
+ * Of message 5. To a signature, whatever is complained about: what came before it was agreed on. Who reads it with another pre-shared key
+ * reads noise, and may complain in the clear about anything in it, while who has the right one answers under that; only that the SA is not
+ * known any more says nothing of the key.
+ */
+function causeOfRefusal(
+  { authentication }: AwaitsSixth,
+  type: Notification['type'],
+  form: 'inClear' | 'sealed',
+): IkeCause {
+  const isOfKey = form === 'inClear' ? type !== 'invalidCookie' : noiseTypes.includes(type);
+  if (authentication === 'psk' && !isOfKey) return causeOf(type, 1, []);
   return { code: 'authenticationFailed', authentication, evidence: 'notify', notification: String(type) };
 }

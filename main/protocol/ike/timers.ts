@@ -158,15 +158,15 @@ export function childWorn(turn: Turn, inboundSpi: number): void {
 /** The suite that was agreed on is all that is offered. */
 function rekeyChild(turn: Turn, inboundSpi: number): void {
   const child = findChild(turn, inboundSpi);
-  if (child === undefined) return;
+  if (child === undefined || child.superseded) return;
   const { suite, pfsGroup, expiresAtMs } = child;
   const isUnderWay =
     turn.state.quickModes.some((mode) => mode.awaits === 'answer' && mode.request.replaces === inboundSpi) ||
     turn.state.wanted.some(({ replaces }) => replaces === inboundSpi);
-  const starts = !child.superseded && !isUnderWay;
-  const hasRoom = !starts || makeRoom(turn);
-  putChild(turn, { ...child, rekeyAtMs: hasRoom ? Infinity : retryAtMs(turn.env.nowMs, expiresAtMs) });
-  if (!starts || !hasRoom) return;
+  if (!isUnderWay && !makeRoom(turn))
+    return putChild(turn, { ...child, rekeyAtMs: retryAtMs(turn.env.nowMs, expiresAtMs) });
+  putChild(turn, { ...child, rekeyAtMs: Infinity });
+  if (isUnderWay) return;
   log(turn, 'ike.rekey', { phase: 2 });
   requestChild(turn, { espProposals: [suite], pfsGroup, replaces: inboundSpi });
 }

@@ -44,19 +44,13 @@ std::optional<gid_t> numberOf(const std::string& group) {
 bool saysMember(int socket, const ucred& peer, std::optional<gid_t> group) {
   if (peer.uid == 0 || peer.gid == group) return true;
   if (!group) return false;
-  std::vector<gid_t> groups(64);
+  // Where there is no room for them, the kernel says how long they are; they stay as they were when the connection was
+  // made.
   socklen_t length = 0;
-  // Where it is too short, the kernel says how long it has to be.
-  for (int tries = 0; tries < 2; tries++) {
-    length = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) == 0) {
-      groups.resize(length / sizeof(gid_t));
-      return std::ranges::find(groups, *group) != groups.end();
-    }
-    if (errno != ERANGE) return false;
-    groups.resize(length / sizeof(gid_t));
-  }
-  return false;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nullptr, &length) != 0 && errno != ERANGE) return false;
+  std::vector<gid_t> groups(length / sizeof(gid_t));
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) != 0) return false;
+  return std::ranges::find(groups, *group) != groups.end();
 }
 
 std::string nameOf(uid_t user) {
