@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { failureKinds, phases } from '../contracts/failure.ts';
 import { profile } from '../contracts/profile.ts';
+import { asTyped } from './as-typed.ts';
 import { connectCommand, type ConnectFlags } from './connect.ts';
 import { certificatesProgram } from './certificates/program.ts';
 import { hostProgram } from './host/program.ts';
@@ -84,12 +85,16 @@ program.addCommand(profileProgram());
 program.addCommand(certificatesProgram());
 program.addCommand(hostProgram());
 program.addCommand(serviceProgram());
-nameOwnHelp(program, 'culvert');
+tellAsTyped(program, 'culvert');
 
-/** So that whoever mistypes an option is sent to the help of that command, and not of the whole. */
-function nameOwnHelp(command: Command, name: string): void {
+/** Help names commands as they are typed here; whoever mistypes an option is sent to the help of that command, and not of the whole. */
+function tellAsTyped(command: Command, name: string): void {
+  command.configureOutput({
+    writeOut: (text) => process.stdout.write(asTyped(text)),
+    writeErr: (text) => process.stderr.write(asTyped(text)),
+  });
   command.showHelpAfterError(`(${name} --help shows what there is)`);
-  for (const inner of command.commands) nameOwnHelp(inner, `${name} ${inner.name()}`);
+  for (const inner of command.commands) tellAsTyped(inner, `${name} ${inner.name()}`);
 }
 
 /** It becomes part of the names of folders and sockets, so it is held to the rule of the profile. */

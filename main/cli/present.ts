@@ -1,5 +1,6 @@
 import type { ConnectionEvent, ConnectionStatus } from '../contracts/events.ts';
 import { type Failure, phases } from '../contracts/failure.ts';
+import { asTyped } from './as-typed.ts';
 
 const phaseWidth = Math.max(...Object.values(phases).map(({ title }) => title.length));
 
@@ -32,8 +33,13 @@ export function describeFailure(failure: Failure): string {
   return [
     `${phases[failure.phase].title} failed [${failure.code}]`,
     `  What happened: ${failure.cause}`,
-    `  What to do:    ${failure.fix}`,
+    `  What to do:    ${asTyped(failure.fix)}`,
   ].join('\n');
+}
+
+/** Of what is no connection, and so has no phases. */
+export function describeRefusal({ code, cause, fix }: Failure): string {
+  return `${cause} [${code}]\n  What to do: ${asTyped(fix)}`;
 }
 
 export function describeStatus(status: ConnectionStatus): string {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { connectionControl, type ConnectionStatus } from '../contracts/events.ts';
 import { askControl } from '../engine/control-socket.ts';
 import { controlFolder, controlSocketPath } from '../engine/folders.ts';
+import { asTyped } from './as-typed.ts';
 import { describeStatus } from './present.ts';
 
 /** Connections that answer; a socket left by a killed process does not. */
@@ -37,7 +38,7 @@ export async function disconnectCommand(name: string | undefined): Promise<numbe
     console.error(
       running.length === 0
         ? 'Nothing is connected.'
-        : `${missing} Running: ${running.join(', ')}. Run "culvert disconnect <name>".`,
+        : asTyped(`${missing} Running: ${running.join(', ')}. Run "culvert disconnect <name>".`),
     );
     if (running.length === 0) hintAtRoot();
     return 1;
@@ -47,6 +48,6 @@ export async function disconnectCommand(name: string | undefined): Promise<numbe
     console.log(`${wanted}: disconnected; the network is as it was.`);
     return 0;
   }
-  console.error(`${wanted} did not confirm that it disconnected; "culvert status" shows how it is.`);
+  console.error(asTyped(`${wanted} did not confirm that it disconnected; "culvert status" shows how it is.`));
   return 1;
 }

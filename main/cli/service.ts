@@ -3,7 +3,8 @@ import type { Failure } from '../contracts/failure.ts';
 import { phases } from '../contracts/failure.ts';
 import type { HelperServiceState } from '../contracts/helper-service.ts';
 import { installService, serviceState, uninstallService } from '../elevation/index.ts';
-import { describeFailure } from './present.ts';
+import { asTyped } from './as-typed.ts';
+import { describeRefusal } from './present.ts';
 
 /** `culvert service`: the helper's service, for machines that got Culvert without a package. */
 export function serviceProgram(): Command {
@@ -16,7 +17,7 @@ export function serviceProgram(): Command {
     .option('--json', 'print one JSON object instead of text')
     .action(async (flags: { json?: true }) => {
       const state = await serviceState();
-      console.log(flags.json === true ? JSON.stringify(state) : describeState(state));
+      console.log(flags.json === true ? JSON.stringify(state) : asTyped(describeState(state)));
       process.exitCode = state.state === 'running' && state.allowed ? 0 : 1;
     });
   program
@@ -43,7 +44,7 @@ export function serviceProgram(): Command {
 }
 
 function refuse(failure: Failure): void {
-  console.error(describeFailure(failure));
+  console.error(describeRefusal(failure));
   process.exitCode = phases[failure.phase].exitCode;
 }
 

@@ -14,7 +14,7 @@ const judge = z.enum(authenticationSources);
 /** What is weaker than it needs to be, and what to do about it. */
 export const weaknesses = {
   sharedKey: {
-    what: 'one pre-shared key is everybody’s',
+    what: 'everybody has the same pre-shared key',
     fix: 'Give clients certificates or keys of their own; change the key when somebody leaves.',
   },
   legacy: {

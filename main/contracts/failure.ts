@@ -39,7 +39,13 @@ const kinds = {
   'profile.unreadable': {
     phase: 'setup',
     cause: 'The profile {file} cannot be read: {reason}.',
-    fix: 'Check the path, the permissions of the file, and that it is JSON; docs/examples has some to begin with.',
+    fix: 'Check the path and the permissions of the file; docs/examples has some to begin with.',
+    retry: 'user',
+  },
+  'profile.notJson': {
+    phase: 'setup',
+    cause: 'The profile {file} cannot be understood: {reason}.',
+    fix: 'Correct that place; often a comma, a quotation mark or a bracket is missing just before it. docs/examples has profiles to begin with.',
     retry: 'user',
   },
   'profile.invalid': {
@@ -173,8 +179,14 @@ const kinds = {
   // ── Reaching the gateway
   'gateway.nameNotFound': {
     phase: 'nameLookup',
-    cause: 'The name {host} does not exist or could not be looked up ({reason}).',
-    fix: 'Check the spelling of the gateway, and that this computer is online.',
+    cause: 'The name {host} does not exist, or has no address.',
+    fix: 'Check the spelling of the gateway. A name that only the company knows is found in its own network alone: ask for the public one.',
+    retry: 'redial',
+  },
+  'gateway.noNameServer': {
+    phase: 'nameLookup',
+    cause: 'No name server gave an answer, so that the address of {host} is not known.',
+    fix: 'Check that this computer is online; a hotel or a train may want a sign-in in the browser first.',
     retry: 'redial',
   },
   'gateway.noRoute': {

@@ -12,7 +12,7 @@ export interface ReportParts {
   readonly now: number;
 }
 
-/** One text that a user can read, and send to who helps them. Pure; what it is made of holds no secret to begin with. */
+/** One text that a user can read, and send to whoever helps them. Pure; what it is made of holds no secret to begin with. */
 export function writeReport({ state, versions, network, log, now }: ReportParts, redactor: Redactor): string {
   const sections: Readonly<Record<string, readonly string[]>> = {
     [`Culvert report of ${new Date(now).toISOString()}`]: [

@@ -5,6 +5,8 @@ import { failure, type Result } from '../contracts/failure.ts';
 const withoutAgent = /polkit authentication agent/i;
 const withoutProgram = /Unable to find pkexec/;
 const denied = /did not grant permission/;
+/** pkexec's, of who said no or may not; where it says something else, it could not even ask. */
+const answeredNo = /Not authorized|Request dismissed/;
 
 /** A word that no shell reads anything into. */
 const plainWord = /^[\w@%+=:,./-]+$/;
@@ -31,19 +33,23 @@ export async function elevate(words: readonly string[]): Promise<Result<Elevated
   process.chdir('/');
   return new Promise((resolve) => {
     exec(command, { name: 'Culvert' }, (error, stdout = '', stderr = '') => {
-      const why = error ? refusal(error.message, command) : undefined;
+      const why = error ? refusal(error.message, String(stderr), command) : undefined;
       if (why !== undefined) resolve({ ok: false, failure: why });
       else resolve({ ok: true, value: { succeeded: !error, stdout: String(stdout), stderr: String(stderr) } });
     });
   });
 }
 
-function refusal(message: string, command: string): ReturnType<typeof failure> | undefined {
+function refusal(message: string, stderr: string, command: string): ReturnType<typeof failure> | undefined {
   const facts = { command: `sudo ${command}` };
   if (withoutAgent.test(message)) {
     return failure('elevation.unavailable', { ...facts, reason: 'no polkit agent runs on this desktop' });
   }
-  if (denied.test(message)) return failure('elevation.refused', facts);
+  if (denied.test(message)) {
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    if (said === '' || answeredNo.test(stderr)) return failure('elevation.refused', facts);
+    return failure('elevation.unavailable', { ...facts, reason: said.replace(/\.$/, '').slice(0, 300) });
+  }
   if (withoutProgram.test(message)) {
     return failure('elevation.unavailable', { ...facts, reason: 'pkexec is not installed' });
   }

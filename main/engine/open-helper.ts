@@ -43,8 +43,7 @@ async function findOrAsk(folders: RunFolders): Promise<Result<Helper>> {
     return { ok: false, failure: failure('helper.serviceBroken', { reason: asked.why }) };
   const binary = helperBinary();
   if (!binary.ok) return binary;
-  const command = shellCommand([binary.value, ...helperArguments(folders, process.getuid?.() ?? 0)]);
-  return { ok: false, failure: failure('helper.notRunning', { command }) };
+  return { ok: false, failure: failure('helper.notRunning') };
 }
 
 async function opened(answer: HelperServiceAnswer, folders: RunFolders): Promise<Result<Helper>> {

@@ -27,11 +27,13 @@ export function parseJson(text: string, file: string): Result<unknown> {
   try {
     return { ok: true, value: JSON.parse(plain) as unknown };
   } catch {
-    return unreadable(file, describeSyntaxError(plain));
+    return { ok: false, failure: failure('profile.notJson', { file, reason: describeSyntaxError(plain) }) };
   }
 }
 
 export function parseProfile(json: unknown, file: string): Result<Profile> {
+  const version = versionOf(json);
+  if (version > 1) return { ok: false, failure: failure('profile.newer', { file, version, known: 1 }) };
   return parseAs(profile, json, file);
 }
 
@@ -43,6 +45,13 @@ export function parseAs<Value>(schema: z.ZodType<Value>, json: unknown, file: st
     ok: false,
     failure: failure('profile.invalid', { file, problems: problemsOf(parsed.error).map(describeProblem).join('; ') }),
   };
+}
+
+/** 0 where it says none. */
+function versionOf(json: unknown): number {
+  return typeof json === 'object' && json !== null && 'version' in json && Number.isSafeInteger(json.version)
+    ? Number(json.version)
+    : 0;
 }
 
 function describeProblem({ path, text }: Problem): string {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
@@ -23,6 +24,8 @@ export interface Trial {
 }
 
 const user = 'you';
+/** Being root inside a name space opens no file that is somebody else's outside. */
+const tunnelDevice = '/dev/net/tun';
 /** In the name space, whoever made it is root. */
 const ownerInside = 0;
 
@@ -33,6 +36,8 @@ const ownerInside = 0;
 export async function startTrial(version: string, log: (text: string) => void): Promise<Result<Trial>> {
   const binary = bundledHelper();
   if (!binary.ok) return binary;
+  const closed = tunnelDeviceClosed();
+  if (closed !== undefined) return { ok: false, failure: closed };
   const made = await makeTrialNetworks();
   if (!made.ok) return made;
   const networks = made.value;
@@ -117,4 +122,13 @@ function ping({ entering }: TrialEnd, signal: AbortSignal): void {
 /** Of 160 random bits, in letters that any form takes. */
 function newSecret(): Secret<string> {
   return new Secret(randomBytes(20).toString('hex'));
+}
+
+function tunnelDeviceClosed(): Failure | undefined {
+  try {
+    accessSync(tunnelDevice, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return failure('trial.tunnelDevice', { reason: describeSystemError(error) });
+  }
 }

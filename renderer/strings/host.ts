@@ -119,7 +119,7 @@ export const host = {
     none: 'Nobody is connected.',
     user: 'User',
     from: 'From',
-    address: 'Address here',
+    address: 'VPN address',
     since: 'Time',
     client: 'Client',
     traffic: 'Received / sent',

@@ -15,6 +15,11 @@ export function formatRate(bytesPerSecond: number): string {
   return formatBits(Math.round(bytesPerSecond * 8));
 }
 
+/** A part of a sentence, as one. */
+export function asSentence(part: string): string {
+  return `${part.slice(0, 1).toUpperCase()}${part.slice(1)}.`;
+}
+
 /** 1:02:03, or 2:03 below an hour. */
 export function formatDuration(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));

@@ -244,7 +244,7 @@ test('the host has an authority of its own, which issues for it and a user, and 
   await openTab(tab('Access review'));
   const reviewed = page.getByRole('row').filter({ hasText: user.name });
   await reviewed.getByText(/ from 203\.0\.113\.32$/).waitFor();
-  await page.getByText('one pre-shared key is everybody’s').waitFor();
+  await page.getByText('Everybody has the same pre-shared key.').waitFor();
   await looksWell('review');
   await willSaveAs(join(folder, 'review.csv'));
   await use(page.getByRole('button', { name: 'Save as CSV' }));

@@ -34,7 +34,7 @@ test('the keyboard alone goes through the pages and changes what can be changed'
   await pressUntilFocused(page, 'Tab', 'Settings');
   await keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-  await pressUntilFocused(page, 'Tab', 'As the system');
+  await pressUntilFocused(page, 'Tab', 'Same as the system');
   await keyboard.press('ArrowRight');
   await pressUntilFocused(page, 'Tab', 'Start when you log in');
   await keyboard.press('Space');
@@ -46,7 +46,7 @@ test('the keyboard alone goes through the pages and changes what can be changed'
   expect(entry).toMatch(/^Exec="\/.*" "--background"$/m);
   await pressUntilFocused(page, 'Tab', 'Report …');
   await keyboard.press('Enter');
-  await page.getByRole('dialog', { name: 'Report for who helps you' }).waitFor();
+  await page.getByRole('dialog', { name: 'Report for your helpdesk' }).waitFor();
   await keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await pressUntilFocused(page, 'Shift+Tab', 'Connect');

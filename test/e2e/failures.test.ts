@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FailureCode, phases } from '../../main/contracts/failure.ts';
 import type { Culvert } from '../support/culvert.ts';
+import { startNameServer } from '../support/peers/dnsmasq.ts';
 import { softEtherAddress, useScene } from './scene.ts';
 
 const scene = useScene();
@@ -113,7 +114,13 @@ describe('what fails before there is a gateway is named', () => {
   });
 
   test('a name that does not exist', async () => {
+    const client = await scene.client();
+    await startNameServer(client);
+    await expectFailure(scene.culvert(client, { gateway: 'gateway.invalid' }), 'gateway.nameNotFound', 30_000);
+  });
+
+  test('a name server that cannot be reached', async () => {
     const culvert = scene.culvert(await scene.client(), { gateway: 'gateway.invalid' });
-    await expectFailure(culvert, 'gateway.nameNotFound', 30_000);
+    await expectFailure(culvert, 'gateway.noNameServer', 30_000);
   });
 });

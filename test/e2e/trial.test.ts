@@ -22,8 +22,8 @@ interface Trying {
   readonly argv: readonly string[];
 }
 
-async function somebodyTrying(): Promise<Trying> {
-  const machine = await withTunDevice(await scene.client());
+async function somebodyTrying(deviceMode = 0o666): Promise<Trying> {
+  const machine = await withTunDevice(await scene.client(), deviceMode);
   const home = scratchFolder('home');
   for (const folder of ['runtime', 'tmp']) mkdirSync(join(home, folder));
   giveFolder(home, alice);
@@ -97,6 +97,15 @@ test('a whole connection needs no rights, changes nothing, and leaves nothing, h
     await eventually(`nothing is left after ${end}`, 20_000, () => left().commands.length === 0);
     expect(await machine.machineState()).toEqual(before);
   }
+});
+
+test("where the TUN device is root's alone, it says so, and what to do", async () => {
+  const { machine, argv } = await somebodyTrying(0o600);
+  const tried = await asUser(machine, alice).exec(argv, { allowFailure: true });
+  expect(tried.exitCode).toBe(10);
+  expect(tried.stdout).toContain('"trial.tunnelDevice"');
+  expect(tried.stdout).toContain('sudo culvert try');
+  expect(left().commands).toEqual([]);
 });
 
 test('where the system lets nobody have networks of their own, it says so, and what to do', async () => {

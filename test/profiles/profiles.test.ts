@@ -36,7 +36,7 @@ describe('a profile', () => {
 
   test.each([
     ['[]', 'the file: expected members in braces { }'],
-    ['{"version":2}', 'version: expected 1; name: is missing; gateway: is missing'],
+    ['{"version":0}', 'version: expected 1; name: is missing; gateway: is missing'],
     ['{"ppp":{"mru":9}}', 'ppp.mru: expected at least 576'],
     ['{"ppp":{"mru":"1400"}}', 'ppp.mru: expected a number'],
     ['{"network":{"mode":"both"}}', 'network.mode: expected "full" or "split"'],
@@ -68,6 +68,11 @@ describe('a profile', () => {
     expect(JSON.stringify(loaded)).not.toContain('hunter2');
   });
 
+  test('of a later format it is for a newer release', () => {
+    const loaded = loadProfile(file('later.json', '{"version":2,"name":"office","colour":"red"}'));
+    expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.newer' } });
+  });
+
   test('a byte order mark is no part of it', () => {
     const text = '\ufeff{"version":1,"name":"office","gateway":"vpn.example.com"}';
     expect(loadProfile(file('windows.json', text))).toMatchObject({ ok: true });
@@ -87,7 +92,10 @@ describe('a profile', () => {
     ['is larger than memory', () => hole('huge.json', 2 ** 43), 'it is larger than 1 MiB'],
   ])('that %s is refused with the reason', (_, path, reason) => {
     const loaded = loadProfile(path());
-    expect(loaded).toMatchObject({ ok: false, failure: { code: 'profile.unreadable' } });
+    expect(loaded).toMatchObject({
+      ok: false,
+      failure: { code: expect.stringMatching(/^profile\.(unreadable|notJson)$/) as string },
+    });
     expect(loaded.ok ? '' : loaded.failure.cause).toContain(reason);
   });
 });

@@ -97,8 +97,8 @@ describe('the store refuses', () => {
 
 describe('a file that cannot be used', () => {
   test.each([
-    ['is no JSON', '{"storedProfile":1,', 'profile.unreadable'],
-    ['is empty', '', 'profile.unreadable'],
+    ['is no JSON', '{"storedProfile":1,', 'profile.notJson'],
+    ['is empty', '', 'profile.notJson'],
     ['holds something else', '[]', 'profile.invalid'],
     ['has no format', '{"profile":{}}', 'profile.invalid'],
     ['is of a newer release', '{"storedProfile":2,"novelty":true}', 'profile.newer'],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './commands.mjs';
-import { electronRuntime } from './electron-runtime.mjs';
+import { electronRuntime, runtimeVersion } from './electron-runtime.mjs';
 
 const packageFolder = join(root, 'node_modules', 'electron');
 /** That its release host could not be reached, for this version: it is not tried at each start. */
@@ -14,8 +14,10 @@ const unreachable = join(root, '.setup', 'electron-unreachable');
  * @returns {Promise<string>} the path of its binary
  */
 export async function developmentElectron() {
-  const official = officialBinary() ?? fetchOfficial();
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  const official = officialBinary() ?? fetchOfficial(version);
   if (official !== undefined) return official;
+  console.log(`Electron ${version} cannot be fetched here: this is ${runtimeVersion}, which the tests run in.`);
   return electronRuntime();
 }
 
@@ -26,8 +28,8 @@ function officialBinary() {
   return existsSync(binary) ? binary : undefined;
 }
 
-function fetchOfficial() {
-  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+/** @param {string} version */
+function fetchOfficial(version) {
   if (existsSync(unreachable) && readFileSync(unreachable, 'utf8') === version) return undefined;
   console.log(`set-up: fetch Electron ${version} …`);
   const fetched = spawnSync(process.execPath, [join(packageFolder, 'install.js')], {
@@ -36,7 +38,6 @@ function fetchOfficial() {
   });
   const binary = fetched.status === 0 ? officialBinary() : undefined;
   if (binary === undefined) {
-    console.log("set-up: Electron's release host cannot be reached: using the runtime of the tests");
     mkdirSync(join(root, '.setup'), { recursive: true });
     writeFileSync(unreachable, version);
   }

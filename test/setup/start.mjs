@@ -5,13 +5,15 @@ import { developmentElectron } from './development-electron.mjs';
 import { report, setUp } from './setup.mjs';
 
 async function main() {
-  await setUp('app');
-  const electron = await developmentElectron();
   if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) {
     throw new SetupError('There is no screen here: set DISPLAY, or run this under xvfb-run.');
   }
+  await setUp('app');
+  const electron = await developmentElectron();
   // Chromium has no sandbox as root. The installed app is never root: only its helper is.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  if (asRoot.length > 0) console.log("You are root, for whom Chromium has no sandbox: the window's is off.");
+  console.log('Culvert is open; Ctrl-C here, or Quit in its tray menu, ends it.');
   const child = spawn(electron, [...asRoot, root, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void child.kill(signal));

@@ -65,7 +65,9 @@ export const lanAddress = '192.168.50.1';
 export const bridgeName = 'br0';
 const prefix = 'cv';
 const etcFolder = '/etc/netns';
-const resolvConf = 'nameserver 192.0.2.53\nsearch before.test\n';
+/** Which every machine asks for names; nobody is there unless a test puts it somewhere. */
+export const nameServerAddress = '192.0.2.53';
+const resolvConf = `nameserver ${nameServerAddress}\nsearch before.test\n`;
 
 /** How each part of the state is read. Counters and ages change by themselves, so they are masked. */
 const stateCommands: Readonly<Record<string, readonly string[]>> = {

@@ -4,12 +4,12 @@ import type { Machine } from './namespaces.ts';
 import { run } from './processes.ts';
 import { scratchFolder } from './scratch.ts';
 
-/** The machine with a TUN device that everybody may open, as systemd's rules for udev have it; a bare container's is root's alone. */
-export async function withTunDevice<Some extends Machine>(machine: Some): Promise<Some> {
+/** The machine with a TUN device that everybody may open, as systemd's rules for udev have it; a bare container's is root's alone (0600). */
+export async function withTunDevice<Some extends Machine>(machine: Some, mode = 0o666): Promise<Some> {
   const folder = scratchFolder('tun');
   const device = join(folder, 'tun');
   await run(['mknod', device, 'c', '10', '200']);
-  chmodSync(device, 0o666);
+  chmodSync(device, mode);
   const put = ['sh', '-c', 'mount --bind "$0" /dev/net/tun && exec "$@"', device];
   return {
     ...machine,

@@ -11,6 +11,7 @@ import {
 } from '../../certificates/index.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
+import { asTyped } from '../as-typed.ts';
 import { done, type Done } from '../profile/answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
 import { endingOfHost } from './host-endings.ts';
@@ -85,11 +86,8 @@ export async function request(
   if (existsSync(file)) return refuse('exists', file);
   const subject = { commonName, ...(organization !== undefined && { organization }) };
   const made = await openCertificateStore().request({ subject, names, key });
-  return tell(
-    made,
-    commonName,
-    ({ pem }) =>
-      `${write(file, pem)}\nSend it to the authority, and import its answer with "culvert certificates import".`,
+  return tell(made, commonName, ({ pem }) =>
+    asTyped(`${write(file, pem)}\nSend it to the authority, and import its answer with "culvert certificates import".`),
   );
 }
 
@@ -102,7 +100,7 @@ function write(file: string, content: string | Uint8Array): string {
 function readInput(file: string): Result<Uint8Array> {
   const read = readBounded(file, largestFileBytes);
   if (read.ok) return { ok: true, value: read.bytes };
-  return { ok: false, failure: failure('certificates.unusable', { file, reason: read.detail }) };
+  return { ok: false, failure: failure('certificates.unreadable', { file, reason: read.detail }) };
 }
 
 /** By the beginning of its number, or its name: the only one, since what is done cannot be taken back. */
@@ -111,7 +109,8 @@ function find(certificates: readonly StoredCertificate[], which: string): Result
     ({ id, name }) => name === which || (which.length >= shortestNumber && id.startsWith(which.toLowerCase())),
   );
   if (found !== undefined && others.length === 0) return { ok: true, value: found };
-  return { ok: false, failure: failure('certificates.unknown', { which }) };
+  const code = found === undefined ? 'certificates.unknown' : 'certificates.ambiguous';
+  return { ok: false, failure: failure(code, { which }) };
 }
 
 function tell<Value>(result: StoreResult<Value>, what: string, describe: (value: Value) => string): Done {

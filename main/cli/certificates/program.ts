@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { keyKinds, type KeyKind } from '../../certificates/issue/index.ts';
-import { finish } from '../profile/answer.ts';
+import { exitCodes, finish } from '../profile/answer.ts';
 import type { PassphraseFlags } from '../profile/passphrases.ts';
 import { exportCertificate, importCertificates, list, remove, request } from './manage.ts';
 
@@ -67,4 +67,6 @@ the keychain or, where there is none, in a file that only you can read.
 Examples:
   culvert certificates import alice.p12
   culvert certificates csr alice --organization Example --name alice@example.com --out alice.csr
-  culvert certificates import alice.pem`;
+  culvert certificates import alice.pem
+
+${exitCodes}`;

@@ -1,5 +1,6 @@
 import { standingOf } from '../../contracts/certificate-expiry.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
+import { asTyped } from '../as-typed.ts';
 import { expiresText, standingText } from '../host/ca-text.ts';
 import { momentText, printable, table } from '../../host/words/format.ts';
 import type { Ending } from './host-endings.ts';
@@ -24,7 +25,7 @@ export function describeList(
     expiresText(notAfter, nowMs),
   ]);
   if (rows.length + ofHost.length === 0)
-    return 'There are no certificates yet. "culvert certificates import FILE" takes some.';
+    return asTyped('There are no certificates yet. "culvert certificates import FILE" takes some.');
   return table(['NUMBER', 'OF', 'BY', 'UNTIL', 'STATE'], [...rows, ...ofHost]);
 }
 

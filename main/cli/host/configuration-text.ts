@@ -1,5 +1,6 @@
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
 import type { Problem } from '../../host/configuration/index.ts';
+import { asTyped } from '../as-typed.ts';
 import { countText, momentText, printable, table } from '../../host/words/format.ts';
 
 /** Two lines each, the first as compilers write it, so that editors find the place. */
@@ -7,7 +8,7 @@ export function describeProblems(file: string, problems: readonly Problem[]): st
   return problems
     .map(({ severity, path, what, fix, line, column }) => {
       const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
-      return `${place}: ${severity}: ${printable(path === '' ? 'the file' : path)} ${printable(what)}\n    ${printable(fix)}`;
+      return `${place}: ${severity}: ${printable(path === '' ? 'the file' : path)} ${printable(what)}\n    ${asTyped(printable(fix))}`;
     })
     .join('\n');
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
@@ -17,8 +18,14 @@ export async function configFileOf(named: string | undefined): Promise<string> {
   return (await runningHost())?.configuration.file ?? hostFolders().configFile;
 }
 
-/** @throws Complaint where it has errors, after saying which */
+/** @throws Complaint where there is none */
+export function demandConfiguration(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new Complaint('configuration.missing', { file });
+}
+
+/** @throws Complaint where there is none or it has errors, after saying which */
 export function usableConfig(file: string, json: boolean): HostConfig {
+  demandConfiguration(file);
   const loaded = loadHostConfig(file, surroundings(Date.now()));
   if (loaded.ok) return loaded.config;
   if (!json) console.error(describeProblems(file, loaded.problems));

@@ -1,6 +1,7 @@
 import { phases } from '../../contracts/failure.ts';
 import type { HostSession, HostStatus, SignInFailure, TrafficSample } from '../../contracts/host-control.ts';
 import { bytesText, countText, durationText, momentText, printable, table } from '../../host/words/format.ts';
+import { asTyped } from '../as-typed.ts';
 import { reasonTexts } from '../../host/words/reasons.ts';
 
 /** How the host is, and who is online, for people. */
@@ -45,7 +46,7 @@ export function describeStart({ listening, configuration }: HostStatus): string 
   );
   return [
     `The host is up on ${places.join(' and ')}, with ${configuration.file}.`,
-    'Ctrl-C ends it. In another terminal, "sudo culvert host sessions" shows who is online.',
+    asTyped('Ctrl-C ends it. In another terminal, "sudo culvert host sessions" shows who is online.'),
   ].join('\n');
 }
 
@@ -55,7 +56,8 @@ function describeTraffic({ receivedBytesPerSecond, sentBytesPerSecond }: Traffic
 }
 
 function describeConfiguration({ file, loadedAt, warnings }: HostStatus['configuration']): string {
-  const doubts = warnings === 0 ? '' : `, ${countText(warnings, 'warning')} ("culvert host check" shows them)`;
+  const doubts =
+    warnings === 0 ? '' : `, ${countText(warnings, 'warning')} (${asTyped('"culvert host check" shows them')})`;
   return `${file}, read ${momentText(loadedAt)}${doubts}`;
 }
 

@@ -89,7 +89,7 @@ function addOnline(host: Command): void {
 
   const ending = host
     .command('disconnect')
-    .description('End a session, all of a user, or all.')
+    .description('End a session of the running host, all of a user, or all.')
     .argument('[session]', 'its number, as "culvert host sessions" shows it', wholeNumber)
     .option('--user <name>', 'every session of this user')
     .option('--all', 'every session')
@@ -138,9 +138,11 @@ function addConfigProgram(host: Command): void {
     .command('config')
     .description('Earlier versions of the configuration, and the way back to them.')
     .helpCommand(false);
-  withJson(config.command('versions').description('List the versions that are kept.')).action((flags: CommonFlags) =>
-    finish(flags, () => listVersions(flags.json === true)),
-  );
+  withJson(
+    config
+      .command('versions')
+      .description("List the versions that are kept of what this user's hosts ran with, in whichever file it stood."),
+  ).action((flags: CommonFlags) => finish(flags, () => listVersions(flags.json === true)));
   const diff = config
     .command('diff')
     .description('Show which members two versions differ in, or a version and the present file.')

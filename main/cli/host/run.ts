@@ -11,7 +11,7 @@ import { keepSecretsOutOfCores } from '../../engine/core-dumps.ts';
 import { version } from '../../engine/version.ts';
 import { describeEvent } from '../../host/words/audit-text.ts';
 import { Complaint, exitCodes } from '../../host/words/complaint.ts';
-import { refusedBecause } from './configuration.ts';
+import { demandConfiguration, refusedBecause } from './configuration.ts';
 import { describeProblems } from './configuration-text.ts';
 import { momentText, printable } from '../../host/words/format.ts';
 import { describeStart } from './online-text.ts';
@@ -31,6 +31,7 @@ export async function runHost(flags: RunFlags): Promise<number> {
   const configFile = resolve(flags.config ?? folders.configFile);
   const other = await runningHost();
   if (other !== undefined) throw new Complaint('host.running', { pid: other.processId });
+  demandConfiguration(configFile);
   const log = (line: LogLine): void => {
     if (line.level !== 'detail' || flags.verbose === true) printLine(line, json);
   };

@@ -5,7 +5,8 @@ import { phases, type Failure } from '../../contracts/failure.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { proposeHost, setUpHost, type SetUp } from '../../host/guide/index.ts';
-import { describeFailure } from '../present.ts';
+import { asTyped } from '../as-typed.ts';
+import { describeRefusal } from '../present.ts';
 import { Complaint } from '../../host/words/complaint.ts';
 import { describeProblems } from './configuration-text.ts';
 import { readNewPassword } from './new-password.ts';
@@ -41,7 +42,7 @@ export async function setUp(flags: SetupFlags): Promise<number> {
   const made = await setUpHost(choices, configFile, folders);
   if (!made.ok) return failed(made.failure, json);
   if (json) printJson(reported(made.value, choices));
-  else console.log(describeSetUp(made.value, choices));
+  else console.log(describeSetUp(made.value, choices, flags.config === undefined));
   return 0;
 }
 
@@ -93,17 +94,22 @@ function reported({ configFile, warnings }: SetUp, { name, server, pool, user }:
   return { configFile, warnings, name, server, pool, ...(user !== undefined && { user: user.name }) };
 }
 
-function describeSetUp({ configFile, warnings }: SetUp, { user }: HostChoices): string {
+/** @param isUsual  the commands that follow find the configuration by themselves */
+function describeSetUp({ configFile, warnings }: SetUp, { server, user }: HostChoices, isUsual: boolean): string {
+  const named = isUsual ? '' : ` --config ${configFile}`;
   return [
     ...(warnings.length === 0 ? [] : [describeProblems(configFile, warnings)]),
     `The host is set up in ${configFile}.`,
-    ...(user === undefined ? ['Add a user with "culvert host users add NAME".'] : []),
-    'Start it with "culvert host run"; "culvert host clients" says how each client is set up, with the key.',
+    `Clients will dial ${server}.`,
+    ...(user === undefined ? [asTyped(`Add a user with "culvert host users add NAME${named}".`)] : []),
+    asTyped(
+      `Start it with "culvert host run${named}"; "culvert host clients${named}" says how each client is set up, with the key.`,
+    ),
   ].join('\n');
 }
 
 function failed(reason: Failure, json: boolean): number {
   if (json) printJson({ event: 'failed', failure: reason });
-  else console.error(describeFailure(reason));
+  else console.error(describeRefusal(reason));
   return phases[reason.phase].exitCode;
 }

@@ -1,6 +1,7 @@
 import type { HostUser } from '../../contracts/host-user.ts';
 import { loadHostConfig } from '../../host/configuration/index.ts';
 import { surroundings } from '../../host/service/index.ts';
+import { asTyped } from '../as-typed.ts';
 import { currentCertificatesOf } from './ca.ts';
 import { countText } from '../../host/words/format.ts';
 import { readNewPassword } from './new-password.ts';
@@ -15,7 +16,7 @@ export async function listUsers({ config, json }: CommonFlags): Promise<void> {
   const users = await desk.list();
   if (json === true) users.forEach(printJson);
   else if (users.length > 0) console.log(describeUsers(users, Date.now()));
-  else console.log('There are no local users yet. "culvert host users add NAME" adds one.');
+  else console.log(asTyped('There are no local users yet. "culvert host users add NAME" adds one.'));
 }
 
 export async function addUser(name: string, flags: UserFlags & CommonFlags & { passwordStdin?: true }): Promise<void> {
@@ -70,7 +71,9 @@ async function offerToRevoke(name: string, flags: CommonFlags): Promise<void> {
   const count = (await currentCertificatesOf(name, flags)).length;
   if (count === 0 || flags.json === true) return;
   console.error(
-    `${countText(count, 'certificate')} of ${name} can still be used: "culvert host ca revoke --user ${name}" revokes them.`,
+    asTyped(
+      `${countText(count, 'certificate')} of ${name} can still be used: "culvert host ca revoke --user ${name}" revokes them.`,
+    ),
   );
 }
 

@@ -8,10 +8,12 @@ import { profileFolders } from '../../profiles/folders.ts';
 import { SecretKeeper } from '../../profiles/kept-secrets/keeper.ts';
 import type { ProfileSecretTexts } from '../../profiles/kept-secrets/passphrase.ts';
 import { ProfileStore } from '../../profiles/store/store.ts';
+import { asTyped } from '../as-typed.ts';
 import { readTyped } from '../secrets.ts';
 import { type Done, done } from './answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from './passphrases.ts';
-import { emit, readText } from './signing.ts';
+import { readProfileText } from '../../profiles/read-text.ts';
+import { emit } from './signing.ts';
 import { describeList, describePlan, describeProfile } from './text.ts';
 
 /** What users do with their profiles. */
@@ -44,7 +46,7 @@ export interface ImportFlags extends PassphraseFlags {
 }
 
 export async function importProfile(source: string, flags: ImportFlags): Promise<Done> {
-  const text = isLink(source) ? readLink(source) : readText(source);
+  const text = isLink(source) ? readLink(source) : readProfileText(source);
   if (!text.ok) return text;
   const pending = considerImport(text.value, isLink(source) ? 'in the link' : source, openStore(), Date.now);
   if (!pending.ok) return pending;
@@ -56,7 +58,7 @@ export async function importProfile(source: string, flags: ImportFlags): Promise
   const taken = await pending.value.take(passphrase.value);
   if (!taken.ok) return taken;
   const { stored, secrets } = taken.value;
-  console.log(`Imported: ${stored.profile.name}. Connect with "culvert connect ${stored.profile.name}".`);
+  console.log(asTyped(`Imported: ${stored.profile.name}. Connect with "culvert connect ${stored.profile.name}".`));
   const keeper = openKeeper();
   for (const { name, secret } of secrets) {
     const { place } = await keeper.set(stored.id, name, secret);

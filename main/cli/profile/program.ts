@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { finish } from './answer.ts';
+import { exitCodes, finish } from './answer.ts';
 import {
   exportStored,
   type ExportFlags,
@@ -104,4 +104,6 @@ function lockList(text: string): string[] {
 
 const help = `
 A profile is named as "culvert profile list" shows it; "culvert connect NAME" connects with it.
-docs/managed-profiles.md is for whoever signs profiles for others.`;
+docs/managed-profiles.md is for whoever signs profiles for others.
+
+${exitCodes}`;

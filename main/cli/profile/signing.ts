@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { failure, type Failure, type Result } from '../../contracts/failure.ts';
 import { managedPayload, type SignedProfile } from '../../contracts/profile-document.ts';
 import { fromMembers, membersOf, secretMembers } from '../../contracts/profile-members.ts';
@@ -7,6 +7,7 @@ import { readDocument } from '../../profiles/documents/read.ts';
 import { type ProfileSecretTexts, sealForExport } from '../../profiles/kept-secrets/passphrase.ts';
 import { describeSystemError } from '../../files/system-error.ts';
 import { parseAs, readJsonFile } from '../../profiles/load.ts';
+import { readProfileText } from '../../profiles/read-text.ts';
 import {
   endorse,
   fingerprintOf,
@@ -89,7 +90,7 @@ export async function sign(file: string, flags: SignFlags): Promise<Done> {
 export function endorseKey(publicFile: string, flags: { readonly key: string; readonly out?: string }): Done {
   const key = readSigningKey(flags.key);
   if (!key.ok) return key;
-  const next = readText(publicFile);
+  const next = readProfileText(publicFile);
   if (!next.ok) return next;
   const nextKey = readPublicKey(next.value);
   if (nextKey === undefined) return unusable(publicFile, 'it is no Ed25519 public key in PEM');
@@ -98,7 +99,7 @@ export function endorseKey(publicFile: string, flags: { readonly key: string; re
 
 /** What a file is, who signed it, and what it would do; nothing is imported. */
 export async function check(file: string): Promise<Done> {
-  const text = readText(file);
+  const text = readProfileText(file);
   if (!text.ok) return text;
   const document = readDocument(text.value, file);
   if (!document.ok) return document;
@@ -122,7 +123,7 @@ function readSigningKey(file: string): Result<NonNullable<ReturnType<typeof read
 function readEndorsements(files: readonly string[]): Result<NonNullable<SignedProfile['endorsements']>> {
   const all: NonNullable<SignedProfile['endorsements']> = [];
   for (const file of files) {
-    const text = readText(file);
+    const text = readProfileText(file);
     if (!text.ok) return text;
     try {
       all.push(JSON.parse(text.value) as (typeof all)[number]);
@@ -161,19 +162,15 @@ function heldSecrets(file: string, secrets: ProfileSecretTexts): Failure {
   return failure('profile.invalid', { file, problems });
 }
 
-export function readText(file: string): Result<string> {
-  try {
-    return { ok: true, value: readFileSync(file, 'utf8') };
-  } catch (error) {
-    return { ok: false, failure: failure('profile.unreadable', { file, reason: describeSystemError(error) }) };
-  }
-}
-
 /** To the file, which must not be there yet, or to standard output. */
 export function emit(text: string, file: string | undefined): Done {
-  if (file !== undefined) return writeNew(file, text, 0o644);
-  process.stdout.write(text);
-  return done;
+  if (file === undefined) {
+    process.stdout.write(text);
+    return done;
+  }
+  const written = writeNew(file, text, 0o644);
+  if (written.ok) console.log(`Written: ${file}`);
+  return written;
 }
 
 function writeNew(file: string, text: string, mode: number): Done {

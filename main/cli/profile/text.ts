@@ -10,6 +10,7 @@ import { effectsOf } from '../../profiles/documents/effects.ts';
 import type { ForeignProfile } from '../../profiles/documents/read.ts';
 import { parseProfile } from '../../profiles/load.ts';
 import { fingerprintOf } from '../../profiles/managed/signing.ts';
+import { asTyped } from '../as-typed.ts';
 import { printable, table } from '../../host/words/format.ts';
 
 /** Profiles in words, for people. */
@@ -24,7 +25,11 @@ export function describeList({ profiles, broken }: ProfileList): string {
   ]);
   const shown =
     profiles.length === 0
-      ? ['There are no profiles.']
+      ? [
+          asTyped(
+            'There are no profiles yet. "culvert profile import FILE" takes one; "culvert connect FILE" does without.',
+          ),
+        ]
       : [table(['NAME', 'TITLE', 'GATEWAY', 'USER', 'MANAGED BY'], rows)];
   return [...shown, ...broken.map(({ id, failure }) => `${id}: ${failure.cause}\n  What to do: ${failure.fix}`)].join(
     '\n',

@@ -82,8 +82,20 @@ export const certificateFailures = {
   // ── The user's list of certificates
   'certificates.unknown': {
     phase: 'setup',
-    cause: 'There is no certificate {which}, or more than one.',
-    fix: '"culvert certificates list" shows them; name one by its number there.',
+    cause: 'There is no certificate {which}.',
+    fix: '"culvert certificates list" shows those there are; one is named by its name, or by the number there.',
+    retry: 'user',
+  },
+  'certificates.ambiguous': {
+    phase: 'setup',
+    cause: 'There are several certificates {which}.',
+    fix: 'Name one by its number, as "culvert certificates list" shows it.',
+    retry: 'user',
+  },
+  'certificates.unreadable': {
+    phase: 'setup',
+    cause: '{file} cannot be read: {reason}.',
+    fix: 'Check its path and its permissions.',
     retry: 'user',
   },
   'certificates.exists': {

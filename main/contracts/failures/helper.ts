@@ -9,8 +9,8 @@ export const helperFailures = {
   'helper.notRunning': {
     phase: 'setup',
     cause:
-      "Culvert's service is not installed or not running, and without administrator rights nobody else starts the native helper.",
-    fix: 'Install it, once: sudo culvert service install. Or run this in another terminal and, within 15 s, this command again: sudo {command} (or run this command itself with sudo.)',
+      "To change this computer's network takes administrator rights, and Culvert's service, which has them, does not run.",
+    fix: 'Install the service, once: sudo culvert service install. On the command line, the same command with sudo does without it.',
     retry: 'user',
   },
   'helper.notAllowed': {
@@ -67,6 +67,12 @@ export const helperFailures = {
     fix: 'Allow user namespaces (on Ubuntu: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0), or try it as root: sudo culvert try',
     retry: 'user',
   },
+  'trial.tunnelDevice': {
+    phase: 'setup',
+    cause: '/dev/net/tun, by which programs make networks, cannot be opened: {reason}.',
+    fix: 'Try it as root: sudo culvert try. Most systems let everybody open it (ls -l /dev/net/tun shows crw-rw-rw-); a container has to be given it.',
+    retry: 'user',
+  },
   'trial.gateway': {
     phase: 'setup',
     cause: 'The gateway for the trial did not start: {reason}.',
@@ -94,7 +100,7 @@ export const helperFailures = {
   'helper.permission': {
     phase: 'setup',
     cause: 'The native helper lacks a right it needs: {reason}.',
-    fix: 'Start it as root, or in a container with the device /dev/net/tun and the capability NET_ADMIN.',
+    fix: 'Run it with sudo. In a container, root needs the device /dev/net/tun and the capability NET_ADMIN as well.',
     retry: 'user',
   },
   'helper.request': {

@@ -13,7 +13,8 @@ export type Loaded = Checked & { readonly text: string };
 export function loadHostConfig(file: string, surroundings: Surroundings): Loaded {
   try {
     const read = readGuarded(file);
-    if (read === undefined) return unreadable('is not there', 'Check the path; docs/examples has some to begin with.');
+    if (read === undefined)
+      return unreadable('is not there', 'Check the path; "culvert host setup" makes a first one.');
     if (read.exposure === 'is not a file') return unreadable('is not a file', 'Name the file itself.');
     if (read.bytes.length > largestBytes) return unreadable('is larger than 8 MiB', 'Put users into the local store.');
     const text = read.bytes.toString('utf8');

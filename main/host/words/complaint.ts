@@ -24,7 +24,7 @@ const kinds = {
   'host.notRunning': {
     exit: 'unreachable',
     what: 'No host is running.',
-    fix: 'Start one with "sudo culvert host run"; one that was started with sudo is seen with sudo only.',
+    fix: 'Start it with "culvert host run", with sudo if it was set up so; a host that was started with sudo is seen with sudo only.',
   },
   'host.running': {
     exit: 'refused',
@@ -45,6 +45,11 @@ const kinds = {
     exit: 'unreachable',
     what: 'The host refused the request: {reason}.',
     fix: 'Use the command of the same release as the host.',
+  },
+  'configuration.missing': {
+    exit: 'refused',
+    what: 'There is no configuration of a host: {file} is not there.',
+    fix: 'Make one with "culvert host setup", or name yours with --config.',
   },
   'configuration.invalid': {
     exit: 'invalid',

@@ -24,7 +24,7 @@ export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.
     cursor: { show: false },
     padding: [8, 8, 0, 0],
     scales: {
-      x: { time: true, range: (_plot, _least, most) => [most - shownSeconds, most] },
+      x: { time: true, range: (_plot, _least, most) => upTo(most, shownSeconds) },
       // Never a scale so fine that a keep-alive looks like traffic.
       y: { range: (_plot, _least, most) => [0, Math.max(10_000, most * 1.1)] },
     },
@@ -39,4 +39,10 @@ export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.
     ],
     series: [{}, line('received'), line('sent')],
   };
+}
+
+/** The last `shownSeconds`; before the first sample, up to now. */
+function upTo(newest: number, shownSeconds: number): [number, number] {
+  const end = newest > shownSeconds ? newest : Date.now() / 1000;
+  return [end - shownSeconds, end];
 }

@@ -47,6 +47,19 @@ test('a file that is not there is an error with what to do', async () => {
   expect(out).toContain('none.json: error: the file is not there');
 });
 
+test.each([['run'], ['clients'], ['users', 'list'], ['access-review'], ['ca', 'list']])(
+  '%s without a configuration says how one is made',
+  async (...argv) => {
+    const file = join(commands.folder, 'none.json');
+    expect(await commands.run([...argv, '--config', file])).toEqual({
+      code: 4,
+      out: '',
+      err: `There is no configuration of a host: ${file} is not there. [configuration.missing]
+  What to do: Make one with "culvert host setup", or name yours with --config.`,
+    });
+  },
+);
+
 test('an earlier version is listed, and put back where no host runs', async () => {
   expect((await commands.run(['config', 'versions'])).out).toBe('No earlier version is kept yet.');
   const versions = openVersions(join(commands.folder, 'state', 'configurations'), 20);
@@ -85,7 +98,7 @@ test.each([['status'], ['sessions'], ['disconnect', '--all'], ['reload']])(
       code: 3,
       out: '',
       err: expect.stringMatching(
-        /^No host is running\. \[host\.notRunning\]\n {2}What to do: Start one with /,
+        /^No host is running\. \[host\.notRunning\]\n {2}What to do: Start it with /,
       ) as string,
     });
   },

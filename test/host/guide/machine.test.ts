@@ -41,13 +41,17 @@ tun0\t0000140A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 });
 
 test.each([
-  ['203.0.113.7', 'directly'],
+  ['9.9.9.9', 'directly'],
   ['192.168.7.5', 'router'],
   ['172.31.255.1', 'router'],
   ['172.32.0.1', 'directly'],
   ['100.64.1.1', 'sharedAddress'],
   ['100.128.0.1', 'directly'],
   ['169.254.3.4', 'router'],
+  ['203.0.113.7', 'router'],
+  ['240.0.0.1', 'router'],
+  ['0.0.0.0', 'nothing'],
+  ['127.0.0.1', 'nothing'],
   [undefined, 'nothing'],
 ])('%s is reached %s', (address, by) => {
   expect(reachedAt(address)).toBe(by);

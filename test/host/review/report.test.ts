@@ -108,7 +108,13 @@ describe('a report as CSV', () => {
 describe('a report as a page', () => {
   test('holds the host, the groups and the users, and loads nothing', () => {
     const html = htmlOf(reviewOf(ada));
-    for (const text of ['one pre-shared key is everybody’s', 'staff', '10.30.0.1/32', 'everything', '198.51.100.7']) {
+    for (const text of [
+      'everybody has the same pre-shared key',
+      'staff',
+      '10.30.0.1/32',
+      'everything',
+      '198.51.100.7',
+    ]) {
       expect(html).toContain(text);
     }
     expect(html).toContain(`default-src 'none'`);

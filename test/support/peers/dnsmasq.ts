@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Machine } from '../namespaces.ts';
+import { type Machine, nameServerAddress } from '../namespaces.ts';
 import type { Running } from '../processes.ts';
 import { scratchFolder } from '../scratch.ts';
 
@@ -12,6 +12,8 @@ export interface DnsmasqOptions {
   readonly pings?: boolean;
 }
 
+const dnsmasq = ['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--log-facility=-'];
+
 /** Debian's dnsmasq as the DHCP server of the LAN on a machine's eth0, without DNS. Its log is its standard error. */
 export async function startDnsmasq(
   machine: Machine,
@@ -19,7 +21,7 @@ export async function startDnsmasq(
 ): Promise<Running> {
   const folder = scratchFolder('dnsmasq');
   const server = machine.spawn([
-    ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--log-facility=-', '--log-dhcp'],
+    ...[...dnsmasq, '--log-dhcp'],
     ...['--port=0', '--interface=eth0', '--dhcp-authoritative', `--dhcp-range=${range.join(',')},255.255.255.0,2m`],
     ...[`--dhcp-leasefile=${join(folder, 'leases')}`, `--pid-file=${join(folder, 'pid')}`],
     ...(pings ? [] : ['--no-ping']),
@@ -28,5 +30,16 @@ export async function startDnsmasq(
       : [`--dhcp-option=option:T1,${renewalSeconds}`, '--dhcp-option=option:T2,100']),
   ]);
   await server.until(/DHCP, IP range/);
+  return server;
+}
+
+/** The machine's name server, on itself, for which there is no name below `.invalid` (RFC 6761 §6.4). */
+export async function startNameServer(machine: Machine): Promise<Running> {
+  await machine.exec(['ip', 'address', 'add', `${nameServerAddress}/32`, 'dev', 'lo']);
+  const server = machine.spawn([
+    ...[...dnsmasq, '--no-resolv', '--no-hosts', '--local=/invalid/', '--bind-interfaces'],
+    ...[`--listen-address=${nameServerAddress}`, '--pid-file='],
+  ]);
+  await server.until(/started, version/);
   return server;
 }

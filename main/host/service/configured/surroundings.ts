@@ -43,7 +43,8 @@ export function outboundAddress(): Promise<string | undefined> {
       finish(undefined);
     });
     socket.connect(9, documentationAddress, () => {
-      finish(socket.address().address);
+      const { address } = socket.address();
+      finish(address === '0.0.0.0' ? undefined : address);
     });
   });
 }

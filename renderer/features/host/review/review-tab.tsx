@@ -8,7 +8,7 @@ import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { Failed } from '../../../ui/failed/failed.tsx';
 import { SelectField } from '../../../ui/field/field.tsx';
-import { formatMoment } from '../../../ui/format.ts';
+import { asSentence, formatMoment } from '../../../ui/format.ts';
 import { Notice } from '../../../ui/notice/notice.tsx';
 import { Saved } from '../../../ui/saved/saved.tsx';
 import { Table } from '../../../ui/table/table.tsx';
@@ -59,7 +59,7 @@ function Review({ value: { review, users } }: { readonly value: ValueTaken<'host
           <ul>
             {review.weaknesses.map((weakness) => (
               <li key={weakness}>
-                {weaknesses[weakness].what}. {weaknesses[weakness].fix}
+                {asSentence(weaknesses[weakness].what)} {weaknesses[weakness].fix}
               </li>
             ))}
           </ul>
