@@ -66,6 +66,7 @@ beforeAll(async () => {
   scene.afterwards(() => helper.stop());
   const page = await app.window();
   await page.getByRole('button', { name: 'Host', exact: true }).click();
+  await page.getByLabel('Name or address that clients reach it by').fill(branchAddress);
   await page.getByLabel('Addresses for clients').fill('10.91.37.0/24');
   await page.getByLabel('First user', { exact: true }).fill(user.name);
   await page.getByLabel('Password of the first user', { exact: true }).fill(user.password);

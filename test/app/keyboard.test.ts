@@ -163,6 +163,7 @@ test('a host is set up, changed, looked at, and turned off', async () => {
   const { page } = scene;
   await open('Host');
   await page.getByText('UDP ports 500 and 4500 are free.').waitFor();
+  await typeInto(page, 'Name or address that clients reach it by', 'vpn.example.com');
   await typeInto(page, 'First user', 'bob');
   await typeInto(page, 'Password of the first user', 'the password of bob');
   await typeInto(page, 'Addresses for clients', '10.91.37.0/24');

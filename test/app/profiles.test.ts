@@ -140,6 +140,38 @@ test('a link or a file that the system hands over is shown, and dropped with a n
   expect(stored()).toHaveLength(before);
 });
 
+test('a link that comes while another one is asked about slips under no click', async () => {
+  const { page, app } = lone;
+  const before = stored().length;
+  const handOver = (name: string): Promise<void> =>
+    app.electron.evaluate(
+      ({ app: electron }, url) => {
+        electron.emit('second-instance', {}, ['culvert', url], '/');
+      },
+      valueOf(linkOf(JSON.stringify({ version: 1, name, gateway: 'evil.example' }))),
+    );
+  await handOver('first');
+  await page.getByRole('dialog', { name: 'Import first?' }).waitFor();
+  // A click that was on its way: it is there the moment the other question is.
+  await page.evaluate(() => {
+    const clicking = new MutationObserver(() => {
+      const dialog = document.querySelector('[role=dialog]');
+      if (dialog?.textContent.includes('Import second?') !== true) return;
+      clicking.disconnect();
+      dialog.querySelector<HTMLButtonElement>('button[type=submit]')?.click();
+      document.title = 'clicked';
+    });
+    clicking.observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  await handOver('second');
+  const dialog = page.getByRole('dialog', { name: 'Import second?' });
+  await eventually('it takes an answer', 10_000, () => dialog.getByRole('button', { name: 'Import' }).isEnabled());
+  expect(await page.title()).toBe('clicked');
+  expect(stored()).toHaveLength(before);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});
+
 test('a profile is deleted only after a question', async () => {
   const { page } = lone;
   const before = stored().length;

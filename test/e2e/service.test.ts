@@ -9,6 +9,7 @@ import { password, userName } from '../support/peers/credentials.ts';
 import { eventually, type Running } from '../support/processes.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { asUser, type LocalUser, ownGroup, setUsers } from '../support/users.ts';
+import { helperPath } from './helper-client.ts';
 import { useScene } from './scene.ts';
 
 const scene = useScene();
@@ -178,4 +179,29 @@ test('systemd hands it its socket', async () => {
   await client.exec(['chmod', '666', socket]);
   const service = { process: activated, socket, folder, endHelpers: () => Promise.reject(new Error('not here')) };
   expect(await ask(client, alice, service, { request: 'status' })).toMatchObject({ allowed: true });
+});
+
+/** In a machine's own /run and /var/lib: two helpers of one place, of which the second waits for the first one's end, and `retire`. */
+const retiring = `
+  set -eu
+  for place in /run /var/lib; do mount -t tmpfs tmpfs $place; done
+  mkdir -p /run/culvert/helpers
+  serve="$0 serve --runtime-dir /run/culvert/helpers/office --state-dir /var/lib/culvert --owner 0"
+  $serve >/run/first & first=$!
+  until grep -q ready /run/first; do sleep 0.05; done
+  $serve >/run/second & second=$!
+  sleep 0.3
+  "$0" retire
+  wait $first
+  # It does not wait for a client any more, as it would for 15 s.
+  for _ in $(seq 100); do kill -0 $second 2>/dev/null || exit 0; sleep 0.05; done
+  cat /run/second
+  exit 1`;
+
+test('what retires the service leaves no helper behind, nor one that waits for the end of another', async () => {
+  const client = await scene.client();
+  const before = await client.machineState();
+  const retired = await client.exec(['sh', '-c', retiring, helperPath], { allowFailure: true });
+  expect(retired).toMatchObject({ exitCode: 0, stdout: '{"retired":true}\n' });
+  expect(await client.machineState()).toEqual(before);
 });

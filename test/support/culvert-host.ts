@@ -57,6 +57,7 @@ export async function startCulvertHost(on: Machine, options: CulvertHostOptions)
     pools: { clients: { ranges: ['10.64.0.0/18'] } },
     localUsers,
     audit: { file: join(folder, 'audit', 'audit.jsonl') },
+    certificateAuthority: { folder: 'ca' },
     ...options.config,
   };
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });

@@ -15,6 +15,7 @@ import { FormDialog } from '../../ui/form-dialog/form-dialog.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
 import styles from './importing.module.css';
 import { useDroppedProfiles } from './use-dropped-profiles.ts';
+import { useSettled } from './use-settled.ts';
 
 const text = strings.profiles.importing;
 
@@ -55,9 +56,10 @@ function Question({
   const [passphrase, setPassphrase] = useState('');
   const [compared, setCompared] = useState(false);
   const { failure, isBusy, run } = useAction();
-  const isKeyNew = plan.managed?.isKeyKnown === false;
+  const isSettled = useSettled();
+  const isReady = isSettled && (compared || plan.managed?.isKeyKnown !== false);
   const take = (): void => {
-    if (isKeyNew && !compared) return;
+    if (!isReady) return;
     const argument = { id, ...(passphrase !== '' && { passphrase }) };
     void run(call('profiles.takeImport', argument), () => {
       goTo('profiles');
@@ -69,7 +71,7 @@ function Question({
       description={text.from(source)}
       action={plan.action === 'add' ? text.action : text.actionReplace}
       failure={failure}
-      isBusy={isBusy || (isKeyNew && !compared)}
+      isBusy={isBusy || !isReady}
       onSubmit={take}
       onClose={drop}
     >
@@ -93,7 +95,7 @@ function Question({
           }}
         />
       )}
-      {isKeyNew && (
+      {plan.managed?.isKeyKnown === false && (
         <label className={styles.compared}>
           <input
             type="checkbox"
