@@ -2,7 +2,7 @@ export const settings = {
   title: 'Settings',
   appearance: 'Appearance',
   theme: 'Theme',
-  themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
   behaviour: 'Behaviour',
   startAtLogin: 'Start when you log in',
   startAtLoginHint: 'Culvert then waits in the tray; it connects when you say so.',

@@ -34,7 +34,7 @@ test('the keyboard alone goes through the pages and changes what can be changed'
   await pressUntilFocused(page, 'Tab', 'Settings');
   await keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-  await pressUntilFocused(page, 'Tab', 'Same as the system');
+  await pressUntilFocused(page, 'Tab', 'System');
   await keyboard.press('ArrowRight');
   await pressUntilFocused(page, 'Tab', 'Start when you log in');
   await keyboard.press('Space');

@@ -9,7 +9,7 @@ export const helperFailures = {
   'helper.notRunning': {
     phase: 'setup',
     cause:
-      "To change this computer's network takes administrator rights, and Culvert's service, which has them, does not run.",
+      "Changing this computer's network takes administrator rights, which Culvert's service has; but it is not running.",
     fix: 'Install the service, once: sudo culvert service install. On the command line, the same command with sudo does without it.',
     retry: 'user',
   },

@@ -32,6 +32,7 @@ export function graphOptions(element: HTMLElement, shownSeconds: number): uPlot.
       {
         ...axis,
         grid: { show: false },
+        size: 28,
         space: 100,
         values: (_plot, values) => values.map((seconds) => formatClock(seconds * 1000)),
       },
