@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           setupFiles: [canary],
           include: [
-            'test/{protocol,session,engine,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
+            'test/{protocol,session,engine,elevation,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
             'test/app/parts/*.test.ts',
           ],
           // Against what never ends; a slow machine takes its time.

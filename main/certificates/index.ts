@@ -1,6 +1,5 @@
 export { certificateFacts } from './facts.ts';
 export { pemText } from './files/pem.ts';
-export { readBounded } from './files/read-file.ts';
 export { writePkcs12File } from './files/write-pkcs12.ts';
 export { largestFileBytes, loadOwnCertificate } from './own.ts';
 export { authorityNames, unwrapCertificates } from './presented.ts';

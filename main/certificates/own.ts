@@ -3,7 +3,7 @@ import type { OwnCertificateFault } from '../contracts/certificates.ts';
 import { Secret } from '../contracts/secret.ts';
 import { certificateLabels, derBlocks, isDer, pemBlocks } from './files/pem.ts';
 import { readPkcs12 } from './files/pkcs12.ts';
-import { readBounded } from './files/read-file.ts';
+import { readBounded } from '../files/read-bounded.ts';
 import { isSignedBy } from './path/candidates.ts';
 import type { OwnCertificate, OwnCertificateResult, OwnCertificateSource } from './types.ts';
 import { readCertificate, summaryOf, type Certificate } from './x509/certificate.ts';

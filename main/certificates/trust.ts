@@ -1,5 +1,5 @@
 import { certificateLabels, derBlocks } from './files/pem.ts';
-import { readBounded } from './files/read-file.ts';
+import { readBounded } from '../files/read-bounded.ts';
 import { largestListBytes, readRevocationList } from './revocation/list.ts';
 import { readCertificate } from './x509/certificate.ts';
 import { MalformedError } from './x509/malformed.ts';

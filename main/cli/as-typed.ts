@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 
-/** Commands are written as they are typed where Culvert is installed: `culvert …`, alone, after `sudo`, or in quotes. */
-const command = /(?<=^ *|sudo |["(|:] ?)culvert (?=[a-z<-])/gm;
+/** In our own texts a command is in quotes, behind sudo, an example on a line of its own, or what commander says of its use. */
+const command = /(?<=^ {2}|^\(|^Usage: |sudo |")culvert (?=[a-z<[-])/gm;
 
-/** In a folder that Culvert was cloned to, only npx finds it; npx says of itself that it runs something. */
+/** In a folder that Culvert was cloned to, only npx finds it. `--no`: never a package of that name from elsewhere. */
+const byNpx = 'npx --no culvert ';
 const isByNpx = process.env['npm_command'] === 'exec' && basename(process.argv[1] ?? '') === 'culvert';
 
-/** `text`, with its commands as they have to be typed here. */
-export function asTyped(text: string, byNpx = isByNpx): string {
-  return byNpx ? text.replaceAll(command, 'npx culvert ') : text;
+/** `text`, which is ours, with its commands as they have to be typed here. */
+export function asTyped(text: string, isTypedByNpx = isByNpx): string {
+  return isTypedByNpx ? text.replaceAll(command, byNpx) : text;
 }

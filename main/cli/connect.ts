@@ -13,6 +13,7 @@ import { describeSystemError } from '../files/system-error.ts';
 import { secretFromText } from '../profiles/secrets.ts';
 import { openCertificateStore } from '../dialling/certificate-store.ts';
 import { type OpenedCertificates, openCertificates } from '../dialling/client-certificates.ts';
+import { asTyped } from './as-typed.ts';
 import { describeEvent, describeFailure } from './present.ts';
 import { fileSource, isFile, type ProfileSource, storedSource } from '../dialling/profile-source.ts';
 import { openKeeper, openStore } from './profile/manage.ts';
@@ -131,9 +132,8 @@ export async function runConnection(connection: Connection, name: string): Promi
       return { answer: 'disconnected' };
     },
   ).catch((error: unknown) => {
-    console.error(
-      `"culvert status" and "culvert disconnect" will not see this connection: ${describeSystemError(error)}`,
-    );
+    const commands = asTyped('"culvert status" and "culvert disconnect"');
+    console.error(`${commands} will not see this connection: ${describeSystemError(error)}`);
   });
   const ended = await running;
   (await control)?.close();

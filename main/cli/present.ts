@@ -38,7 +38,11 @@ export function describeFailure(failure: Failure): string {
 }
 
 /** Of what is no connection, and so has no phases. */
-export function describeRefusal({ code, cause, fix }: Failure): string {
+export function describeRefusal({
+  code,
+  cause,
+  fix,
+}: { readonly code: string } & Pick<Failure, 'cause' | 'fix'>): string {
   return `${cause} [${code}]\n  What to do: ${asTyped(fix)}`;
 }
 

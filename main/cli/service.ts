@@ -9,7 +9,7 @@ import { describeRefusal } from './present.ts';
 /** `culvert service`: the helper's service, for machines that got Culvert without a package. */
 export function serviceProgram(): Command {
   const program = new Command('service').description(
-    'The service that lets ordinary users of the group culvert connect and host.',
+    'The service by which ordinary users connect and host, without sudo.',
   );
   program
     .command('status')

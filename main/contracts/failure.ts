@@ -39,13 +39,13 @@ const kinds = {
   'profile.unreadable': {
     phase: 'setup',
     cause: 'The profile {file} cannot be read: {reason}.',
-    fix: 'Check the path and the permissions of the file; docs/examples has some to begin with.',
+    fix: 'Check that it is the file that you mean, and that you may read it; docs/examples has some to begin with.',
     retry: 'user',
   },
   'profile.notJson': {
     phase: 'setup',
     cause: 'The profile {file} cannot be understood: {reason}.',
-    fix: 'Correct that place; often a comma, a quotation mark or a bracket is missing just before it. docs/examples has profiles to begin with.',
+    fix: 'Correct it, or get it anew; often a comma, a quotation mark or a bracket is missing just before the place that is named. docs/examples has profiles to begin with.',
     retry: 'user',
   },
   'profile.invalid': {
@@ -180,12 +180,12 @@ const kinds = {
   'gateway.nameNotFound': {
     phase: 'nameLookup',
     cause: 'The name {host} does not exist, or has no address.',
-    fix: 'Check the spelling of the gateway. A name that only the company knows is found in its own network alone: ask for the public one.',
+    fix: 'Check the spelling of the gateway. A name that is known inside the company only cannot be dialled from outside: ask its administrator for the public one.',
     retry: 'redial',
   },
-  'gateway.noNameServer': {
+  'gateway.lookupFailed': {
     phase: 'nameLookup',
-    cause: 'No name server gave an answer, so that the address of {host} is not known.',
+    cause: 'The address of {host} could not be looked up: {reason}.',
     fix: 'Check that this computer is online; a hotel or a train may want a sign-in in the browser first.',
     retry: 'redial',
   },

@@ -5,8 +5,12 @@ import { failure, type Result } from '../contracts/failure.ts';
 
 const lookupTimeoutMs = 10_000;
 
-/** What Node makes of a name that is none (EAI_NONAME and EAI_NODATA of RFC 3493 §6.1); all else is about who was asked. */
+/** What Node makes of EAI_NONAME (RFC 3493 §6.1), and of EAI_NODATA, which is older. */
 const nameUnknown = 'ENOTFOUND';
+const reasons: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'no name server gave a usable answer',
+  EAI_FAIL: 'the name server failed',
+};
 
 /** The gateway's address; what is an address already needs no lookup. */
 export async function resolveGateway(host: string): Promise<Result<string>> {
@@ -18,10 +22,12 @@ export async function resolveGateway(host: string): Promise<Result<string>> {
       pause(lookupTimeoutMs, undefined, { ref: false, signal: timeout.signal }),
     ]);
     if (found !== undefined) return { ok: true, value: found.address };
-    return { ok: false, failure: failure('gateway.noNameServer', { host }) };
+    const reason = `no name server answered within ${lookupTimeoutMs / 1000} s`;
+    return { ok: false, failure: failure('gateway.lookupFailed', { host, reason }) };
   } catch (error) {
-    const isUnknown = error instanceof Error && 'code' in error && error.code === nameUnknown;
-    return { ok: false, failure: failure(isUnknown ? 'gateway.nameNotFound' : 'gateway.noNameServer', { host }) };
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === nameUnknown) return { ok: false, failure: failure('gateway.nameNotFound', { host }) };
+    return { ok: false, failure: failure('gateway.lookupFailed', { host, reason: reasons[code] ?? code }) };
   } finally {
     timeout.abort();
   }

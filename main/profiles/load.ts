@@ -1,6 +1,6 @@
 import { parseTree, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
-import { failure, type Result } from '../contracts/failure.ts';
+import { failure, type Failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
 import { type Problem, problemsOf } from '../contracts/problems.ts';
 import { largestProfileBytes, readProfileText } from './read-text.ts';
@@ -32,8 +32,8 @@ export function parseJson(text: string, file: string): Result<unknown> {
 }
 
 export function parseProfile(json: unknown, file: string): Result<Profile> {
-  const version = versionOf(json);
-  if (version > 1) return { ok: false, failure: failure('profile.newer', { file, version, known: 1 }) };
+  const newer = typeof json === 'object' && json !== null && 'version' in json && newerThanKnown(json.version, file);
+  if (newer) return { ok: false, failure: newer };
   return parseAs(profile, json, file);
 }
 
@@ -47,11 +47,13 @@ export function parseAs<Value>(schema: z.ZodType<Value>, json: unknown, file: st
   };
 }
 
-/** 0 where it says none. */
-function versionOf(json: unknown): number {
-  return typeof json === 'object' && json !== null && 'version' in json && Number.isSafeInteger(json.version)
-    ? Number(json.version)
-    : 0;
+/** The format that this release reads, of profiles and of the documents that hold one. */
+const knownFormat = 1;
+
+/** Of a format that only a later release reads. */
+export function newerThanKnown(version: unknown, file: string): Failure | undefined {
+  if (typeof version !== 'number' || version <= knownFormat) return undefined;
+  return failure('profile.newer', { file, version, known: knownFormat });
 }
 
 function describeProblem({ path, text }: Problem): string {

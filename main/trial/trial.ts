@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, type Failure, type Result } from '../contracts/failure.ts';
 import { profile, type Profile } from '../contracts/profile.ts';
@@ -126,7 +126,7 @@ function newSecret(): Secret<string> {
 
 function tunnelDeviceClosed(): Failure | undefined {
   try {
-    accessSync(tunnelDevice, constants.R_OK | constants.W_OK);
+    closeSync(openSync(tunnelDevice, 'r+'));
     return undefined;
   } catch (error) {
     return failure('trial.tunnelDevice', { reason: describeSystemError(error) });

@@ -35,7 +35,7 @@ test('host mode is turned on in one step, after a look at the machine', async ()
   await page.getByText('UDP ports 500 and 4500 are free.').waitFor();
   await looksWell('guide');
   // Nobody on the Internet reaches an address of a documentation network: where clients come in, its owner has to say.
-  await page.getByText(`${hostAddress} is a private address`).waitFor();
+  await page.getByText(`${hostAddress} is no public address`).waitFor();
   await page.getByLabel('Name or address that clients reach it by').fill(hostAddress);
 
   // What cannot be is said beside its field, and nothing is done.

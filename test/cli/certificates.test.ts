@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { certificatesProgram } from '../../main/cli/certificates/program.ts';
@@ -68,6 +68,22 @@ test('certificates are imported, listed with what is about to end, exported and 
     code: 10,
     err: expect.stringContaining('[certificates.unknown]') as string,
   });
+});
+
+test('where a file cannot be written, no key is made for it', async () => {
+  const nowhere = join(folder, 'none', 'alice.csr');
+  expect(await run('csr', 'alice', '--out', nowhere)).toMatchObject({
+    code: 10,
+    err: expect.stringContaining(
+      'alice.csr cannot be written: there is no such file. [certificates.notWritten]',
+    ) as string,
+  });
+  expect((await run('list')).out).toContain('There are no certificates yet');
+  const taken = join(folder, 'out', 'taken.csr');
+  writeFileSync(taken, 'mine');
+  expect((await run('csr', 'alice', '--out', taken)).err).toContain('[certificates.exists]');
+  expect(readFileSync(taken, 'utf8')).toBe('mine');
+  expect((await run('import', join(folder, 'none.pem'))).err).toContain('[certificates.unreadable]');
 });
 
 test('a request is made, and its answer imported without a key', async () => {

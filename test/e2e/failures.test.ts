@@ -121,6 +121,6 @@ describe('what fails before there is a gateway is named', () => {
 
   test('a name server that cannot be reached', async () => {
     const culvert = scene.culvert(await scene.client(), { gateway: 'gateway.invalid' });
-    await expectFailure(culvert, 'gateway.noNameServer', 30_000);
+    await expectFailure(culvert, 'gateway.lookupFailed', 30_000);
   });
 });

@@ -191,6 +191,7 @@ const retiring = `
   until grep -q ready /run/first; do sleep 0.05; done
   $serve >/run/second & second=$!
   sleep 0.3
+  kill -0 $second
   "$0" retire
   wait $first
   # It does not wait for a client any more, as it would for 15 s.

@@ -123,13 +123,13 @@ describe('a profile from elsewhere is refused', () => {
   });
 
   test.each([
-    ['nothing', ''],
-    ['a program', '#!/bin/sh\nreboot'],
-    ['a bottomless pit', '['.repeat(500_000)],
-    ['a very large file', ' '.repeat(2 ** 20 + 1)],
-    ['bytes', '\u0000\u0001\ufffd'],
-  ])('that is %s', (_, text) => {
-    expect(failureOf(consider(text)).code).toMatch(/^profile\.(notJson|unreadable)$/);
+    ['nothing', '', 'profile.notJson'],
+    ['a program', '#!/bin/sh\nreboot', 'profile.notJson'],
+    ['a bottomless pit', '['.repeat(500_000), 'profile.notJson'],
+    ['a very large file', ' '.repeat(2 ** 20 + 1), 'profile.unreadable'],
+    ['bytes', '\u0000\u0001\ufffd', 'profile.notJson'],
+  ])('that is %s', (_, text, code) => {
+    expect(failureOf(consider(text)).code).toBe(code);
   });
 
   test('or is one that can be used, whatever it is made of: nothing throws, and no file is ever named', () => {

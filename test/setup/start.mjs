@@ -13,8 +13,10 @@ async function main() {
   // Chromium has no sandbox as root. The installed app is never root: only its helper is.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   if (asRoot.length > 0) console.log("You are root, for whom Chromium has no sandbox: the window's is off.");
-  console.log('Culvert is open; Ctrl-C here, or Quit in its tray menu, ends it.');
   const child = spawn(electron, [...asRoot, root, ...process.argv.slice(2)], { stdio: 'inherit' });
+  child.once('spawn', () => {
+    console.log('Culvert opens its window. Ctrl-C here, or Quit in its tray menu, ends it.');
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void child.kill(signal));
   }

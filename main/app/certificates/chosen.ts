@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { holdsCertificate, largestFileBytes, printable, readBounded } from '../../certificates/index.ts';
+import { holdsCertificate, largestFileBytes, printable } from '../../certificates/index.ts';
+import { readBounded } from '../../files/read-bounded.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 
 /** Files that were chosen to be imported, as they are: a certificate, and its private key where that is apart. */
@@ -17,7 +18,10 @@ export function readChosen(files: readonly string[]): Result<Chosen> {
   const contents: Uint8Array[] = [];
   for (const [place, file] of files.entries()) {
     const read = readBounded(file, largestFileBytes);
-    if (!read.ok) return unusable(names[place] ?? '', read.detail);
+    if (!read.ok) {
+      const facts = { file: names[place] ?? '', reason: read.detail };
+      return { ok: false, failure: failure('certificates.unreadable', facts) };
+    }
     contents.push(read.bytes);
   }
   const [first = new Uint8Array(), second] = contents;

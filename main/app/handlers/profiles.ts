@@ -52,8 +52,8 @@ export function profileHandlers({ profiles, imports }: Services): Handlers<keyof
       return done;
     },
     'profiles.takeImport': ({ id, passphrase }) => imports.take(id, passphrase),
-    'profiles.dropImport': () => {
-      imports.drop();
+    'profiles.dropImport': ({ id }) => {
+      imports.drop(id);
       return done;
     },
   };

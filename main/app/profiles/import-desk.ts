@@ -51,7 +51,7 @@ export class ImportDesk {
 
   async take(id: number, passphrase: Secret<string> | undefined): Promise<Result<{ id: string }>> {
     const waiting = this.#pending;
-    if (waiting?.id !== id) return { ok: false, failure: failure('profile.notFound', { name: 'to import' }) };
+    if (waiting?.id !== id) return { ok: false, failure: failure('profile.importOver') };
     const taken = await waiting.pending.take(passphrase);
     if (!taken.ok) return taken;
     const { stored, secrets } = taken.value;
@@ -60,7 +60,9 @@ export class ImportDesk {
     return { ok: true, value: { id: stored.id } };
   }
 
-  drop(): void {
+  /** @param id  of the question that is meant: another one that has come since stays */
+  drop(id?: number): void {
+    if (id !== undefined && this.#pending !== undefined && this.#pending.id !== id) return;
     this.#pending = undefined;
     this.#onChange({ at: 'nothing' });
   }

@@ -1,9 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyKind } from '../../certificates/issue/index.ts';
 import {
   largestFileBytes,
-  readBounded,
   shortestNumber,
   storeFailure,
   type StoreFault,
@@ -11,8 +10,11 @@ import {
 } from '../../certificates/index.ts';
 import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
+import { writeAll } from '../../files/durable.ts';
+import { readBounded } from '../../files/read-bounded.ts';
+import { describeSystemError } from '../../files/system-error.ts';
 import { asTyped } from '../as-typed.ts';
-import { done, type Done } from '../profile/answer.ts';
+import { done, type Done } from '../answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
 import { endingOfHost } from './host-endings.ts';
 import { openCertificateStore } from '../../dialling/certificate-store.ts';
@@ -57,13 +59,16 @@ export async function exportCertificate(
   const store = openCertificateStore();
   const found = find(store.list().certificates, which);
   if (!found.ok) return found;
-  const out = resolve(flags.out);
-  if (existsSync(out)) return refuse('exists', out);
-  if (flags.withKey !== true) return tell(store.exportPublic(found.value.id), which, (pem) => write(out, pem));
+  const { id } = found.value;
+  if (flags.withKey !== true) {
+    return intoNewFile(flags.out, (write) => tell(store.exportPublic(id), which, write));
+  }
   const passphrase = await askPassphraseTwice(flags);
   if (!passphrase.ok) return passphrase;
   const encryption = flags.legacy === true ? 'legacy' : 'modern';
-  return tell(await store.export(found.value.id, passphrase.value, encryption), which, (bytes) => write(out, bytes));
+  return intoNewFile(flags.out, async (write) =>
+    tell(await store.export(id, passphrase.value, encryption), which, write),
+  );
 }
 
 export function remove(which: string): Done {
@@ -82,19 +87,41 @@ export async function request(
     out,
   }: { readonly organization?: string; readonly name?: readonly string[]; readonly key: KeyKind; readonly out: string },
 ): Promise<Done> {
-  const file = resolve(out);
-  if (existsSync(file)) return refuse('exists', file);
   const subject = { commonName, ...(organization !== undefined && { organization }) };
-  const made = await openCertificateStore().request({ subject, names, key });
-  return tell(made, commonName, ({ pem }) =>
-    asTyped(`${write(file, pem)}\nSend it to the authority, and import its answer with "culvert certificates import".`),
-  );
+  return intoNewFile(out, async (write) => {
+    const made = await openCertificateStore().request({ subject, names, key });
+    const next = asTyped('Send it to the authority, and import its answer with "culvert certificates import".');
+    return tell(made, commonName, ({ pem }) => `${write(pem)}\n${next}`);
+  });
 }
 
-/** Never over something else. */
-function write(file: string, content: string | Uint8Array): string {
-  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
-  return `Written: ${file}`;
+/**
+ * Has `work` write a file that is not there yet, for its owner alone. It is there before the work begins, which cannot be taken back;
+ * where nothing comes of that, it goes again.
+ */
+async function intoNewFile(
+  out: string,
+  work: (write: (content: string | Uint8Array) => string) => Done | Promise<Done>,
+): Promise<Done> {
+  const file = resolve(out);
+  let descriptor: number | undefined;
+  try {
+    const opened = openSync(file, 'wx', 0o600);
+    descriptor = opened;
+    const worked = await work((content) => {
+      writeAll(opened, content);
+      return `Written: ${file}`;
+    });
+    if (!worked.ok) rmSync(file, { force: true });
+    return worked;
+  } catch (error) {
+    if (descriptor !== undefined) rmSync(file, { force: true });
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return refuse('exists', file);
+    const facts = { what: file, reason: describeSystemError(error) };
+    return { ok: false, failure: failure('certificates.notWritten', facts) };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 function readInput(file: string): Result<Uint8Array> {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { keyKinds, type KeyKind } from '../../certificates/issue/index.ts';
-import { exitCodes, finish } from '../profile/answer.ts';
+import { exitCodesHelp, finish } from '../answer.ts';
 import type { PassphraseFlags } from '../profile/passphrases.ts';
 import { exportCertificate, importCertificates, list, remove, request } from './manage.ts';
 
@@ -69,4 +69,4 @@ Examples:
   culvert certificates csr alice --organization Example --name alice@example.com --out alice.csr
   culvert certificates import alice.pem
 
-${exitCodes}`;
+${exitCodesHelp}`;

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HostConfig } from '../../contracts/host-config.ts';
 import type { ConfigurationVersion, HostAnswer } from '../../contracts/host-control.ts';
@@ -20,14 +19,16 @@ export async function configFileOf(named: string | undefined): Promise<string> {
 
 /** @throws Complaint where there is none */
 export function demandConfiguration(file: string): void {
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new Complaint('configuration.missing', { file });
+  if (loadHostConfig(file, surroundings(Date.now())).isMissing === true) throw missing(file);
 }
+
+const missing = (file: string): Complaint => new Complaint('configuration.missing', { file });
 
 /** @throws Complaint where there is none or it has errors, after saying which */
 export function usableConfig(file: string, json: boolean): HostConfig {
-  demandConfiguration(file);
   const loaded = loadHostConfig(file, surroundings(Date.now()));
   if (loaded.ok) return loaded.config;
+  if (loaded.isMissing === true) throw missing(file);
   if (!json) console.error(describeProblems(file, loaded.problems));
   throw new Complaint('configuration.invalid', { file });
 }

@@ -28,7 +28,7 @@ export function describeStatus(status: HostStatus, failures: readonly SignInFail
   return [
     `The host has been up for ${uptime} (Culvert ${status.version}, process ${status.processId})`,
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
-    ...status.concerns.map((concern) => `  Attention: ${printable(concern)}`),
+    ...status.concerns.map((concern) => `  Attention: ${asTyped(printable(concern))}`),
     ...(failures.length === 0
       ? []
       : [
@@ -69,7 +69,7 @@ export function describeFailedSignIn({ at, source, user, phase, reason }: SignIn
 /** One for each reason, however many it kept out. */
 function remedies(failures: readonly SignInFailure[]): readonly string[] {
   const reasons = [...new Set(failures.map(({ reason }) => reason))];
-  return ['  What to do:', ...reasons.map((reason) => `    ${reason}: ${reasonTexts[reason].fix}`)];
+  return ['  What to do:', ...reasons.map((reason) => `    ${reason}: ${asTyped(reasonTexts[reason].fix)}`)];
 }
 
 export function describeSessions(sessions: readonly HostSession[], nowMs: number): string {

@@ -1,6 +1,6 @@
 import { AuditBusy } from '../../host/offline/index.ts';
 import { describeSystemError } from '../../files/system-error.ts';
-import { asTyped } from '../as-typed.ts';
+import { describeRefusal } from '../present.ts';
 import { Complaint, exitCodes } from '../../host/words/complaint.ts';
 
 /** One JSON object a line on standard output, for scripts. */
@@ -16,7 +16,7 @@ export async function outcomeOf(json: boolean, work: () => Promise<unknown>): Pr
   } catch (error) {
     const complaint = complaintOf(error);
     if (json) printJson({ error: { code: complaint.code, what: complaint.message, fix: complaint.fix } });
-    else console.error(`${complaint.message} [${complaint.code}]\n  What to do: ${asTyped(complaint.fix)}`);
+    else console.error(describeRefusal({ code: complaint.code, cause: complaint.message, fix: complaint.fix }));
     return complaint.exitCode;
   }
 }

@@ -6,6 +6,7 @@ import { openAuthority } from '../../host/authority/index.ts';
 import { serveHostControl } from '../../host/control/index.ts';
 import { startHost, type LogLine, type RunningHost } from '../../host/service/index.ts';
 import { describeSystemError } from '../../files/system-error.ts';
+import { asTyped } from '../as-typed.ts';
 import { describeFailure } from '../present.ts';
 import { keepSecretsOutOfCores } from '../../engine/core-dumps.ts';
 import { version } from '../../engine/version.ts';
@@ -70,7 +71,7 @@ async function untilOver(
   // A gateway outlives whoever read its output.
   process.stdout.on('error', () => undefined);
   const control = await serveHostControl(controlSocket, host).catch((error: unknown) => {
-    const text = `"culvert host status" and its like will not reach this host: ${describeSystemError(error)}`;
+    const text = `${asTyped('"culvert host status"')} and its like will not reach this host: ${describeSystemError(error)}`;
     printLine({ level: 'warning', source: 'host', text }, json);
     return undefined;
   });

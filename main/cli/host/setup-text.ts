@@ -1,3 +1,4 @@
+import { asTyped } from '../as-typed.ts';
 import type { HostCheck, HostProposal } from '../../contracts/host-guide.ts';
 
 const subjects: Readonly<Record<HostCheck['subject'], string>> = {
@@ -26,7 +27,7 @@ function describeCheck({ subject, verdict, what, fix, commands }: HostCheck): st
   const indent = ' '.repeat(markWidth + subjectWidth + 6);
   return [
     `  ${marks[verdict].padEnd(markWidth)}  ${subjects[subject].padEnd(subjectWidth)}  ${what}`,
-    ...(fix === undefined ? [] : [`${indent}${fix}`]),
+    ...(fix === undefined ? [] : [`${indent}${asTyped(fix)}`]),
     ...commands.map((command) => `${indent}  ${command}`),
   ].join('\n');
 }

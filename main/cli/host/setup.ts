@@ -6,6 +6,7 @@ import type { Secret } from '../../contracts/secret.ts';
 import { hostFolders } from '../../engine/folders.ts';
 import { proposeHost, setUpHost, type SetUp } from '../../host/guide/index.ts';
 import { asTyped } from '../as-typed.ts';
+import { shellCommand } from '../../helper/index.ts';
 import { describeRefusal } from '../present.ts';
 import { Complaint } from '../../host/words/complaint.ts';
 import { describeProblems } from './configuration-text.ts';
@@ -96,7 +97,7 @@ function reported({ configFile, warnings }: SetUp, { name, server, pool, user }:
 
 /** @param isUsual  the commands that follow find the configuration by themselves */
 function describeSetUp({ configFile, warnings }: SetUp, { server, user }: HostChoices, isUsual: boolean): string {
-  const named = isUsual ? '' : ` --config ${configFile}`;
+  const named = isUsual ? '' : ` --config ${shellCommand([configFile])}`;
   return [
     ...(warnings.length === 0 ? [] : [describeProblems(configFile, warnings)]),
     `The host is set up in ${configFile}.`,

@@ -10,7 +10,7 @@ import type { ProfileSecretTexts } from '../../profiles/kept-secrets/passphrase.
 import { ProfileStore } from '../../profiles/store/store.ts';
 import { asTyped } from '../as-typed.ts';
 import { readTyped } from '../secrets.ts';
-import { type Done, done } from './answer.ts';
+import { type Done, done } from '../answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from './passphrases.ts';
 import { readProfileText } from '../../profiles/read-text.ts';
 import { emit } from './signing.ts';

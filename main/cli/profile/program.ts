@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCodes, finish } from './answer.ts';
+import { exitCodesHelp, finish } from '../answer.ts';
 import {
   exportStored,
   type ExportFlags,
@@ -106,4 +106,4 @@ const help = `
 A profile is named as "culvert profile list" shows it; "culvert connect NAME" connects with it.
 docs/managed-profiles.md is for whoever signs profiles for others.
 
-${exitCodes}`;
+${exitCodesHelp}`;

@@ -17,7 +17,7 @@ import {
   signPayload,
 } from '../../profiles/managed/signing.ts';
 import { verifyManaged } from '../../profiles/managed/managed-profile.ts';
-import { type Done, done } from './answer.ts';
+import { type Done, done } from '../answer.ts';
 import { askPassphraseTwice, type PassphraseFlags } from './passphrases.ts';
 import { describeDocument } from './text.ts';
 

@@ -11,6 +11,7 @@ import type { ForeignProfile } from '../../profiles/documents/read.ts';
 import { parseProfile } from '../../profiles/load.ts';
 import { fingerprintOf } from '../../profiles/managed/signing.ts';
 import { asTyped } from '../as-typed.ts';
+import { describeRefusal } from '../present.ts';
 import { printable, table } from '../../host/words/format.ts';
 
 /** Profiles in words, for people. */
@@ -31,9 +32,7 @@ export function describeList({ profiles, broken }: ProfileList): string {
           ),
         ]
       : [table(['NAME', 'TITLE', 'GATEWAY', 'USER', 'MANAGED BY'], rows)];
-  return [...shown, ...broken.map(({ id, failure }) => `${id}: ${failure.cause}\n  What to do: ${failure.fix}`)].join(
-    '\n',
-  );
+  return [...shown, ...broken.map(({ id, failure }) => `${id}: ${describeRefusal(failure)}`)].join('\n');
 }
 
 export function describeProfile({ id, profile, management }: StoredProfile): string {

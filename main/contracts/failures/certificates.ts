@@ -88,14 +88,14 @@ export const certificateFailures = {
   },
   'certificates.ambiguous': {
     phase: 'setup',
-    cause: 'There are several certificates {which}.',
+    cause: 'Several certificates go by {which}.',
     fix: 'Name one by its number, as "culvert certificates list" shows it.',
     retry: 'user',
   },
   'certificates.unreadable': {
     phase: 'setup',
     cause: '{file} cannot be read: {reason}.',
-    fix: 'Check its path and its permissions.',
+    fix: 'Check that it is the file that you mean, and that you may read it.',
     retry: 'user',
   },
   'certificates.exists': {

@@ -9,7 +9,7 @@ export const helperFailures = {
   'helper.notRunning': {
     phase: 'setup',
     cause:
-      "Changing this computer's network takes administrator rights, which Culvert's service has; but it is not running.",
+      "Changing this computer's network takes administrator rights, and Culvert's service, which has them, is not running.",
     fix: 'Install the service, once: sudo culvert service install. On the command line, the same command with sudo does without it.',
     retry: 'user',
   },
@@ -69,8 +69,8 @@ export const helperFailures = {
   },
   'trial.tunnelDevice': {
     phase: 'setup',
-    cause: '/dev/net/tun, by which programs make networks, cannot be opened: {reason}.',
-    fix: 'Try it as root: sudo culvert try. Most systems let everybody open it (ls -l /dev/net/tun shows crw-rw-rw-); a container has to be given it.',
+    cause: '/dev/net/tun, through which tunnels are made, cannot be opened: {reason}.',
+    fix: "Most systems let everybody open it (ls -l /dev/net/tun shows crw-rw-rw-). Where it is missing, load the module (sudo modprobe tun), or give it to the container; where it is root's alone, try it as root: sudo culvert try",
     retry: 'user',
   },
   'trial.gateway': {
@@ -100,7 +100,7 @@ export const helperFailures = {
   'helper.permission': {
     phase: 'setup',
     cause: 'The native helper lacks a right it needs: {reason}.',
-    fix: 'Run it with sudo. In a container, root needs the device /dev/net/tun and the capability NET_ADMIN as well.',
+    fix: 'Only root has it: on the command line, use sudo. In a container, root needs the device /dev/net/tun and the capability NET_ADMIN as well.',
     retry: 'user',
   },
   'helper.request': {

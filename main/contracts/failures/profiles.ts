@@ -12,6 +12,12 @@ export const profileFailures = {
     fix: 'Choose another name.',
     retry: 'user',
   },
+  'profile.importOver': {
+    phase: 'setup',
+    cause: 'This profile is not waited for any more: another one came after it, or it was imported already.',
+    fix: 'Open its file or link again.',
+    retry: 'user',
+  },
   'profile.tooMany': {
     phase: 'setup',
     cause: 'There are {most} profiles already.',

@@ -3,6 +3,7 @@ import { secretNames, type SecretName } from '../profile-document.ts';
 import { secretText } from '../prompt.ts';
 import { profileId, storedProfile } from '../stored-profile.ts';
 import { call, nothing } from './call.ts';
+import { weighsAtMost } from './weight.ts';
 
 const named = z.strictObject({ id: profileId });
 const secretName = z.enum(secretNames as [SecretName, ...SecretName[]]);
@@ -17,7 +18,7 @@ const longestProfile = 2 ** 20;
 /** Judged by the profile's own contract where it is saved, so that what is wrong is said member by member. */
 const unjudgedProfile = z
   .record(z.string(), z.unknown())
-  .refine((members) => JSON.stringify(members).length <= longestProfile, 'expected at most 1 MiB');
+  .refine((members) => weighsAtMost(members, longestProfile), 'expected at most 1 MiB');
 
 /** Where secrets go now, and why not into a keychain. */
 const keeping = z.strictObject({
@@ -65,5 +66,6 @@ export const profileCalls = {
     nothing,
   ),
   'profiles.takeImport': call(z.strictObject({ id: z.int(), passphrase: secretText.exactOptional() }), named),
-  'profiles.dropImport': call(nothing, nothing),
+  /** Of the question with this number; without one, of whatever is shown. */
+  'profiles.dropImport': call(z.strictObject({ id: z.int().exactOptional() }), nothing),
 } as const;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { largestFileBytes, pemText, readBounded } from '../../certificates/index.ts';
+import { largestFileBytes, pemText } from '../../certificates/index.ts';
+import { readBounded } from '../../files/read-bounded.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import type { OwnCertificateForm, Profile } from '../../contracts/profile.ts';
 import type { TlsSettings } from '../eap-tls/channel.ts';

@@ -7,14 +7,22 @@ import type { Finding, Problem } from './problem.ts';
 const largestBytes = 8 * 1024 * 1024;
 
 /** What a configuration file held, whole: `text` is what the version store keeps. */
-export type Loaded = Checked & { readonly text: string };
+export type Loaded = Checked & {
+  readonly text: string;
+  /** There is no such file. */
+  readonly isMissing?: true;
+};
 
 /** Reads and judges a configuration file, its permissions, and the files with secrets that it names. Never throws. */
 export function loadHostConfig(file: string, surroundings: Surroundings): Loaded {
   try {
     const read = readGuarded(file);
-    if (read === undefined)
-      return unreadable('is not there', 'Check the path; "culvert host setup" makes a first one.');
+    if (read === undefined) {
+      return {
+        ...unreadable('is not there', 'Check the path; "culvert host setup" makes a first one.'),
+        isMissing: true,
+      };
+    }
     if (read.exposure === 'is not a file') return unreadable('is not a file', 'Name the file itself.');
     if (read.bytes.length > largestBytes) return unreadable('is larger than 8 MiB', 'Put users into the local store.');
     const text = read.bytes.toString('utf8');

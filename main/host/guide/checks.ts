@@ -76,7 +76,7 @@ function checkAddress({ reachedBy, address = 'none', ports }: MachineFacts): Hos
       return {
         subject: 'address',
         verdict: 'doubt',
-        what: `${address} is a private address, so that clients come in by the router's.`,
+        what: `${address} is no public address, so that clients come in by the router's.`,
         fix: `Have the router forward UDP ${ports.join(' and ')} to ${address}, and always give this machine that address.`,
         commands: [],
       };

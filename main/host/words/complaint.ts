@@ -24,7 +24,7 @@ const kinds = {
   'host.notRunning': {
     exit: 'unreachable',
     what: 'No host is running.',
-    fix: 'Start it with "culvert host run", with sudo if it was set up so; a host that was started with sudo is seen with sudo only.',
+    fix: 'Start it with "culvert host run". One that was started with sudo is seen with sudo only.',
   },
   'host.running': {
     exit: 'refused',

@@ -1,7 +1,7 @@
-import { failure, type Result } from '../../contracts/failure.ts';
+import type { Result } from '../../contracts/failure.ts';
 import { profileDocument, type ProfileDocument } from '../../contracts/profile-document.ts';
 import type { Sealed } from '../../contracts/sealed.ts';
-import { parseAs, parseJson, parseProfile } from '../load.ts';
+import { newerThanKnown, parseAs, parseJson, parseProfile } from '../load.ts';
 import { isSignedProfile, type VerifiedProfile, verifyManaged } from '../managed/managed-profile.ts';
 
 /** A profile from a file, a link, or whatever else brings text: checked as far as it can be by itself. */
@@ -31,10 +31,8 @@ function isDocument(json: unknown): json is { readonly culvertProfile: unknown }
 }
 
 function parseDocument(json: { readonly culvertProfile: unknown }, file: string): Result<ProfileDocument> {
-  const { culvertProfile: version } = json;
-  if (typeof version === 'number' && version > 1) {
-    return { ok: false, failure: failure('profile.newer', { file, version, known: 1 }) };
-  }
+  const newer = newerThanKnown(json.culvertProfile, file);
+  if (newer !== undefined) return { ok: false, failure: newer };
   const [exported, signed] = profileDocument.options;
   return parseAs<ProfileDocument>('signed' in json ? signed : exported, json, file);
 }

@@ -52,7 +52,7 @@ const actions: Partial<Record<FailureCode, readonly FailureAction[]>> = {
   'trust.unreadable': inProfile,
 
   'gateway.nameNotFound': ['retry', 'editProfile'],
-  'gateway.noNameServer': ['retry'],
+  'gateway.lookupFailed': ['retry'],
   'gateway.unreachable': ['retry', 'editProfile'],
   'gateway.portClosed': ['retry', 'editProfile'],
   'ike.phase1Timeout': ['retry', 'editProfile'],

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { ConnectionSlice } from '../../../main/contracts/app-state/connection.ts';
 import { phases, type Result } from '../../../main/contracts/failure.ts';
 import { useAction } from '../../store/action.ts';
@@ -24,45 +25,52 @@ export function FailureCard({ connection }: { readonly connection: Extract<Conne
     if (action === 'allowOlder') return entry?.security !== 'legacy';
     return action !== 'editProfile' || entry !== undefined;
   });
+  // With its buttons, which may be below what the window shows.
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+  }, [failure]);
   return (
     <>
-      <Notice
-        kind={failure.code === 'elevation.refused' ? 'warning' : 'bad'}
-        title={text.title(phases[failure.phase].title)}
-        actions={
-          <>
-            {wanted.map((action, index) => (
+      <div ref={place}>
+        <Notice
+          kind={failure.code === 'elevation.refused' ? 'warning' : 'bad'}
+          title={text.title(phases[failure.phase].title)}
+          actions={
+            <>
+              {wanted.map((action, index) => (
+                <Button
+                  key={action}
+                  kind={index === 0 ? 'primary' : 'plain'}
+                  disabled={fixing.isBusy}
+                  onClick={() => {
+                    void fixing.run(perform(action, target.profile));
+                  }}
+                >
+                  {text[action]}
+                </Button>
+              ))}
               <Button
-                key={action}
-                kind={index === 0 ? 'primary' : 'plain'}
-                disabled={fixing.isBusy}
                 onClick={() => {
-                  void fixing.run(perform(action, target.profile));
+                  goTo('log');
                 }}
               >
-                {text[action]}
+                {text.log}
               </Button>
-            ))}
-            <Button
-              onClick={() => {
-                goTo('log');
-              }}
-            >
-              {text.log}
-            </Button>
-            <ReportButton />
-            <DismissButton />
-          </>
-        }
-      >
-        <p>{failure.cause}</p>
-        <p className={styles.fix}>
-          <strong>{text.fix}:</strong> {failure.fix}
-        </p>
-        <p className={styles.code}>
-          {text.code} <span className="mono">{failure.code}</span>
-        </p>
-      </Notice>
+              <ReportButton />
+              <DismissButton />
+            </>
+          }
+        >
+          <p>{failure.cause}</p>
+          <p className={styles.fix}>
+            <strong>{text.fix}:</strong> {failure.fix}
+          </p>
+          <p className={styles.code}>
+            {text.code} <span className="mono">{failure.code}</span>
+          </p>
+        </Notice>
+      </div>
       <Failed failure={fixing.failure} />
     </>
   );

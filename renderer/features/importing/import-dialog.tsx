@@ -13,9 +13,9 @@ import { Facts } from '../../ui/facts/facts.tsx';
 import { SecretField } from '../../ui/field/field.tsx';
 import { FormDialog } from '../../ui/form-dialog/form-dialog.tsx';
 import { Notice } from '../../ui/notice/notice.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
 import styles from './importing.module.css';
 import { useDroppedProfiles } from './use-dropped-profiles.ts';
-import { useSettled } from './use-settled.ts';
 
 const text = strings.profiles.importing;
 
@@ -32,8 +32,9 @@ export function ImportDialog() {
   );
 }
 
-function drop(): void {
-  void call('profiles.dropImport');
+/** @param id  nothing of a question that was refused: there is no other to be meant */
+function drop(id?: number): void {
+  void call('profiles.dropImport', id === undefined ? {} : { id });
 }
 
 function Refused({
@@ -41,8 +42,11 @@ function Refused({
 }: {
   readonly importing: Extract<ImportingSlice, { at: 'failed' }>;
 }) {
+  const close = (): void => {
+    drop();
+  };
   return (
-    <Dialog title={text.failed(source)} onClose={drop} actions={<Button onClick={drop}>{strings.close}</Button>}>
+    <Dialog title={text.failed(source)} onClose={close} actions={<Button onClick={close}>{strings.close}</Button>}>
       <Failed failure={failure} />
     </Dialog>
   );
@@ -57,9 +61,8 @@ function Question({
   const [compared, setCompared] = useState(false);
   const { failure, isBusy, run } = useAction();
   const isSettled = useSettled();
-  const isReady = isSettled && (compared || plan.managed?.isKeyKnown !== false);
+  const isKeyNew = plan.managed?.isKeyKnown === false;
   const take = (): void => {
-    if (!isReady) return;
     const argument = { id, ...(passphrase !== '' && { passphrase }) };
     void run(call('profiles.takeImport', argument), () => {
       goTo('profiles');
@@ -71,9 +74,12 @@ function Question({
       description={text.from(source)}
       action={plan.action === 'add' ? text.action : text.actionReplace}
       failure={failure}
-      isBusy={isBusy || !isReady}
+      isBusy={isBusy}
+      isReady={isSettled && (compared || !isKeyNew)}
       onSubmit={take}
-      onClose={drop}
+      onClose={() => {
+        drop(id);
+      }}
     >
       <ul className={styles.effects} aria-label={text.effects}>
         {plan.effects.map((effect) => (
@@ -95,11 +101,12 @@ function Question({
           }}
         />
       )}
-      {plan.managed?.isKeyKnown === false && (
+      {isKeyNew && (
         <label className={styles.compared}>
           <input
             type="checkbox"
             checked={compared}
+            disabled={!isSettled}
             onChange={(event) => {
               setCompared(event.target.checked);
             }}

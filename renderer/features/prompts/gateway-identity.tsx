@@ -2,6 +2,7 @@ import type { Prompt } from '../../../main/contracts/prompt.ts';
 import type { IdentityForm } from '../../../main/contracts/profile.ts';
 import { strings } from '../../strings/index.ts';
 import { Facts } from '../../ui/facts/facts.tsx';
+import { useSettled } from '../../ui/use-settled.ts';
 import { PromptFrame } from './prompt-frame.tsx';
 import type { PromptProps } from './prompt-props.ts';
 
@@ -17,6 +18,7 @@ export function GatewayIdentity({ until, prompt, answer, cancel }: GatewayIdenti
       description={text.text}
       until={until}
       submit={text.submit}
+      ready={useSettled()}
       onSubmit={() => {
         answer({ kind: 'gatewayIdentity', accept: true });
       }}

@@ -12,6 +12,8 @@ interface FormDialogProps {
   readonly action: string;
   readonly failure: Failure | undefined;
   readonly isBusy: boolean;
+  /** Not before: neither by the button nor by Enter. */
+  readonly isReady?: boolean;
   readonly onSubmit: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -19,10 +21,11 @@ interface FormDialogProps {
 
 /** Fields, and one button that takes what they hold; Enter does as well. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, description, action, failure, isBusy, onSubmit, onClose, children } = props;
+  const { title, description, action, failure, isBusy, isReady = true, onSubmit, onClose, children } = props;
   const form = useId();
   const submit = (event: SyntheticEvent<HTMLFormElement>): void => {
     event.preventDefault();
+    if (!isReady) return;
     onSubmit();
     focusProblem(event.currentTarget);
   };
@@ -34,7 +37,7 @@ export function FormDialog(props: FormDialogProps) {
       actions={
         <>
           <Button onClick={onClose}>{strings.cancel}</Button>
-          <Button kind="primary" type="submit" form={form} disabled={isBusy}>
+          <Button kind="primary" type="submit" form={form} disabled={isBusy || !isReady}>
             {action}
           </Button>
         </>

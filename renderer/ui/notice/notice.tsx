@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { names } from '../names.ts';
 import styles from './notice.module.css';
 
@@ -9,14 +9,10 @@ interface NoticeProps {
   readonly actions?: ReactNode;
 }
 
-/** Something to know, where it matters. A bad one is read out at once, and brought into sight with its buttons. */
+/** Something to know, where it matters. A bad one is read out at once. */
 export function Notice({ kind, title, children, actions }: NoticeProps) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (kind === 'bad') place.current?.scrollIntoView({ block: 'nearest' });
-  }, [kind, title]);
   return (
-    <div ref={place} className={names(styles.notice, styles[kind])} role={kind === 'bad' ? 'alert' : 'status'}>
+    <div className={names(styles.notice, styles[kind])} role={kind === 'bad' ? 'alert' : 'status'}>
       <strong>{title}</strong>
       {children !== undefined && <div className="selectable">{children}</div>}
       {actions !== undefined && <div className={styles.actions}>{actions}</div>}

@@ -118,7 +118,7 @@ test('of two files that were chosen, the certificate is told from its key in any
     expect(one.ok && Buffer.from(one.value.key ?? []).toString()).toContain('PRIVATE KEY');
     const big = join(folder, 'big.p12');
     writeFileSync(big, Buffer.alloc(600 * 1024));
-    expect(readChosen([big])).toMatchObject({ failure: { code: 'certificates.unusable' } });
+    expect(readChosen([big])).toMatchObject({ failure: { code: 'certificates.unreadable' } });
     expect(readChosen([join(folder, 'a'), join(folder, 'b'), join(folder, 'c')])).toMatchObject({ ok: false });
   } finally {
     pki.remove();

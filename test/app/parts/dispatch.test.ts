@@ -91,3 +91,10 @@ test('docs/attack-surface.md says of every call what a hostile window gains by i
   const listed = [...section.matchAll(/^\| `([\w.]+)` +\|/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual([...names].sort());
 });
+
+test('what is small to send and large to write out is refused at once', async () => {
+  let profile: unknown = ['x'];
+  for (let times = 0; times < 40; times += 1) profile = [profile, profile];
+  const call = dispatch(handlersNoting(vi.fn()), 'profiles.save', { profile: { profile }, secrets: {} });
+  await expect(call).rejects.toThrow(/^profiles\.save: profile/);
+});

@@ -47,6 +47,7 @@ test.each([
   ['172.32.0.1', 'directly'],
   ['100.64.1.1', 'sharedAddress'],
   ['100.128.0.1', 'directly'],
+  ['192.0.0.2', 'sharedAddress'],
   ['169.254.3.4', 'router'],
   ['203.0.113.7', 'router'],
   ['240.0.0.1', 'router'],

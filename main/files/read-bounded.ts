@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { exposureOf, isMissing } from '../../files/durable.ts';
-import { describeSystemError } from '../../files/system-error.ts';
+import { exposureOf, isMissing } from './durable.ts';
+import { describeSystemError } from './system-error.ts';
 
 export type BoundedRead =
   | {
@@ -18,15 +18,22 @@ export function readBounded(file: string, limitBytes: number): BoundedRead {
     // A named pipe would make an opener wait.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) return { ok: false, reason: 'unreadable', detail: 'it is not a file' };
+    if (!stats.isFile()) return unreadable(stats.isDirectory() ? 'it is a folder' : 'it is not a file');
     const bytes = new Uint8Array(Math.min(stats.size, limitBytes) + 1);
     const length = readSync(descriptor, bytes);
-    if (length > limitBytes)
-      return { ok: false, reason: 'unreadable', detail: `it is larger than ${limitBytes} bytes` };
+    if (length > limitBytes) return unreadable(`it is larger than ${sizeText(limitBytes)}`);
     return { ok: true, bytes: bytes.slice(0, length), exposure: exposureOf(stats) };
   } catch (error) {
     return { ok: false, reason: isMissing(error) ? 'missing' : 'unreadable', detail: describeSystemError(error) };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+function unreadable(detail: string): BoundedRead {
+  return { ok: false, reason: 'unreadable', detail };
+}
+
+function sizeText(bytes: number): string {
+  return bytes >= 2 ** 20 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 10} KiB`;
 }

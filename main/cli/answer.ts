@@ -1,12 +1,12 @@
-import { type Failure, phases, type Result } from '../../contracts/failure.ts';
-import { describeRefusal } from '../present.ts';
+import { type Failure, phases, type Result } from '../contracts/failure.ts';
+import { describeRefusal } from './present.ts';
 
 /** How a command of `culvert profile` and `culvert certificates` ends: what it printed is its answer, or a failure says why there is none. */
 export type Done = Result<undefined>;
 
 export const done: Done = { ok: true, value: undefined };
 
-export const exitCodes = `Exit codes: 0 done, 1 a mistake in the command line, ${phases.setup.exitCode} it could not be done, and why is said.`;
+export const exitCodesHelp = `Exit codes: 0 done, 1 a mistake in the command line, ${phases.setup.exitCode} not done, for the reason that is printed.`;
 
 /** Runs the work of a command, prints what failed, and leaves with the exit code. */
 export async function finish(flags: { readonly json?: true }, work: () => Promise<Done> | Done): Promise<void> {
