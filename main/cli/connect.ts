@@ -7,6 +7,7 @@ import { needsPassword } from '../engine/credentials.ts';
 import { askControl, serveControl } from '../engine/control-socket.ts';
 import { createCrypto } from '../engine/crypto/index.ts';
 import { controlSocketPath, helperFolders } from '../engine/folders.ts';
+import { HelperSource } from '../engine/helper-source.ts';
 import { openHelper } from '../engine/open-helper.ts';
 import type { SecretKeeper } from '../profiles/kept-secrets/keeper.ts';
 import { describeSystemError } from '../files/system-error.ts';
@@ -19,6 +20,7 @@ import { fileSource, isFile, type ProfileSource, storedSource } from '../diallin
 import { openKeeper, openStore } from './profile/manage.ts';
 import { keepSecretsOutOfCores } from '../engine/core-dumps.ts';
 import { promptSecret, readTyped, SecretInput } from './secrets.ts';
+import type { Ask } from '../engine/prompter.ts';
 import { whoCanBeAsked } from './terminal-prompts.ts';
 
 export interface ConnectFlags {
@@ -48,11 +50,29 @@ export async function connectCommand(fileOrName: string, flags: ConnectFlags): P
   const found = await findProfile(fileOrName, !json);
   if (!found.ok) return refuse(found.failure, json);
   const source = found.value;
-  const { profile } = source;
-  const name = flags.name ?? profile.name;
+  const name = flags.name ?? source.profile.name;
   const running = await findRunning(name);
   if (running !== undefined) return refuse(running, json);
   const ask = whoCanBeAsked(json, source.keeps);
+  const helpers = new HelperSource(() => openHelper(helperFolders(name)));
+  // Nobody types a password in vain.
+  const lacking = ask === undefined ? undefined : await helpers.prepare(new AbortController().signal);
+  if (lacking !== undefined) return refuse(lacking, json);
+  const ended = await connectBy(helpers, { name, source, flags, ask });
+  helpers.close();
+  return ended;
+}
+
+interface Dial {
+  readonly name: string;
+  readonly source: ProfileSource;
+  readonly flags: ConnectFlags;
+  readonly ask: Ask | undefined;
+}
+
+async function connectBy(helpers: HelperSource, { name, source, flags, ask }: Dial): Promise<number> {
+  const json = flags.json === true;
+  const { profile } = source;
   const credentials = await gatherCredentials(source, flags, ask !== undefined);
   if (!credentials.ok) return refuse(credentials.failure, json);
   // Typing takes a while: another terminal may have been faster.
@@ -70,7 +90,7 @@ export async function connectCommand(fileOrName: string, flags: ConnectFlags): P
     },
     secretFromText,
     crypto: await createCrypto(),
-    openHelper: () => openHelper(helperFolders(name)),
+    openHelper: () => helpers.open(),
     onEvent: (event) => {
       print(event, json);
     },

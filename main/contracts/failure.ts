@@ -45,7 +45,7 @@ const kinds = {
   'profile.notJson': {
     phase: 'setup',
     cause: 'The profile {file} cannot be understood: {reason}.',
-    fix: 'Correct it, or get it anew; often a comma, a quotation mark or a bracket is missing just before the place that is named. docs/examples has profiles to begin with.',
+    fix: 'Correct it, or get it anew; often a comma, a quotation mark or a bracket is missing just before the place that is named, or there is one too many. docs/examples has profiles to begin with.',
     retry: 'user',
   },
   'profile.invalid': {

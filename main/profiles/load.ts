@@ -12,7 +12,9 @@ const byteOrderMark = /^\ufeff/;
 /** Reads and checks a profile; every problem is named with the member it concerns. */
 export function loadProfile(file: string): Result<Profile> {
   const json = readJsonFile(file);
-  return json.ok ? parseProfile(json.value, file) : json;
+  if (!json.ok) return json;
+  const isDocument = typeof json.value === 'object' && json.value !== null && 'culvertProfile' in json.value;
+  return isDocument ? { ok: false, failure: failure('profile.toImport', { file }) } : parseProfile(json.value, file);
 }
 
 export function readJsonFile(file: string): Result<unknown> {
@@ -66,6 +68,7 @@ function unreadable(file: string, reason: string): Result<never> {
 
 /** JSON.parse's own message quotes the text around the error, and there may be a secret. */
 function describeSyntaxError(text: string): string {
+  if (text.trim() === '') return 'it is empty';
   const errors: ParseError[] = [];
   try {
     parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });

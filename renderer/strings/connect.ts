@@ -85,6 +85,11 @@ export const connect = {
     joinGroup: 'Add me to the group',
     runElevated: 'Run once with administrator rights',
     log: 'Show the log',
+    /** In place of what a failure advises for a terminal, where a button beside it does that. */
+    fixes: {
+      'helper.notRunning':
+        "Install the service, once. That takes an administrator's password; from then on connecting takes none.",
+    } as Readonly<Record<string, string>>,
   },
   interrupted: {
     title: (name: string, when: string) => `Culvert ended without a goodbye while connected to ${name} (since ${when})`,

@@ -52,7 +52,7 @@ function helpOf(environment: Readonly<Record<string, string>>, ...argv: string[]
 
 test('the whole help names commands as they are typed, however narrow the terminal is', () => {
   symlinkSync(inRepository('dist/culvert.js'), join(folder, 'culvert'));
-  for (const command of ['', 'connect', 'service', 'profile', 'certificates', 'host', 'host setup', 'host users add']) {
+  for (const command of ['', 'service', 'host setup']) {
     const argv = command.split(' ').filter((word) => word !== '');
     const typed = helpOf({ npm_command: 'exec' }, ...argv);
     expect(typed).toContain('Usage: npx --no culvert');

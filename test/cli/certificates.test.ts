@@ -75,7 +75,7 @@ test('where a file cannot be written, no key is made for it', async () => {
   expect(await run('csr', 'alice', '--out', nowhere)).toMatchObject({
     code: 10,
     err: expect.stringContaining(
-      'alice.csr cannot be written: there is no such file. [certificates.notWritten]',
+      'alice.csr cannot be written: there is no such folder. [certificates.notWritten]',
     ) as string,
   });
   expect((await run('list')).out).toContain('There are no certificates yet');

@@ -1,4 +1,4 @@
-// Bundles the command line into dist/culvert.js, so that `npx culvert` needs no TypeScript at run time.
+// Bundles the command line into dist/culvert.js, so that `npx --no culvert` needs no TypeScript at run time.
 import { chmodSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { bundle } from './bundle.mjs';

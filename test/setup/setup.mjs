@@ -257,4 +257,13 @@ export function report(error) {
   process.exitCode = 1;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await setUp(process.argv[2] ?? '').catch(report);
+/** Of what makes network namespaces: said before minutes of building. */
+const rootTargets = ['demo', 'bench', 'test'];
+
+/** @param {string} target */
+async function main(target) {
+  if (rootTargets.includes(target)) requireRoot(`${target}, which makes network namespaces,`);
+  await setUp(target);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv[2] ?? '').catch(report);

@@ -6,7 +6,7 @@ import type { ArgumentTaken, ValueGiven } from '../../contracts/ipc/index.ts';
 import type { Profile } from '../../contracts/profile.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { fileNameOf } from '../../files/file-name.ts';
-import { describeSystemError } from '../../files/system-error.ts';
+import { describeWriteError } from '../../files/system-error.ts';
 import { KeychainFailure } from '../../profiles/kept-secrets/keychain.ts';
 import type { ProfileStore } from '../../profiles/store/store.ts';
 import { watchFolders } from '../../profiles/store/watch.ts';
@@ -129,7 +129,7 @@ export class CertificateDesk {
       if (error instanceof KeychainFailure) return { ok: false, failure: failure('certificates.locked') };
       return {
         ok: false,
-        failure: failure('certificates.notWritten', { what, reason: describeSystemError(error) }),
+        failure: failure('certificates.notWritten', { what, reason: describeWriteError(error) }),
       };
     } finally {
       this.tell();

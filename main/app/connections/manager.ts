@@ -17,7 +17,7 @@ import type { Learned } from '../../engine/credentials.ts';
 import type { Dialable } from '../profiles/desk.ts';
 import type { PromptDesk } from '../prompts/desk.ts';
 import { findBusy, serveConnection } from './control.ts';
-import { HelperSource } from './helper-source.ts';
+import { HelperSource } from '../../engine/helper-source.ts';
 import { logLineOf } from './log-line.ts';
 import { noTraffic, TrafficHistory } from './traffic.ts';
 import { dialling, viewAfter } from './view.ts';

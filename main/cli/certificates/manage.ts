@@ -12,7 +12,7 @@ import type { StoredCertificate } from '../../contracts/certificates.ts';
 import { failure, type Result } from '../../contracts/failure.ts';
 import { writeAll } from '../../files/durable.ts';
 import { readBounded } from '../../files/read-bounded.ts';
-import { describeSystemError } from '../../files/system-error.ts';
+import { describeWriteError } from '../../files/system-error.ts';
 import { asTyped } from '../as-typed.ts';
 import { done, type Done } from '../answer.ts';
 import { askPassphrase, askPassphraseTwice, type PassphraseFlags } from '../profile/passphrases.ts';
@@ -117,7 +117,7 @@ async function intoNewFile(
   } catch (error) {
     if (descriptor !== undefined) rmSync(file, { force: true });
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return refuse('exists', file);
-    const facts = { what: file, reason: describeSystemError(error) };
+    const facts = { what: file, reason: describeWriteError(error) };
     return { ok: false, failure: failure('certificates.notWritten', facts) };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { keyKinds, type KeyKind } from '../../certificates/issue/index.ts';
 import { exitCodesHelp, finish } from '../answer.ts';
 import type { PassphraseFlags } from '../profile/passphrases.ts';
@@ -39,7 +39,8 @@ export function certificatesProgram(): Command {
     .description('Delete a certificate and its private key.')
     .action((which: string) => finish({}, () => remove(which)));
   program
-    .command('csr <common-name>')
+    .command('csr')
+    .argument('<common-name>', 'whose it is, such as the name that a user signs in by', named)
     .description('Make a private key, and a request for its certificate to send to an authority.')
     .option('--organization <name>', 'whose it is')
     .option('--name <name>', 'a DNS name, address or mail address that it is to hold (repeatable)', andText)
@@ -54,6 +55,11 @@ export function certificatesProgram(): Command {
 
 function withPassphrase(command: Command): Command {
   return command.option('--passphrase-stdin', 'read the passphrase from standard input (its first line)');
+}
+
+function named(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('(expected a name)');
 }
 
 function andText(text: string, before: readonly string[] | undefined): readonly string[] {

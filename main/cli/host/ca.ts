@@ -22,6 +22,7 @@ import { configFileOf, usableConfig } from './configuration.ts';
 import { readNewPassphrase, readPassphrase } from './passphrase.ts';
 import type { CommonFlags } from './options.ts';
 import { printJson } from './outcome.ts';
+import { openUserDesk } from './user-desk.ts';
 import { askHost, runningHost } from './reach.ts';
 
 export interface ImportFlags extends CommonFlags {
@@ -119,6 +120,9 @@ export async function issueClient(user: string, flags: IssueFlags): Promise<void
   await settle(desk);
   if (json === true) printJson({ ...issued, file: out });
   else console.log(`${describeIssued(issued)}\n  File  ${out}`);
+  const users = await (await openUserDesk(flags.config, true)).list();
+  if (users.some(({ name }) => name === user)) return;
+  console.error(`No local user is called ${user}: it lets in whom RADIUS or a directory knows by that name.`);
 }
 
 export async function revoke(

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { clientPlatforms, type ClientPlatform } from '../../contracts/client-platforms.ts';
 import type { ClientInstructions } from '../../contracts/host-clients.ts';
@@ -58,6 +59,7 @@ async function userOf(name: string, named: string | undefined, json: boolean) {
 
 /** Each for its owner alone: nearly all of them hold the key. */
 function writeFiles(folder: string, all: readonly ClientInstructions[], facts: ClientFacts, json: boolean): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const kinds = new Set(all.flatMap((each) => each.files.map(({ kind }) => kind)));
   for (const kind of kinds) {
     const path = join(folder, files[kind].name(facts));

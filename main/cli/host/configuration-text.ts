@@ -16,7 +16,8 @@ export function describeProblems(file: string, problems: readonly Problem[]): st
 export function describeVerdict(file: string, problems: readonly Problem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
-  if (errors > 0) return `${file} cannot be used: ${countText(errors, 'error')}.`;
+  if (errors > 0)
+    return `${file} cannot be used: ${countText(errors, 'error')}. More may show once these are corrected.`;
   return warnings === 0 ? `${file} is right.` : `${file} can be used, with ${countText(warnings, 'warning')}.`;
 }
 

@@ -13,13 +13,15 @@ export async function readNewPassword(name: string, fromStdin: boolean): Promise
       input.close();
     }
   }
-  const first = valueOf(await promptSecret(`new password of ${name}`, '--password-stdin'));
-  const second = valueOf(await promptSecret('the same again', '--password-stdin'));
-  if (first !== second) throw new Complaint('password.differs');
-  return new Secret(first);
+  for (;;) {
+    const first = valueOf(await promptSecret(`new password of ${name}`, '--password-stdin'));
+    const second = valueOf(await promptSecret('the same again', '--password-stdin'));
+    if (first === second) return new Secret(first);
+    console.error('  The two passwords differ: once more.');
+  }
 }
 
 function valueOf(result: Result<string>): string {
   if (result.ok) return result.value;
-  throw new Complaint('password.missing', { how: result.failure.fix });
+  throw new Complaint('password.missing', { what: 'password', how: result.failure.fix });
 }

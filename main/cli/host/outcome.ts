@@ -24,5 +24,6 @@ export async function outcomeOf(json: boolean, work: () => Promise<unknown>): Pr
 function complaintOf(error: unknown): Complaint {
   if (error instanceof Complaint) return error;
   if (error instanceof AuditBusy) return new Complaint('audit.busy', { file: error.file });
-  return new Complaint('system.error', { reason: describeSystemError(error) });
+  const about = error instanceof Error && 'path' in error ? ` of ${String(error.path)}` : '';
+  return new Complaint('system.error', { about, reason: describeSystemError(error) });
 }

@@ -18,5 +18,5 @@ export async function readPassphrase(file: string, fromStdin: boolean): Promise<
 
 function valueOf(result: Result<Secret<string>>): Secret<string> {
   if (result.ok) return result.value;
-  throw new Complaint('password.missing', { how: result.failure.fix });
+  throw new Complaint('password.missing', { what: 'passphrase', how: result.failure.fix });
 }

@@ -1,4 +1,5 @@
 import { hostUser, type HostUser } from '../../contracts/host-user.ts';
+import { problemsByKey } from '../../contracts/problems.ts';
 import type { RequestedUserChanges } from '../../contracts/host-control.ts';
 import { Complaint } from '../../host/words/complaint.ts';
 import { parseHours } from '../../contracts/allowed-hours.ts';
@@ -36,7 +37,7 @@ type Members = { readonly [Member in keyof RequestedUserChanges]: NonNullable<Re
 export function newUser(name: string, flags: UserFlags): HostUser {
   const parsed = hostUser.safeParse({ name, ...membersOf(flags) });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${optionOf(path)}: ${message}`);
+  const problems = Object.entries(problemsByKey(parsed.error, optionOf)).map(([option, text]) => `${option}: ${text}`);
   throw new Complaint('user.invalid', { problems: problems.join('; ') });
 }
 

@@ -80,7 +80,10 @@ async function confirm({ plan }: PendingImport, { yes, key }: ImportFlags): Prom
     const typed = await readTyped('Import it? Type "yes": ', { isShown: true }, process.stdin);
     if (typed === 'yes') return undefined;
   }
-  return { ok: false, failure: failure('managed.notConfirmed', { fingerprint: digits(fingerprint) || 'FINGERPRINT' }) };
+  return {
+    ok: false,
+    failure: failure('managed.notConfirmed', { fingerprint: digits(fingerprint) || 'this one is not' }),
+  };
 }
 
 const digits = (fingerprint: string): string => fingerprint.toLowerCase().replaceAll(/[^0-9a-f]/g, '');

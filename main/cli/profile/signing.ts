@@ -5,7 +5,7 @@ import { fromMembers, membersOf, secretMembers } from '../../contracts/profile-m
 import { readGuarded } from '../../files/durable.ts';
 import { readDocument } from '../../profiles/documents/read.ts';
 import { type ProfileSecretTexts, sealForExport } from '../../profiles/kept-secrets/passphrase.ts';
-import { describeSystemError } from '../../files/system-error.ts';
+import { describeSystemError, describeWriteError } from '../../files/system-error.ts';
 import { parseAs, readJsonFile } from '../../profiles/load.ts';
 import { readProfileText } from '../../profiles/read-text.ts';
 import {
@@ -178,10 +178,7 @@ function writeNew(file: string, text: string, mode: number): Done {
     writeFileSync(file, text, { flag: 'wx', mode });
     return done;
   } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'EEXIST'
-        ? 'it is there already'
-        : describeSystemError(error);
+    const reason = describeWriteError(error);
     return { ok: false, failure: failure('profile.notWritten', { file, reason }) };
   }
 }

@@ -10,7 +10,7 @@ export const helperFailures = {
     phase: 'setup',
     cause:
       "Changing this computer's network takes administrator rights, and Culvert's service, which has them, is not running.",
-    fix: 'Install the service, once: sudo culvert service install. On the command line, the same command with sudo does without it.',
+    fix: 'Install the service, once: sudo culvert service install. Root needs none, but has profiles and a host of its own.',
     retry: 'user',
   },
   'helper.notAllowed': {

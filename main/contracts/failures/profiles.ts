@@ -3,7 +3,7 @@ export const profileFailures = {
   'profile.notFound': {
     phase: 'setup',
     cause: 'There is no profile named {name}.',
-    fix: '"culvert profile list" shows those there are; a file is named with its folder, such as ./{name}.json.',
+    fix: '"culvert profile list" shows those there are; to connect by a file, name it with its folder, such as ./office.json.',
     retry: 'user',
   },
   'profile.nameTaken': {
@@ -16,6 +16,12 @@ export const profileFailures = {
     phase: 'setup',
     cause: 'This profile is not waited for any more: another one came after it, or it was imported already.',
     fix: 'Open its file or link again.',
+    retry: 'user',
+  },
+  'profile.toImport': {
+    phase: 'setup',
+    cause: '{file} was exported or signed, and is imported before it is used.',
+    fix: 'Run "culvert profile import {file}" or open it in the app, and connect by the name that it has then.',
     retry: 'user',
   },
   'profile.tooMany': {
@@ -39,13 +45,13 @@ export const profileFailures = {
   'profile.notWritten': {
     phase: 'setup',
     cause: 'The profile could not be written to {file}: {reason}.',
-    fix: 'Check the folder, its permissions, and that the disk is not full.',
+    fix: 'Name another file, or check the folder, its permissions, and that the disk is not full.',
     retry: 'user',
   },
   'profile.namesFile': {
     phase: 'setup',
     cause: 'The profile {file} wants to read a file of this computer ({members}), which no profile from elsewhere may.',
-    fix: 'Ask whoever made it for one without; a secret is typed when it is asked for.',
+    fix: 'Have it made without; a secret is typed when it is asked for.',
     retry: 'user',
   },
   'profile.locked': {
@@ -94,13 +100,13 @@ export const profileFailures = {
   'managed.exposed': {
     phase: 'setup',
     cause: 'The managed profile {file} is not believed: it {exposure}.',
-    fix: 'It and its folders have to belong to root, and to be writable by root alone (chown root:root, chmod go-w).',
+    fix: 'Put the file itself there; it and its folders have to belong to root, and to be writable by root alone (chown root:root, chmod go-w).',
     retry: 'user',
   },
   'managed.notConfirmed': {
     phase: 'setup',
     cause: 'The profile was not imported: nobody confirmed it.',
-    fix: 'Run "culvert profile import" on a terminal, or give --yes and --key {fingerprint} once you have compared the fingerprint.',
+    fix: 'Import it again, and type "yes". In a script give --yes and, for one that is signed, --key with the fingerprint that you have compared ({fingerprint}).',
     retry: 'user',
   },
   'signingKey.unreadable': {

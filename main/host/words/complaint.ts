@@ -46,10 +46,15 @@ const kinds = {
     what: 'The host refused the request: {reason}.',
     fix: 'Use the command of the same release as the host.',
   },
+  'configuration.exists': {
+    exit: 'refused',
+    what: 'There is a configuration of a host already: {file}.',
+    fix: 'Use it: "culvert host run" starts it. To begin anew, move it away first.',
+  },
   'configuration.missing': {
     exit: 'refused',
     what: 'There is no configuration of a host: {file} is not there.',
-    fix: 'Make one with "culvert host setup", or name yours with --config.',
+    fix: 'Make one with "culvert host setup", or name yours with --config. That of a host that was set up with sudo is found with sudo.',
   },
   'configuration.invalid': {
     exit: 'invalid',
@@ -109,19 +114,14 @@ const kinds = {
   'user.invalid': {
     exit: 'usage',
     what: 'That is not possible for a user: {problems}.',
-    fix: 'Correct the options; "culvert host users add --help" explains them.',
+    fix: 'Correct the options; "culvert host users add --help" and "culvert host users set --help" explain them.',
   },
   'user.nothingToChange': {
     exit: 'usage',
     what: 'Nothing was given to change.',
     fix: 'Name at least one option; "culvert host users set --help" explains them.',
   },
-  'password.missing': { exit: 'usage', what: 'There is no password.', fix: '{how}' },
-  'password.differs': {
-    exit: 'usage',
-    what: 'The two passwords differ.',
-    fix: 'Run the command again, and type the same password twice.',
-  },
+  'password.missing': { exit: 'usage', what: 'There is no {what}.', fix: '{how}' },
   'users.keyMissing': {
     exit: 'system',
     what: 'The key to the users is gone.',
@@ -259,7 +259,7 @@ const kinds = {
   },
   'system.error': {
     exit: 'system',
-    what: 'The operating system says: {reason}.',
+    what: 'The operating system says{about}: {reason}.',
     fix: 'Check the file and its permissions; most of these commands need sudo.',
   },
 } as const satisfies Record<string, Kind>;

@@ -1,4 +1,5 @@
-import type { FailureCode } from '../../../main/contracts/failure.ts';
+import type { Failure, FailureCode } from '../../../main/contracts/failure.ts';
+import { strings } from '../../strings/index.ts';
 
 /** What the window can do about a failure by itself. */
 export type FailureAction =
@@ -65,6 +66,18 @@ const actions: Partial<Record<FailureCode, readonly FailureAction[]>> = {
   // Nothing that the user does here mends these; they may still try.
   'auth.serverNotAuthentic': [],
 };
+
+const services: readonly FailureAction[] = ['installService', 'upgradeService', 'joinGroup'];
+
+/** What makes the service serve this user, where that is what is missing. */
+export function serviceActionFor(code: FailureCode): FailureAction | undefined {
+  return actionsFor(code).find((action) => services.includes(action));
+}
+
+/** What to do, in a window with `actionsFor` beside it. */
+export function fixHere({ code, fix }: Failure): string {
+  return strings.connect.failure.fixes[code] ?? fix;
+}
 
 export function actionsFor(code: FailureCode): readonly FailureAction[] {
   return actions[code] ?? ['retry'];

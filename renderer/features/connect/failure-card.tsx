@@ -12,7 +12,7 @@ import { Notice } from '../../ui/notice/notice.tsx';
 import { ReportButton } from '../report/report-button.tsx';
 import styles from './connect.module.css';
 import { DismissButton } from './dismiss-button.tsx';
-import { actionsFor, type FailureAction } from './failure-actions.ts';
+import { actionsFor, type FailureAction, fixHere } from './failure-actions.ts';
 
 const text = strings.connect.failure;
 
@@ -64,7 +64,7 @@ export function FailureCard({ connection }: { readonly connection: Extract<Conne
         >
           <p>{failure.cause}</p>
           <p className={styles.fix}>
-            <strong>{text.fix}:</strong> {failure.fix}
+            <strong>{text.fix}:</strong> {fixHere(failure)}
           </p>
           <p className={styles.code}>
             {text.code} <span className="mono">{failure.code}</span>

@@ -1,4 +1,6 @@
 import type { HostSlice } from '../../../main/contracts/app-state/host.ts';
+import type { Failure } from '../../../main/contracts/failure.ts';
+import { useAction } from '../../store/action.ts';
 import { call } from '../../store/client.ts';
 import { useSlice } from '../../store/state.ts';
 import { strings } from '../../strings/index.ts';
@@ -8,6 +10,7 @@ import { Notice } from '../../ui/notice/notice.tsx';
 import { Page } from '../../ui/page/page.tsx';
 import { Switch } from '../../ui/switch/switch.tsx';
 import { Tabs } from '../../ui/tabs/tabs.tsx';
+import { fixHere, serviceActionFor } from '../connect/failure-actions.ts';
 import { AuditTab } from './audit/audit-tab.tsx';
 import { CertificatesTab } from './certificates/certificates-tab.tsx';
 import { ClientsTab } from './clients/clients-tab.tsx';
@@ -80,21 +83,43 @@ function Power({ host }: { readonly host: Extract<HostSlice, { at: keyof typeof 
           onChange={turn}
         />
       </Card>
-      {host.at === 'off' && (
-        <Failed
-          failure={host.failure}
-          title={text.power.didNotStart}
-          actions={
+      {host.at === 'off' && host.failure !== undefined && <DidNotStart failure={host.failure} />}
+    </>
+  );
+}
+
+/** Why it is off, with the button that mends it where that is the service. */
+function DidNotStart({ failure }: { readonly failure: Failure }) {
+  const mending = useAction();
+  const serviceAction = serviceActionFor(failure.code);
+  const mend = (): void => {
+    void mending.run(call('service.install'), () => {
+      void call('host.turnOn');
+    });
+  };
+  return (
+    <>
+      <Failed
+        failure={{ ...failure, fix: fixHere(failure) }}
+        title={text.power.didNotStart}
+        actions={
+          <>
+            {serviceAction !== undefined && (
+              <Button kind="primary" disabled={mending.isBusy} onClick={mend}>
+                {strings.connect.failure[serviceAction]}
+              </Button>
+            )}
             <Button
               onClick={() => {
-                turn(true);
+                void call('host.turnOn');
               }}
             >
               {text.power.retry}
             </Button>
-          }
-        />
-      )}
+          </>
+        }
+      />
+      <Failed failure={mending.failure} />
     </>
   );
 }

@@ -19,7 +19,9 @@ test('every error is listed with its line, as compilers do', async () => {
   expect(places[0]).toMatch(/host\.json:2:3: error: preSharedKey /);
   expect(places[1]).toMatch(/host\.json:3:3: error: pools has no pool/);
   expect(places[2]).toMatch(/host\.json:4:3: error: colour is not a member/);
-  expect(places.at(-1)).toBe(`${commands.configFile} cannot be used: 3 errors.`);
+  expect(places.at(-1)).toBe(
+    `${commands.configFile} cannot be used: 3 errors. More may show once these are corrected.`,
+  );
 });
 
 test('a warning is said, and is no failure', async () => {
@@ -55,7 +57,7 @@ test.each([['run'], ['clients'], ['users', 'list'], ['access-review'], ['ca', 'l
       code: 4,
       out: '',
       err: `There is no configuration of a host: ${file} is not there. [configuration.missing]
-  What to do: Make one with "culvert host setup", or name yours with --config.`,
+  What to do: Make one with "culvert host setup", or name yours with --config. That of a host that was set up with sudo is found with sudo.`,
     });
   },
 );

@@ -27,8 +27,8 @@ test('a first host is set up by options, and its user and its clients are at han
 
 test('what is there already is not replaced', async () => {
   const again = await commands.run(['setup', '--config', commands.configFile, '--server', 'vpn.example.com']);
-  expect(again.code).toBe(10);
-  expect(again.err).toContain('[host.alreadySetUp]');
+  expect(again.code).toBe(4);
+  expect(again.err).toContain('[configuration.exists]');
   expect(readFileSync(commands.configFile, 'utf8')).toBe(smallConfig());
 });
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { newAuthority } from '../../../../main/contracts/ipc/host-authority.ts';
 import { useAction } from '../../../store/action.ts';
+import { firstProblem } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SelectField, TextField } from '../../../ui/field/field.tsx';
@@ -20,7 +21,7 @@ export function CreateDialog({ onClose }: { readonly onClose: () => void }) {
   const submit = (): void => {
     const named = organization.trim();
     const checked = newAuthority.safeParse({ key, ...(named !== '' && { organization: named }) });
-    setProblem(checked.success ? undefined : checked.error.issues[0]?.message);
+    setProblem(checked.success ? undefined : firstProblem(checked.error));
     if (!checked.success) return;
     void run(call('host.createAuthority', checked.data), onClose);
   };

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { newClientCertificate } from '../../../../main/contracts/ipc/host-authority.ts';
 import { useAction } from '../../../store/action.ts';
+import { problemsByKey } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField, SelectField, TextField } from '../../../ui/field/field.tsx';
@@ -28,9 +29,8 @@ function wantedOf({ user, device, days, passphrase, legacy }: Typed) {
 
 function problemsOf(typed: Typed): Readonly<Record<string, string>> {
   const checked = newClientCertificate.safeParse(wantedOf(typed));
-  const issues = checked.success ? [] : checked.error.issues;
   return {
-    ...Object.fromEntries(issues.map(({ path, message }) => [String(path[0]), message])),
+    ...(!checked.success && problemsByKey(checked.error, ([member]) => String(member))),
     ...(typed.passphrase === '' && { passphrase: text.empty }),
     ...(typed.passphrase !== typed.again && { again: text.differ }),
   };

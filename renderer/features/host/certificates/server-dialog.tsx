@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { serverNames } from '../../../../main/contracts/ipc/host-authority.ts';
 import { useAction } from '../../../store/action.ts';
+import { firstProblem } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { FormDialog } from '../../../ui/form-dialog/form-dialog.tsx';
@@ -20,7 +21,7 @@ export function ServerDialog({ suggested, onClose }: ServerDialogProps) {
   const { failure, isBusy, run } = useAction();
   const submit = (): void => {
     const names = serverNames.safeParse(linesOf(typed));
-    setProblem(names.success ? undefined : names.error.issues[0]?.message);
+    setProblem(names.success ? undefined : firstProblem(names.error));
     if (!names.success) return;
     void run(call('host.issueServer', { names: names.data }), onClose);
   };

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { entryName } from '../../../../main/contracts/host-forms.ts';
 import { hostGroup } from '../../../../main/contracts/host-group.ts';
+import { firstProblem, problemsByKey } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SelectField, TextField } from '../../../ui/field/field.tsx';
@@ -64,10 +65,9 @@ export function GroupDialog({ known, pools, onClose }: GroupDialogProps) {
   const submit = (): void => {
     const name = entryName.safeParse(typed.name);
     const group = hostGroup.safeParse(groupOf(typed));
-    const issues = group.success ? [] : group.error.issues;
     setProblems({
-      ...Object.fromEntries(issues.map(({ path, message }) => [memberOf(path), message])),
-      ...(!name.success && { name: name.error.issues[0]?.message ?? '' }),
+      ...(!group.success && problemsByKey(group.error, memberOf)),
+      ...(!name.success && { name: firstProblem(name.error) }),
     });
     if (!name.success || !group.success) return;
     void run(call('host.saveGroup', { name: name.data, group: group.data }), onClose);

@@ -1,5 +1,6 @@
 import { type SyntheticEvent, useState } from 'react';
 import { hostChoices, type HostProposal } from '../../../../main/contracts/host-guide.ts';
+import { problemsByKey } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
@@ -33,7 +34,7 @@ export function GuidedSetup() {
   );
 }
 
-type Problems = Readonly<Record<string, string>>;
+type Problems = Readonly<Partial<Record<string, string>>>;
 
 function Choices({ proposal }: { readonly proposal: HostProposal }) {
   const [typed, setTyped] = useState({
@@ -60,7 +61,7 @@ function Choices({ proposal }: { readonly proposal: HostProposal }) {
       user: { name: user, password },
     };
     const checked = hostChoices.safeParse(choices);
-    setProblems(checked.success ? {} : problemsOf(checked.error.issues));
+    setProblems(checked.success ? {} : problemsByKey(checked.error, fieldOf));
     if (checked.success) void run(call('host.setUp', choices));
     else focusProblem(event.currentTarget);
   };
@@ -141,9 +142,5 @@ function Choices({ proposal }: { readonly proposal: HostProposal }) {
   );
 }
 
-/** By member; of a list, by the list. */
-function problemsOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): Problems {
-  return Object.fromEntries(
-    issues.map(({ path, message }) => [path.filter((part) => typeof part === 'string').join('.'), message]),
-  );
-}
+/** Its member; of a list, the list's. */
+const fieldOf = (path: readonly PropertyKey[]): string => path.filter((part) => typeof part === 'string').join('.');

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { hostPassword } from '../../../../main/contracts/host-user.ts';
+import { firstProblem } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField } from '../../../ui/field/field.tsx';
@@ -14,7 +15,7 @@ export function PasswordDialog({ name, onClose }: { readonly name: string; reado
   const { failure, isBusy, run } = useAction();
   const submit = (): void => {
     const checked = hostPassword.safeParse(password);
-    setProblem(checked.success ? undefined : checked.error.issues[0]?.message);
+    setProblem(checked.success ? undefined : firstProblem(checked.error));
     if (!checked.success) return;
     void run(call('host.setPassword', { name, password }), onClose);
   };

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { hostPassword, hostUser, type HostUser } from '../../../../main/contracts/host-user.ts';
+import { firstProblem, problemsByKey } from '../../../../main/contracts/problems.ts';
 import { call } from '../../../store/client.ts';
 import { strings } from '../../../strings/index.ts';
 import { SecretField, TextField } from '../../../ui/field/field.tsx';
@@ -165,17 +166,15 @@ function problemsOf(
   password: string | undefined,
 ): Readonly<Record<string, string>> {
   const checked = hostUser.safeParse({ name, ...members });
-  const issues = checked.success ? [] : checked.error.issues;
+  const problems = checked.success ? {} : problemsByKey(checked.error, fieldOf);
   const typedPassword = password === undefined ? undefined : hostPassword.safeParse(password);
   return {
-    ...Object.fromEntries(issues.map(({ path, message }) => problemOf(path, message))),
-    ...(typedPassword?.success === false && { password: typedPassword.error.issues[0]?.message ?? '' }),
+    ...problems,
+    ...('hours' in problems && { hours: text.hoursWrong }),
+    ...(typedPassword?.success === false && { password: firstProblem(typedPassword.error) }),
   };
 }
 
-/** Of hours the contract says what is wrong with each part, where one line was typed. */
-function problemOf(path: readonly PropertyKey[], message: string): readonly [field: string, problem: string] {
-  const [member, part] = path.map(String);
-  if (member !== 'hours') return [member ?? '', message];
-  return part === 'timeZone' ? ['timeZone', message] : ['hours', text.hoursWrong];
-}
+/** Hours are typed into one field, but for their time zone. */
+const fieldOf = ([member, part]: readonly PropertyKey[]): string =>
+  part === 'timeZone' ? 'timeZone' : String(member ?? '');

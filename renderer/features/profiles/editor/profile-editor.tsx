@@ -6,6 +6,7 @@ import { strings } from '../../../strings/index.ts';
 import { Button } from '../../../ui/button/button.tsx';
 import { Card } from '../../../ui/card/card.tsx';
 import { Failed } from '../../../ui/failed/failed.tsx';
+import { focusProblem } from '../../../ui/form-dialog/focus-problem.ts';
 import { TextField } from '../../../ui/field/field.tsx';
 import { linesOf } from '../../../ui/lines-field/lines.ts';
 import { Notice } from '../../../ui/notice/notice.tsx';
@@ -34,10 +35,13 @@ export function ProfileEditor({ id, onClose }: ProfileEditorProps) {
   const { failure, isBusy, run } = useAction();
   if (form === undefined) return <Page title={text.title}>{text.editor.loading}</Page>;
   const { stored } = form;
-  const save = (event: SyntheticEvent): void => {
+  const save = (event: SyntheticEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const profile = form.check();
-    if (profile === undefined) return;
+    if (profile === undefined) {
+      focusProblem(event.currentTarget);
+      return;
+    }
     const argument = {
       ...(stored !== undefined && { existing: { id: stored.id, revision: stored.revision } }),
       profile,

@@ -1,5 +1,5 @@
-import { failure, type Failure, type FailureCode, type Result } from '../../contracts/failure.ts';
-import type { Helper } from '../../helper/index.ts';
+import { failure, type Failure, type FailureCode, type Result } from '../contracts/failure.ts';
+import type { Helper } from '../helper/index.ts';
 
 /** Of these, an administrator's password makes up: the service gives this user no helper. */
 const withoutService: ReadonlySet<FailureCode> = new Set([
