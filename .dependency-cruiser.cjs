@@ -6,7 +6,7 @@ const parts = {
   session: ['protocol', 'contracts'],
   files: ['contracts'],
   helper: ['contracts'],
-  engine: ['session', 'protocol', 'contracts', 'helper', 'certificates'],
+  engine: ['session', 'protocol', 'contracts', 'files', 'helper', 'certificates'],
   host: ['contracts', 'files', 'protocol', 'session', 'helper', 'engine', 'profiles', 'certificates'],
   profiles: ['contracts', 'files'],
   certificates: ['contracts', 'files'],

@@ -14,6 +14,8 @@ export default defineConfig({
             'test/{protocol,session,engine,elevation,helper,host,profiles,certificates,contracts,cli,setup,bench,load}/**/*.test.ts',
             'test/app/parts/*.test.ts',
           ],
+          // Vitest would leave one processor alone, of two as well.
+          maxWorkers: '100%',
           // Against what never ends; a slow machine takes its time.
           testTimeout: 60_000,
         },
