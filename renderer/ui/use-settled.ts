@@ -21,12 +21,16 @@ export function useSettled(): boolean {
         setSettled(true);
       }, settlingMs);
     };
+    const disturbed = (event: Event): void => {
+      // To go from one field to the next is to look around.
+      if (!(event instanceof KeyboardEvent && event.key === 'Tab')) begin();
+    };
     begin();
-    for (const disturbance of disturbances) window.addEventListener(disturbance, begin, true);
+    for (const disturbance of disturbances) window.addEventListener(disturbance, disturbed, true);
     document.addEventListener('visibilitychange', begin);
     return () => {
       clearTimeout(timer);
-      for (const disturbance of disturbances) window.removeEventListener(disturbance, begin, true);
+      for (const disturbance of disturbances) window.removeEventListener(disturbance, disturbed, true);
       document.removeEventListener('visibilitychange', begin);
     };
   }, [isSettled]);

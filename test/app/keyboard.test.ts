@@ -6,7 +6,7 @@ import { valueOf } from '../profiles/support.ts';
 import { password, userName } from '../support/peers/credentials.ts';
 import { eventually } from '../support/processes.ts';
 import { appUid } from './support/app.ts';
-import { begin, choose, press, pressUntilFocused, typeInto } from './support/keyboard.ts';
+import { begin, choose, press, pressUntilFocused, settled, typeInto } from './support/keyboard.ts';
 import { startOwnedHelper } from './support/owned-helper.ts';
 import { useAppScene } from './support/scene.ts';
 
@@ -105,7 +105,7 @@ test('a profile comes from the file dialog, from a link, and by drag and drop', 
   writeFileSync(file, document('picked'));
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), choose(page, 'Import', 'From a file')]);
   await chooser.setFiles(file);
-  await page.getByRole('dialog', { name: 'Import picked?' }).waitFor();
+  await settled(page.getByRole('dialog', { name: 'Import picked?' }).getByRole('button', { name: 'Import' }));
   await press(page, 'Import');
   await page.getByRole('button', { name: /^picked/ }).waitFor();
 
@@ -113,7 +113,7 @@ test('a profile comes from the file dialog, from a link, and by drag and drop', 
   await begin(page, 'Link');
   await page.keyboard.insertText(valueOf(linkOf(document('linked'))));
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog', { name: 'Import linked?' }).waitFor();
+  await settled(page.getByRole('dialog', { name: 'Import linked?' }).getByRole('button', { name: 'Import' }));
   await press(page, 'Import');
   await page.getByRole('button', { name: /^linked/ }).waitFor();
 

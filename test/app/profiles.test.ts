@@ -6,7 +6,8 @@ import { testProfile } from '../support/culvert.ts';
 import { eventually } from '../support/processes.ts';
 import { signed, valueOf } from '../profiles/support.ts';
 import { checkAccessibility } from './support/accessibility.ts';
-import { pressUntilFocused } from './support/keyboard.ts';
+import { clickWhenShown } from './support/hasty-click.ts';
+import { pressUntilFocused, settled } from './support/keyboard.ts';
 import { useLoneApp } from './support/lone-app.ts';
 import { inEveryForm } from './support/screenshots.ts';
 
@@ -152,21 +153,11 @@ test('a link that comes while another one is asked about slips under no click', 
     );
   await handOver('first');
   await page.getByRole('dialog', { name: 'Import first?' }).waitFor();
-  // A click that was on its way: it is there the moment the other question is.
-  await page.evaluate(() => {
-    const clicking = new MutationObserver(() => {
-      const dialog = document.querySelector('[role=dialog]');
-      if (dialog?.textContent.includes('Import second?') !== true) return;
-      clicking.disconnect();
-      dialog.querySelector<HTMLButtonElement>('button[type=submit]')?.click();
-      document.title = 'clicked';
-    });
-    clicking.observe(document.body, { childList: true, subtree: true, characterData: true });
-  });
+  const hasty = await clickWhenShown(page, 'Import second?');
   await handOver('second');
   const dialog = page.getByRole('dialog', { name: 'Import second?' });
-  await eventually('it takes an answer', 10_000, () => dialog.getByRole('button', { name: 'Import' }).isEnabled());
-  expect(await page.title()).toBe('clicked');
+  await settled(dialog.getByRole('button', { name: 'Import' }));
+  expect(await hasty()).toBe(true);
   expect(stored()).toHaveLength(before);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });

@@ -20,6 +20,11 @@ export async function begin(page: Page, name: string | RegExp): Promise<void> {
   await eventually(`the focus on ${String(name)}`, 10_000, async () => fits(await nameOfFocused(page), name));
 }
 
+/** A question that comes by itself takes no answer before it was in sight for a moment. */
+export async function settled(answer: Locator): Promise<void> {
+  await eventually(`${String(answer)} takes an answer`, 10_000, () => answer.isEnabled());
+}
+
 function fits(focused: string, name: string | RegExp): boolean {
   return typeof name === 'string' ? focused === name : name.test(focused);
 }
