@@ -69,7 +69,8 @@ test('without a helper, the failure says what to do, and the report has it witho
   await eventually('the report', 20_000, async () => (await report.inputValue()) !== '');
   await inEveryForm(app, page, 'report', () => checkAccessibility(page));
   const text = await report.inputValue();
-  expect(text).toContain('[helper.notRunning]');
+  // In the log as well, with its cause.
+  expect(text).toContain("Preparation failed [helper.notRunning]: Changing this computer's network takes");
   expect(text).toMatch(/Electron \d+/);
   for (const private_ of ['203.0.113.4', 'dorothea', join(lone.app.folder, 'home')])
     expect(text).not.toContain(private_);

@@ -107,7 +107,9 @@ export class ConnectionManager {
     this.#surroundings.onTraffic(noTraffic);
     const prepared = await this.#prepare(target, dialable, helper, signal);
     if (!prepared.ok) {
-      this.#observe({ event: 'disconnected', failure: prepared.failure });
+      const { failure: reason } = prepared;
+      if (reason.code !== 'user.stopped') this.#observe({ event: 'failed', atMs: 0, failure: reason });
+      this.#observe({ event: 'disconnected', failure: reason });
       this.#ended(prepared.failure);
       return;
     }
