@@ -92,9 +92,7 @@ async function buildWithCMake(source, preset, targets = []) {
   const jobs = String(Math.max(2, cpus().length));
   await run(['cmake', '-S', source, '--preset', preset], { quiet: true });
   const named = targets.length === 0 ? [] : ['--target', ...targets];
-  // After whatever else runs: the tests of a person or of a stage.
-  const aside = ['nice', '-n', '19'];
-  await run([...aside, 'cmake', '--build', join('build', preset), '--parallel', jobs, ...named], { quiet: true });
+  await run(['cmake', '--build', join('build', preset), '--parallel', jobs, ...named], { quiet: true });
 }
 
 /**

@@ -20,15 +20,6 @@ async function vitest(project, prefix = []) {
   if (found !== undefined) throw new SetupError(`a secret of the tests is in the output: ${found}`);
 }
 
-/** @type {Promise<void> | undefined} */
-let sanitized;
-
-/** Builds the helper's tests, once however often it is called. */
-function setUpSanitized() {
-  sanitized ??= setUp('sanitized');
-  return sanitized;
-}
-
 /** Under ThreadSanitizer: the suites that start threads. */
 const threadTests = {
   server_tests: '*DatapathProcess*:ReportQueue*:Handover*',
@@ -72,7 +63,7 @@ const stages = {
   helper: {
     title: 'native helper: tests under sanitizers, fuzzing',
     run: async () => {
-      await setUpSanitized();
+      await setUp('sanitized');
       for (const folder of ['build/asan', 'build/fuzz/fuzz']) {
         await run(['ctest', '--test-dir', folder, '--output-on-failure', '--no-tests=error', '--parallel', '2']);
       }
@@ -98,12 +89,10 @@ async function main(names) {
   if (unknown.length > 0)
     throw new SetupError(`no such stage: ${unknown.join(', ')} (there are ${Object.keys(stages).join(', ')})`);
   await setUp('test');
-  const wanted = Object.entries(stages).filter(([name]) => names.length === 0 || names.includes(name));
   const lines = [];
   let failed = 0;
-  for (const [name, stage] of wanted) {
-    // The end-to-end tests mostly wait. What keeps it from being built, its own stage says.
-    if (name === 'e2e' && wanted.some(([other]) => other === 'helper')) setUpSanitized().catch(() => undefined);
+  for (const [name, stage] of Object.entries(stages)) {
+    if (names.length > 0 && !names.includes(name)) continue;
     console.log(`\n── ${name}: ${stage.title} ${'─'.repeat(Math.max(0, 90 - name.length - stage.title.length))}`);
     const startMs = performance.now();
     const verdict = await stage.run().then(
