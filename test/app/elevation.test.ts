@@ -82,6 +82,28 @@ test('the service is installed from where it lacks, then connects without rights
   await disconnect();
 });
 
+test('a host that finds no service has it installed from its page, and is on', async () => {
+  const { page } = scene;
+  const go = (name: string): Promise<void> => page.getByRole('navigation').getByRole('button', { name }).click();
+  await go('Settings');
+  await button('Remove').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('Not installed').waitFor();
+  await go('Host');
+  await page.getByLabel('Name or address that clients reach it by').fill('vpn.example.com');
+  await page.getByLabel('Addresses for clients').fill('10.91.37.0/24');
+  await page.getByLabel('First user', { exact: true }).fill('bob');
+  await page.getByLabel('Password of the first user', { exact: true }).fill('bob-pass');
+  await button('Turn host mode on').click();
+  await page.getByRole('alert').getByText('Install the service, once.').waitFor();
+  await button('Install the service').click();
+  await page.getByRole('switch', { name: 'Host mode', checked: true }).waitFor();
+  await page.getByText('Nobody is connected.').waitFor();
+  await page.getByRole('switch', { name: 'Host mode' }).click();
+  await page.getByText('Nobody can connect.').waitFor();
+  await eventually('the network as it was', 10_000, async () => isSame(await scene.client.machineState(), before));
+});
+
 function isSame(state: MachineState, other: MachineState): boolean {
   return Object.entries(state).every(([part, text]) => other[part] === text);
 }
