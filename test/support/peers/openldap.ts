@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Machine } from '../namespaces.ts';
 import { run, start } from '../processes.ts';
@@ -140,23 +140,47 @@ ppolicy_use_lockout
 `;
 }
 
-/** A TCP port of the loopback that is free at this moment. */
-async function freeTcpPort(): Promise<number> {
+/** Two TCP ports of the loopback that are free at this moment. */
+async function freeTcpPorts(): Promise<readonly [number, number]> {
+  // Both at once: the first would be free again, and be given out twice.
+  const [one, other] = [await listening(), await listening()];
+  const ports = [portOf(one), portOf(other)] as const;
+  for (const server of [one, other]) {
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  }
+  return ports;
+}
+
+async function listening(): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
+  return server;
 }
 
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+const mostStarts = 3;
+
 /** Starts Debian's OpenLDAP on the loopback, with entries of its own; resolves when it answers. */
-export async function startOpenLdap({ certificate, on }: OpenLdapOptions): Promise<OpenLdap> {
+export async function startOpenLdap(options: OpenLdapOptions): Promise<OpenLdap> {
+  for (let starts = 1; ; starts += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A port that was free is somebody else's by now.
+      const isPortTaken = String(error).includes('listener initialization failed');
+      if (!isPortTaken || starts === mostStarts) throw error;
+    }
+  }
+}
+
+async function startOnce({ certificate, on }: OpenLdapOptions): Promise<OpenLdap> {
   const folder = scratchFolder('openldap');
-  const [ldapPort, ldapsPort] = [await freeTcpPort(), await freeTcpPort()];
+  const [ldapPort, ldapsPort] = await freeTcpPorts();
   const config = join(folder, 'slapd.conf');
   mkdirSync(join(folder, 'data'));
   writeFileSync(config, configuration(folder, certificate));
