@@ -59,6 +59,9 @@ test('a client that is set up as the page says is connected, is seen, and is dis
   await page.getByRole('img', { name: 'A QR code' }).waitFor();
   const key = await page.getByText(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/).innerText();
   await looksWell('clients');
+  // With commands that are longer than the window is wide.
+  await page.getByLabel('Client', { exact: true }).selectOption('windows');
+  await looksWell('clients-windows');
 
   await tab('Overview').click();
   const second = await network.addMachine('second', { address: '203.0.113.31' });
