@@ -106,7 +106,7 @@ test('by the keyboard alone: one is requested, its answer imported, exported and
   await keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Request a certificate' }).waitFor();
   await keyboard.press('Enter');
-  await page.getByText('expected at least 1 characters').waitFor();
+  await page.getByText('is missing').waitFor();
   await keyboard.type('bob');
   await keyboard.press('Enter');
   await row('bob').getByText('Waits for the answer').waitFor();
