@@ -13,8 +13,13 @@ const byteOrderMark = /^\ufeff/;
 export function loadProfile(file: string): Result<Profile> {
   const json = readJsonFile(file);
   if (!json.ok) return json;
-  const isDocument = typeof json.value === 'object' && json.value !== null && 'culvertProfile' in json.value;
-  return isDocument ? { ok: false, failure: failure('profile.toImport', { file }) } : parseProfile(json.value, file);
+  if (isDocument(json.value)) return { ok: false, failure: failure('profile.toImport', { file }) };
+  return parseProfile(json.value, file);
+}
+
+/** What a profile is exported or signed as, whatever else is right or wrong with it. */
+export function isDocument(json: unknown): json is { readonly culvertProfile: unknown } {
+  return typeof json === 'object' && json !== null && 'culvertProfile' in json;
 }
 
 export function readJsonFile(file: string): Result<unknown> {

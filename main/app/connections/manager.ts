@@ -110,7 +110,7 @@ export class ConnectionManager {
       const { failure: reason } = prepared;
       if (reason.code !== 'user.stopped') this.#observe({ event: 'failed', atMs: 0, failure: reason });
       this.#observe({ event: 'disconnected', failure: reason });
-      this.#ended(prepared.failure);
+      this.#ended(reason);
       return;
     }
     const connection = prepared.value;

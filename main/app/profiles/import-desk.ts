@@ -62,7 +62,7 @@ export class ImportDesk {
 
   /** @param id  of the question that is meant: another one that has come since stays */
   drop(id?: number): void {
-    if (id !== undefined && this.#pending !== undefined && this.#pending.id !== id) return;
+    if (id !== undefined && this.#pending?.id !== id) return;
     this.#pending = undefined;
     this.#onChange({ at: 'nothing' });
   }

@@ -120,8 +120,11 @@ export async function issueClient(user: string, flags: IssueFlags): Promise<void
   await settle(desk);
   if (json === true) printJson({ ...issued, file: out });
   else console.log(`${describeIssued(issued)}\n  File  ${out}`);
-  const users = await (await openUserDesk(flags.config, true)).list();
-  if (users.some(({ name }) => name === user)) return;
+  // Only a word of warning: what was asked for is done.
+  const users = await openUserDesk(flags.config, true)
+    .then((local) => local.list())
+    .catch(() => undefined);
+  if (users === undefined || users.some(({ name }) => name === user)) return;
   console.error(`No local user is called ${user}: it lets in whom RADIUS or a directory knows by that name.`);
 }
 

@@ -32,7 +32,6 @@ export async function runHost(flags: RunFlags): Promise<number> {
   const configFile = resolve(flags.config ?? folders.configFile);
   const other = await runningHost();
   if (other !== undefined) throw new Complaint('host.running', { pid: other.processId });
-  demandConfiguration(configFile);
   const log = (line: LogLine): void => {
     if (line.level !== 'detail' || flags.verbose === true) printLine(line, json);
   };
@@ -40,7 +39,10 @@ export async function runHost(flags: RunFlags): Promise<number> {
     if (json || flags.verbose === true || isTold(event)) printRecord(event, atMs, json);
   };
   const started = await startHost({ configFile, folders, version, openAuthority, log, recorded });
-  if (!started.ok && 'errors' in started) throw refusedBecause(configFile, started.errors, json);
+  if (!started.ok && 'errors' in started) {
+    demandConfiguration(configFile);
+    throw refusedBecause(configFile, started.errors, json);
+  }
   if (!started.ok) {
     const { failure, warnings = [] } = started;
     if (!json && warnings.length > 0) console.error(describeProblems(configFile, warnings));

@@ -7,19 +7,16 @@ export function weighsAtMost(whole: unknown, most: number): boolean {
   let weight = 0;
   while (left.length > 0) {
     const part = left.pop();
-    weight += typeof part === 'string' ? 1 + part.length : 1;
-    if (typeof part === 'object' && part !== null) {
-      if (!isPlain(part)) return false;
-      if (Array.isArray(part)) weight += part.length;
-      if (weight > most) return false;
-      for (const [name, member] of Object.entries(part)) {
-        weight += name.length;
-        left.push(member);
-      }
-    }
+    weight += typeof part === 'string' || Array.isArray(part) ? 1 + part.length : 1;
     if (weight > most) return false;
+    if (typeof part !== 'object' || part === null) continue;
+    if (!isPlain(part)) return false;
+    for (const [name, member] of Object.entries(part)) {
+      weight += name.length;
+      left.push(member);
+    }
   }
-  return true;
+  return weight <= most;
 }
 
 function isPlain(part: object): boolean {

@@ -1,7 +1,7 @@
 import type { Result } from '../../contracts/failure.ts';
 import { profileDocument, type ProfileDocument } from '../../contracts/profile-document.ts';
 import type { Sealed } from '../../contracts/sealed.ts';
-import { newerThanKnown, parseAs, parseJson, parseProfile } from '../load.ts';
+import { isDocument, newerThanKnown, parseAs, parseJson, parseProfile } from '../load.ts';
 import { isSignedProfile, type VerifiedProfile, verifyManaged } from '../managed/managed-profile.ts';
 
 /** A profile from a file, a link, or whatever else brings text: checked as far as it can be by itself. */
@@ -24,10 +24,6 @@ export function readDocument(text: string, file: string): Result<ForeignProfile>
   if (!isSignedProfile(document.value)) return plain(document.value.profile, file, document.value.secrets);
   const verified = verifyManaged(document.value, file);
   return verified.ok ? { ok: true, value: { kind: 'signed', verified: verified.value } } : verified;
-}
-
-function isDocument(json: unknown): json is { readonly culvertProfile: unknown } {
-  return typeof json === 'object' && json !== null && 'culvertProfile' in json;
 }
 
 function parseDocument(json: { readonly culvertProfile: unknown }, file: string): Result<ProfileDocument> {

@@ -12,13 +12,14 @@ type GatewayIdentityProps = PromptProps & { readonly prompt: Extract<Prompt, { k
 
 export function GatewayIdentity({ until, prompt, answer, cancel }: GatewayIdentityProps) {
   const { claimed, expected, fingerprint } = prompt;
+  const isSettled = useSettled();
   return (
     <PromptFrame
       title={text.title}
       description={text.text}
       until={until}
       submit={text.submit}
-      ready={useSettled()}
+      ready={isSettled}
       onSubmit={() => {
         answer({ kind: 'gatewayIdentity', accept: true });
       }}
